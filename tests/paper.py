@@ -6,6 +6,7 @@ import ctypes
 import io
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -16,6 +17,7 @@ from kpi_toolkit.pages.together import SMALL_TABLE
 _FOOT, _HEAD = 60, 780  # points from below: the margins, where running heads and page numbers stand
 _DRAWING = "\x1f"  # stands for a drawing, whose own texts are printed there
 _GAP = 4  # points between words
+_LONG = 25  # letters; so long a word may be broken anywhere
 _ACROSS, _BETWEEN = 1.5, 1.0  # points: texts above one another for more than the one need more than the other between
 
 
@@ -95,6 +97,7 @@ def problems(html: str, pdf: bytes) -> list[str]:
         found += [f"page {number}: {what}" for what in overprinted(runs)]
         found += [f"page {number}: {what!r} leaves the sheet" for what in beside_the_page(runs)]
     found += [f"page {number}: {what}" for number, what in _alone(pages, soup)]
+    found += [f"torn beside an element in its line: {word}" for word in _torn(pdf, soup)]
     found += [
         f"bookmark {title!r} leads to page {number}"
         for number, title in _bookmarks(pdf)
@@ -109,6 +112,22 @@ def problems(html: str, pdf: bytes) -> list[str]:
         if not any(all(piece in page for piece in wanted) for page in flat):
             found.append(f"table in two, or its head alone: {wanted[0][:60]}")
     return found
+
+
+def _torn(pdf: bytes, soup: BeautifulSoup) -> list[str]:
+    """Return the words of Latin letters that a line's end broke though their cell or paragraph was wide enough."""
+    blocks = [
+        tag for tag in soup.find_all(["td", "th", "li", "p"]) if tag.find(["span", "b", "i", "a"], recursive=False)
+    ]
+    words = {word for tag in blocks for word in re.findall(r"[A-Za-z]{2,}", tag.get_text(" ")) if len(word) < _LONG}
+    lines = [line.split() for page in pypdfium2.PdfDocument(io.BytesIO(pdf)) for line in _lines(page)]
+    ends = [(line[-1], after[0].rstrip(".,;:)")) for line, after in pairwise(lines) if line and after]
+    known = {word for tag in soup.find_all(True) for word in tag.get_text(" ").split()}
+    return [f"{end}|{start}" for end, start in ends if f"{end}{start}" in words and end not in known]
+
+
+def _lines(page: pypdfium2.PdfPage) -> list[str]:
+    return page.get_textpage().get_text_range().splitlines()
 
 
 def _alone(pages: list[list[Run]], soup: BeautifulSoup) -> list[tuple[int, str]]:

@@ -533,6 +533,14 @@ def test_what_people_without_figures_may_change_is_counted_in_every_order(scores
     assert (done.pending, {own.complete for own in done.people.values()}) == ((), {None})
 
 
+def test_too_many_for_the_best_seat_stay_in_the_middle_whatever_comes_in():
+    """The rule of the result holds for what figures still out may change as well."""
+    people = everybody((90,), (90,), (90,), (60,), (50,), (None,))
+    found = assessed(a_cycle(people, weights=(100,), tiers={"shares": [20, 60, 20]}), draws=200)
+    assert {(found.people[f"p{at}"].tier, found.people[f"p{at}"].complete) for at in range(3)} == {(Tier.MIDDLE, 1)}
+    assert "pending" not in {found.people[f"p{at}"].rests_on for at in range(3)}
+
+
 def test_whoever_is_ranked_by_stand_ins_alone_is_anywhere():
     people = everybody((90, 90), (80, 80), (70, 70), (60, 60), (None, None))
     own = assessed(a_cycle(people, missing="neutral", tiers={"shares": [20, 60, 20]})).people["p4"]

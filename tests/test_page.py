@@ -434,4 +434,16 @@ def test_whoever_has_no_score_gets_a_form_that_says_so(workbook, make_page):
 def test_every_chart_is_valid_vega_lite_and_the_same_when_nothing_is_validated(workbook, monkeypatch, name):
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     scene = open_report("team", client="home-goods", cycle="2026-10", language="zh").scene
-    assert draw_chart(name, scene, validate=True) == draw_chart(name, scene)
+    drawn = draw_chart(name, scene)
+    assert draw_chart(name, scene, validate=True) == drawn
+    left = [mark["encoding"]["x"]["value"] for mark in left_columns(drawn)]
+    assert not left or min(left) == 0, "names begin at the edge"
+
+
+def left_columns(drawn):
+    """Go through the marks of a chart that are columns of text from the left, however deep they stand."""
+    mark = drawn.get("mark") if isinstance(drawn, dict) else None
+    if isinstance(mark, dict) and mark.get("align") == "left" and "value" in drawn["encoding"]["x"]:
+        yield drawn
+    for inside in drawn.values() if isinstance(drawn, dict) else drawn if isinstance(drawn, list) else ():
+        yield from left_columns(inside)

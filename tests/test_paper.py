@@ -70,6 +70,7 @@ def paper(odd_page, example_page):
         ("team", "home-goods", "zh"),
         ("team", "equal", "en"),
         ("person", "many", "en"),
+        ("person", "cloudboard", "en"),
         ("results", "lumen-brand", "zh"),
     ],
     ids="-".join,

@@ -566,6 +566,7 @@ def test_adopting_weights_is_scored_again_and_holds_what_was_shown(kpi, client):
     code, out, err = kpi("--json", "whatif", "home-goods", "--adopt", "p", "--by", "Wang")
     done = json.loads(out)
     assert (code, done["differs"], done["kept_targets"], done["issues"]) == (0, [], [], [])
+    assert done["path"] == str(client.folder / "design.toml")
     assert "October 2026 was scored again: everybody is where the scenario showed them." in err
     after = {one["id"]: one for one in json.loads(kpi("--json", "score", "home-goods", "2026-10")[1])["people"]}
     for person, one in shown.items():

@@ -15,6 +15,7 @@ from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, shipped
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Behind
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
@@ -42,9 +43,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     months = [Cycle.parse(manifest["cycle"]) for manifest in manifests if manifest]
     newest = max((cycle for cycle in months if cycle.kind == "month"), default=None)
     month = None if newest is None else board(workbook, newest, date.today())  # noqa: DTZ011 - the day where it is made
-    clients: dict[str, list[dict[str, Any]]] = {}
-    for manifest in filter(None, manifests):
-        clients.setdefault(manifest["client"], []).append(_entry(manifest))
+    clients = gathered((manifest["client"], _entry(manifest)) for manifest in filter(None, manifests))
     html = filled_page(
         workbook, "report/index.html.j2", policy_for(script),
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,

@@ -102,7 +102,7 @@ def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, 
                 item = roster.item(rows[keys[0]])
                 said = {"person": roster.called(each)} if not at else {"indicator": item.name if item else each}
                 yield warning(code, Place(file, rows[keys[0]].row, "actual"), other=other, **said)
-    for key in telling.keys() - told:
+    for key in telling.keys() - told:  # a person or a column told as a whole is not told figure by figure
         value, item = own[*key, "actual"], roster.item(rows[key])
         if telling[key] and _digits(value) >= _LONG and item:
             place = Place(file, rows[key].row, "actual")

@@ -28,6 +28,7 @@ from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of
@@ -237,10 +238,7 @@ class Inbox(Reading):
 
     def one_return_each(self, files: Sequence[Return]) -> None:
         """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
-        forms: dict[tuple[str, str], list[Return]] = {}
-        for each in files:
-            for form in () if each.wrong else each.forms:
-                forms.setdefault(form, []).append(each)
+        forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
         for (person, phase), returns in forms.items():
             said = [each.said(person, phase) for each in returns]
             if all(one == said[0] for one in said):
@@ -254,14 +252,10 @@ class Inbox(Reading):
                 continue
             names = [each.path.name for each in returns]
             about: dict[str, Any] = {"files": names, "person": self.called[person]}
-            if apart:
-                table_of, row, column = apart[0]
-                cells = [each.values[table_of, person, row][column] for each, own in zip(returns, said, strict=True)
-                         if apart[0] in own]  # fmt: skip
-                shown = dict.fromkeys(came.place.cell for came in cells)
-                about |= {"cells": [*shown], "said": [came.text for came in cells]}
             alone = [came for each in returns for came in each.of(person, phase)
                      if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
+            if apart:
+                about |= _apart(apart[0], person, phase, returns)
             if alone:
                 about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone]
             more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
@@ -388,9 +382,17 @@ class Inbox(Reading):
             facts = {"forms": forms, "files": sorted({each.id for each in taken}), "left": left, "mixed": mixed}
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
+        # one that changes no figure may bring a signature: the other side's copy does
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, self.way)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
+
+
+def _apart(line: tuple[str, str, str], person: str, phase: str, returns: Sequence[Return]) -> dict[str, list[str]]:
+    """Return in which cells the returns that fill in a line do so, and what they say."""
+    table, row, column = line
+    cells = [each.values[table, person, row][column] for each in returns if line in each.said(person, phase)]
+    return {"cells": [*dict.fromkeys(came.place.cell for came in cells)], "said": [came.text for came in cells]}
 
 
 def _line(came: Came) -> tuple[str, str, str]:

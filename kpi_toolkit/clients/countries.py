@@ -53,7 +53,7 @@ def _currency(code: str) -> Text:
 
     known = get_territory_currencies(code)
     own = next((name for name in known if name.startswith(code)), next(iter(known), ""))
-    return Text(zh=get_currency_name(own, locale="zh"), en=own) if own else Text()
+    return Text.each(lambda it: own if it == "en" else get_currency_name(own, locale=it)) if own else Text()
 
 
 def _meant(said: str) -> str:

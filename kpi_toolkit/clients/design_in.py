@@ -22,7 +22,7 @@ from kpi_toolkit.clients.matching import new_id
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.changes import changes
+from kpi_toolkit.method.changes import Change, changes
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike, warning
@@ -95,9 +95,7 @@ def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
     for each in changes(before, design):
         *above, field = each.key.split(".")
         if field in _TOLD and above[-1] in names and None not in (each.before, each.after):
-            name = names[above[-1]]
-            zh, en = (f"{words} {each.before} → {each.after}" for words in (name.zh, name.en))
-            told.setdefault(field, []).append(Text(zh=zh, en=en))
+            told.setdefault(field, []).append(_then_now(names[above[-1]], each))
     at = Place(_DESIGN)
     for field, said in told.items():
         yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
@@ -106,6 +104,10 @@ def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
         if then and then.version < before.version and _numbers(then) == _numbers(design) != _numbers(before):
             yield warning("design-goes-back", at, cycle=cycle, version=then.version, current=before.version)
             return
+
+
+def _then_now(name: Text, change: Change) -> Text:
+    return Text.each(lambda language: f"{name.pick(language)} {change.before} → {change.after}")
 
 
 def _numbers(design: Design) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
@@ -274,7 +276,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
         if card.curve.whole and any(number % 1 for number in figures):
             values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
         theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
-        if any(each and each not in (card.unit.zh, card.unit.en, _plain(card.unit)) for each in theirs):
+        if any(each and each not in (*card.unit.words, _plain(card.unit)) for each in theirs):
             values.pop("standard", None)  # it speaks of the card's unit
         if not line.has("part", "whole"):
             values.pop("formula", None)  # the client has the figure itself, and need not count its parts
@@ -283,7 +285,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
 
 
 def _is_called(name: str, own: str, words: Text) -> bool:
-    return name == own or skeleton(name) in {skeleton(words.zh), skeleton(words.en)}
+    return name == own or skeleton(name) in map(skeleton, words.words)
 
 
 def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
@@ -303,7 +305,7 @@ def _unit_of(into: Import, line: Line) -> Any:
 
 
 def _plain(text: Text | str) -> Any:
-    return text if isinstance(text, str) else text.zh if text.zh == text.en else {"zh": text.zh, "en": text.en}
+    return text if isinstance(text, str) else text.zh if text == Text.of(text.zh) else text.model_dump()
 
 
 def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
@@ -341,7 +343,7 @@ def _says(into: Import, item: Indicator, concept: str, text: str) -> bool:
     """Whether an indicator says already what a cell says."""
     if concept in {"unit", "source"}:
         own = getattr(item, concept) or Text()
-        return folded(text) in {folded(own.zh), folded(own.en)}
+        return folded(text) in map(folded, own.words)
     curve = item.curve.named or ("capped-ratio" if item.curve == _RATIO else "")
     own = {"direction": item.direction.value, "curve": curve, "goal": item.serves_goal}[concept]
     return into.words.is_one("own_curve", text) or _read(into, concept, text) == own

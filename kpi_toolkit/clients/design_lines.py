@@ -10,6 +10,7 @@ from kpi_toolkit.clients.figures import forms_of
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import in_order
 from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Place, folded
 
 KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal")
@@ -58,6 +59,7 @@ def lines_by_title(into: Import) -> dict[str, Lines]:
                 due.append((lines, known))
     given: set[tuple[str, str]] = set()
     unnamed = [lines[0].sheet for lines, known in due if lines[0].sheet and not known and not lines[0].text("name")]
+    # those of which one title is sure go first: what they take is not left for the others
     for lines, known in sorted(due, key=lambda each: len(_same_lines(roles, *each)) != 1):
         left = [title for title in known if (_whose(lines), title) not in given]
         same = _same_lines(roles, lines, left)
@@ -79,10 +81,9 @@ def _titles(into: Import) -> dict[str, list[str]]:
     """Return the titles of everybody of a name: in the client's list of people, and on a roster among the files."""
     listed = [(one["name"], into.client.design.roles[one["role"]].name.pick("en")) for one in into.people.people]
     on_roster = [(record.text("name"), record.text("role")) for record in roster(into)]
-    found: dict[str, list[str]] = {}
-    for name, title in dict.fromkeys(on_roster) if on_roster else listed:
-        found.setdefault(skeleton(in_order(name)), []).append(title)
-    return found
+    return gathered(
+        (skeleton(in_order(name)), title) for name, title in (dict.fromkeys(on_roster) if on_roster else listed)
+    )
 
 
 def roster(into: Import) -> Iterator[Record]:

@@ -20,6 +20,7 @@ from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import LANGUAGES
 
 _FILE = "design.toml"
 _OF_A_LINE = (
@@ -153,7 +154,7 @@ def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
 def with_inline_words(value: Any) -> Any:
     """Return plain data with words in two languages, and formulas made of them, on one line each."""
     if isinstance(value, Mapping):
-        if value.keys() <= {"zh", "en"} or "part" in value:
+        if value.keys() <= {*LANGUAGES} or "part" in value:
             inline = tomlkit.inline_table()
             inline.update(value)
             return inline

@@ -23,6 +23,7 @@ from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
@@ -105,7 +106,7 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
         matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
         left = {item.id: item for item in role.indicators if item not in [own for _, own in matched]}
         others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
-        if others:
+        if others:  # left out first: of what is another role's, nobody is asked line by line
             values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
             at = next(others[0].place(column) for column in columns if column in others[0].cells)
             into.issues.append(warning("not-their-indicator", at, **values))
@@ -322,10 +323,9 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
 
 def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
     """Put in what is no plain number: as it was read before, or as is answered for all of a file at once."""
-    due: dict[str, list[Figure]] = {}
-    for one in found.values():
-        if one.reading and one.said not in into.asking.answers:
-            due.setdefault(one.record.source.name, []).append(one)
+    due = gathered(
+        (one.record.source.name, one) for one in found.values() if one.reading and one.said not in into.asking.answers
+    )
     read = {**into.asking.answers, **dict(chain.from_iterable(_read_together(into, *each) for each in due.items()))}
     for figure in sorted(found.values(), key=lambda one: one.column != "target"):  # others may be as much as these
         said = read.get(figure.said, "") if figure.reading else ""
@@ -341,8 +341,7 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
 
 def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tuple[str, str]]:
     """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
-    shown = Text(**{lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts))
-                    for lang in LANGUAGES})  # fmt: skip
+    shown = Text.each(lambda lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts)))
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
     about: dict[str, Any] = {"n": len(parts), "parts": shown, "cells": [at.cell for at in places], "free": True}
     said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)

@@ -76,7 +76,7 @@ class Reading(CycleForms):
         label = self.layout.labels["copy"]
         said = (
             re.escape(words).replace(re.escape("{holder}"), "(?:被考核人|(?:the )?appraised(?: person)?)")
-            for words in (label.zh, label.en)
+            for words in label.words
         )
         return re.compile("|".join(said))
 
@@ -184,7 +184,7 @@ class Reading(CycleForms):
     def way(self, text: str) -> str:
         """Return how somebody signed, by what it is called on the form or by a part of that alone; else nothing."""
         names = {folded(name): way for way in _WAYS
-                 for name in (self.layout.labels[f"how_{way}"].zh, self.layout.labels[f"how_{way}"].en)}  # fmt: skip
+                 for name in self.layout.labels[f"how_{way}"].words}  # fmt: skip
         found = {way for name, way in names.items() if folded(text) in name} if len(text) >= _SOME else set()
         return found.pop() if len(found) == 1 else ""
 
@@ -259,7 +259,7 @@ class Reading(CycleForms):
         names = {
             folded(name): rule.id
             for rule in self.client.design.adjustments.rules
-            for name in (rule.id, rule.name.zh, rule.name.en)
+            for name in (rule.id, *rule.name.words)
         }
         return names.get(folded(said), "")
 
@@ -299,7 +299,7 @@ class Reading(CycleForms):
         """Refuse a form that says above its lines that it is another person's, role's or month's than its codes say."""
         roles = {row.id: self.client.design.roles[row.role].name for row in rows_of(self.tables.people)}
         heads = {
-            key: re.compile(f"(?:{re.escape(label.zh)}|{re.escape(label.en)})\\s*[:：](.+)", re.DOTALL)
+            key: re.compile(f"(?:{'|'.join(map(re.escape, label.words))})\\s*[:：](.+)", re.DOTALL)
             for key, label in self.layout.labels.items() if key in _OTHER
         }  # fmt: skip
         for place, text in found.heads:
@@ -309,7 +309,7 @@ class Reading(CycleForms):
                 if said and len(people) == 1:
                     (person,) = people
                     own = self.called[person] if key == "name" else roles[person]
-                    if folded(said[1]) not in {folded(own.zh), folded(own.en)}:
+                    if folded(said[1]) not in map(folded, own.words):
                         values = {"value": said[1].strip(), "person": self.called[person]}
                         yield error(_OTHER[key], place, **values, **({} if key == "name" else {"role": own}))
             yield from self._other_month(place, text)
@@ -351,7 +351,7 @@ class Reading(CycleForms):
 def _printed(entries: Entries) -> set[str]:
     """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
     item = next(iter(entries.values())).row.item
-    return {item.standard.zh, item.standard.en} if item is not None and item.standard else set()
+    return {*item.standard.words} if item is not None and item.standard else set()
 
 
 def named(key: Key) -> dict[str, str]:
@@ -368,7 +368,7 @@ def named(key: Key) -> dict[str, str]:
 def _meant(text: str, item: Indicator) -> str:
     """Return the number that is meant by one with a bound or with the indicator's unit behind a numeral."""
     bare = unbound = _BOUND.sub("", text.strip())
-    for unit in filter(None, (item.unit.zh, item.unit.en)):
+    for unit in item.unit.words:
         bare = bare.removesuffix(unit).strip()
     plain = number_in(bare) if unbound != text.strip() else None
     return _only_number(text) or _only_number(bare) or ("" if plain is None else f"{plain:f}")

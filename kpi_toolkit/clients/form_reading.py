@@ -257,10 +257,9 @@ def columns_of(layout: FormLayout) -> Columns:
     parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
     for block in layout.blocks:
         parts[block.id] += block.fields
-    sums = {folded(name) for label in _SUMS for name in (layout.labels[label].zh, layout.labels[label].en)}
+    sums = {folded(name) for label in _SUMS for name in layout.labels[label].words}
     return {_OURS: dict.fromkeys(sums, code)} | {
-        kind: {folded(name): cell for cell in cells for name in (cell.name.zh, cell.name.en)}
-        for kind, cells in parts.items()
+        kind: {folded(name): cell for cell in cells for name in cell.name.words} for kind, cells in parts.items()
     }
 
 
@@ -294,7 +293,7 @@ class _Sheet:
                 at = next(at for at, cell in enumerate(cells, start=1) if cell.strip() == codes[0])
                 self.found.foreign.append(place_of(self.found.path.name, self.name, number, at))
             kind = row.kind if row else ""
-            header = self._above(headers, number, kind)
+            header = self._above(headers, number, kind)  # what was sorted may have its header below it
             if row is not None and header is not None:
                 unseen += self._row(row, number, cells, header[1])
             elif not codes and header is not None and number not in headers:

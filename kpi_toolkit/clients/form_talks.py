@@ -73,7 +73,7 @@ class TalkEntries:
                 folded(name): (option, label)
                 for option in cell.options
                 for label in [layout.labels[f"{cell.id}_{option}"]]
-                for name in (option, label.zh, label.en)
+                for name in (option, *label.words)
             }
             for at, cell in cells
             if cell.options
@@ -125,7 +125,7 @@ class TalkEntries:
 
     def _label(self, column: str, option: str) -> str:
         label = self.forms.layout.labels[f"{column}_{option}"]
-        return f"{label.zh} / {label.en}"
+        return " / ".join(label.words)
 
     def _shown_otherwise(self, found: Return, asked: Came, fitting: tuple[Any, ...]) -> Issue | None:
         """Return what is wrong where the form shows another figure than the one that it would change now."""
@@ -141,7 +141,7 @@ class TalkEntries:
         """Return who decided: whoever signed for the superior, else the superior."""
         boss = next((row.manager for row in rows_of(self.forms.tables.people) if row.id == person), None)
         name = self.called.get(boss or "")
-        return (signed.text if signed else "") or (known.by if known else "") or (name.zh or name.en if name else "")
+        return (signed.text if signed else "") or (known.by if known else "") or (name.pick("zh") if name else "")
 
     def _on(self, came: Came | None, known: Any) -> str:
         return (self.day(came.text) if came and came.text else "") or (f"{known.date}" if known else "")
@@ -169,7 +169,7 @@ class TalkEntries:
         """Return the id of an indicator of the person's form, by its name or id."""
         role = next(row.role for row in rows_of(self.forms.tables.people) if row.id == came.row.person)
         items: tuple[Indicator, ...] = self.forms.design.roles[role].indicators
-        names = {folded(name): item.id for item in items for name in (item.id, item.name.zh, item.name.en)}
+        names = {folded(name): item.id for item in items for name in (item.id, *item.name.words)}
         if not came.text or folded(came.text) in names:
             return replace(came, text=names.get(folded(came.text), ""))
         found.issues.append(_unknown(came, [item.name for item in items]))
@@ -177,7 +177,7 @@ class TalkEntries:
 
     def _owner(self, came: Came) -> Came:
         """Return who has a measure: the id of somebody of this cycle, else as it was written."""
-        ids = [who for who, name in self.called.items() if folded(came.text) in map(folded, (name.zh, name.en))]
+        ids = [who for who, name in self.called.items() if folded(came.text) in map(folded, name.words)]
         return replace(came, text=ids[0]) if len(ids) == 1 else came
 
 

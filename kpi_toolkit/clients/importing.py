@@ -131,7 +131,7 @@ class Import:
         cards = self.library.roles
         return Known(
             {
-                name: (role.name.zh, role.name.en, *(cards[key].aliases if (key := role.card or name) in cards else ()))
+                name: (*role.name.words, *(cards[key].aliases if (key := role.card or name) in cards else ()))
                 for name, role in self.client.design.roles.items()
             }
         )

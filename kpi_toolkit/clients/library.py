@@ -216,7 +216,7 @@ class Library:
         cards = getattr(self, shelf)
         names: dict[str, str] = {}
         for card_id, card in cards.items():
-            for word in (card_id, card.name.zh, card.name.en, *getattr(card, "aliases", ())):
+            for word in (card_id, *card.name.words, *getattr(card, "aliases", ())):
                 names.setdefault(_bare(word), card_id)
         found = names.get(_bare(name), "")
         if not found:
@@ -235,7 +235,7 @@ class Library:
         sought = word.casefold()
 
         def holds(*texts: Text) -> bool:
-            return any(sought in said.casefold() for text in texts for said in (text.zh, text.en))
+            return any(sought in said.casefold() for text in texts for said in text.words)
 
         every = [(name, note, entry) for name, note in self.notes.items() for entry in note.entries]
         found = [hit for hit in every if holds(hit[2].name, hit[2].text)]

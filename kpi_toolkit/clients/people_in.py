@@ -12,6 +12,7 @@ from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import error, hint, warning
 
 _PADDED = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]\s*){2,3}")
@@ -126,10 +127,7 @@ def _day(into: Import, record: Record, column: str, order: str) -> str:
 
 def _under(records: Iterable[Record]) -> dict[str, list[str]]:
     """Return who stands under each superior, by the names that the roster gives."""
-    found: dict[str, list[str]] = {}
-    for record in records:
-        found.setdefault(record.text("manager"), []).append(record.text("name"))
-    return found
+    return gathered((record.text("manager"), record.text("name")) for record in records)
 
 
 def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names, under: dict[str, list[str]]) -> None:

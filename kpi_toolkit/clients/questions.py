@@ -36,16 +36,12 @@ class Question:
         >>> ask.answer("search"), ask.answer("SKIP")
         ('seo', 'skip')
         """
-        names = {folded(name): own for own, text in self.options.items() for name in (own, text.zh, text.en) if name}
+        names = {folded(name): own for own, text in self.options.items() for name in (own, *text.words) if name}
         found = names.get(folded(said))
         if found is None and not (self.free and said.strip()):
-            known = [Text(zh=_with(own, text.zh), en=_with(own, text.en)) for own, text in self.options.items()]
+            known = [text.after(own) for own, text in self.options.items()]
             raise WorkbookError("bad-reply", id=self.id, value=said, known=known, nearest=nearest(said, names))
         return found if found is not None else said.strip()
-
-
-def _with(option: str, label: str) -> str:
-    return f"{option} ({label})" if label else option
 
 
 @dataclass

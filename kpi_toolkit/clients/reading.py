@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.toml_text import entry_id, load_toml
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.value import CONTROL, Text, Value, Word, likely_id
+from kpi_toolkit.method.value import CONTROL, Value, Word, likely_id
 
 V = TypeVar("V", bound=Value)
 
@@ -206,10 +206,10 @@ def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
 
 
 @cache
-def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str | Text, ...]]:
+def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str, ...]]:
     """Return every key that may stand somewhere in a file of this kind, with the headers it may stand under."""
     schema = model.model_json_schema(by_alias=True)
-    known: dict[str, list[str | Text]] = {}
+    known: dict[str, list[str]] = {}
     seen: set[str] = set()
 
     def walk(part: dict[str, Any], path: str, header: str) -> None:
@@ -219,7 +219,7 @@ def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str | Text, ...]
         seen.update([name] if name else [])
         inside = schema["$defs"][name] if name else part
         for key, value in inside.get("properties", {}).items():
-            known.setdefault(key, []).append(header.format(path) if path else _TOP)
+            known.setdefault(key, []).append(header.format(path) if path else Word("kind_of_value.top"))
             walk(value, f"{path}.{key}" if path else key, "[{}]")
         for entry in (inside.get("additionalProperties"), *inside.get("patternProperties", {}).values()):
             if isinstance(entry, dict):
@@ -234,28 +234,19 @@ def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str | Text, ...]
     return {key: tuple(dict.fromkeys(sections)) for key, sections in known.items()}
 
 
-_TOP = Text(zh="文件开头（第一个 [ … ] 之前）", en="the top of the file (before the first [ … ])")
-
-
 _SHOWABLE = 10**15
 _FIRST = 2  # the row of a table's first line; an id made of a row is another in each
 _LIMITS = {
     "greater_than": "not-above", "greater_than_equal": "below-limit",
     "less_than": "not-below", "less_than_equal": "above-limit",
 }  # fmt: skip
-_TYPES = {
-    "string": Text(zh="文字", en="a text in quotes"),
-    "int": Text(zh="整数", en="a whole number"),
-    "bool": Text(zh="true 或 false", en="true or false"),
-    "tuple": Text(zh="列表 [ … ]", en="a list [ … ]"),
-    "dict": Text(zh="一节 [ … ] 或 { … }", en="a section [ … ] or { … }"),
-    "model": Text(zh="一节 [ … ] 或 { … }", en="a section [ … ] or { … }"),
-}
+_TYPES = {"string", "int", "bool", "tuple", "dict", "model"}
 
 
 def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     """Translate what the validator says into our own codes, so that one sentence explains each."""
     kind, context = detail["type"], detail.get("ctx") or {}
+    wanted = kind.removesuffix("_type").removesuffix("_parsing")
     values: dict[str, Any]
     code, values = "bad-value", {"detail": detail["msg"]}
     if "-" in kind:  # one of our own, raised by a value; the validator's have underscores
@@ -278,13 +269,13 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     elif kind == "too_short":
         code, values = "too-few-entries", {"least": context["min_length"]}
     elif kind == "int_from_float":
-        code, values = "wrong-type", {"expected": _TYPES["int"]}
+        code, values = "wrong-type", {"expected": Word("kind_of_value.int")}
     elif kind == "decimal_max_places":
         code, values = "too-many-decimals", {"places": context["decimal_places"]}
     elif kind.startswith(("greater_than", "less_than")):
         code, values = _LIMITS[kind], {"bound": next(iter(context.values()))}
-    elif kind.removesuffix("_type") in _TYPES or kind.removesuffix("_parsing") in _TYPES:
-        code, values = "wrong-type", {"expected": _TYPES[kind.removesuffix("_type").removesuffix("_parsing")]}
+    elif wanted in _TYPES:
+        code, values = "wrong-type", {"expected": Word(f"kind_of_value.{wanted}")}
     return error(code, at, value=_shown(value), **values)
 
 

@@ -58,7 +58,7 @@ def scenario_id(client: Client, name: str) -> str:
     known, issues = read_scenarios(client)
     if name in known:
         return name
-    called = [own for own, one in known.items() if name in {one.name.zh, one.name.en}]
+    called = [own for own, one in known.items() if name in one.name.words]
     if len(called) == 1:
         return called[0]
     raise_errors(Issues(issue for issue in issues if issue.place.file == f"{SCENARIOS}/{name}.toml"))
@@ -120,7 +120,7 @@ def _design_of(client: Client, scenario: Scenario) -> Design:
 
 def free_id(client: Client, scenario: Scenario) -> str:
     """Return an id for a scenario that no file has yet, after its English name where that gives one."""
-    text = (scenario.name.en or scenario.name.zh).lower()
+    text = scenario.name.pick("en").lower()
     kept = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in text).split())[:40]
     base = kept if valid_id(kept) else "scenario"
     taken = {path.stem for path in (client.folder / SCENARIOS).glob("*.toml")}

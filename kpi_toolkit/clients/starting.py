@@ -13,7 +13,7 @@ from kpi_toolkit.clients.toml_text import inline, written
 from kpi_toolkit.method.cards import IndicatorCard, RoleCard
 from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 _OF_STARTERS = Text(zh="元", en="CNY")
 """The currency that starters are written in."""
@@ -90,4 +90,4 @@ def with_roles(text: str, roles: Mapping[str, RoleCard], serves: str | None) -> 
 
 def _once(value: Any) -> Any:
     said = value.model_dump() if isinstance(value, Text) else value
-    return as_words(said) if isinstance(said, Mapping) and said.keys() <= {"zh", "en"} else said
+    return as_words(said) if isinstance(said, Mapping) and said.keys() <= {*LANGUAGES} else said

@@ -331,6 +331,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         if is_not_reported(known.get(column, "")):
             told.append(hint("not-reported", replace(place, column=column), value=known[column]))
             known[column] = ""
+    # what makes a line none is all that is told of it: its cells were never meant as a row's
     first = next((cell for cell in cells.values() if cell.strip()), "")
     if meant(first.strip().rstrip(":："), "total"):
         return None, Issues([error("total-row", place, value=first.strip())])

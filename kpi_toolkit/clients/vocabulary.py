@@ -65,7 +65,7 @@ class Vocabulary:
     def named(self, section: str, text: str) -> Text | None:
         """Return what a text stands for as readers are told: ``private`` columns, ``units``; None for anything else."""
         entry = self._content[section].get(self.means(section, text))
-        return Text(zh=entry["zh"], en=entry["en"]) if entry else None
+        return Text.each(entry.__getitem__) if entry else None
 
     def concept(self, heading: str) -> str:
         """Return what a heading says exactly, or what this client has said it means; empty for anything else.

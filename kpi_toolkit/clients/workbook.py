@@ -155,7 +155,7 @@ class Workbook:
 
     def called(self, client: str) -> Text:
         """Return a client's name; its id where no file says one."""
-        return Text(**({"zh": client, "en": client} | self._names(client)))
+        return Text(**(dict.fromkeys(LANGUAGES, client) | self._names(client)))
 
     def _names(self, client: str) -> dict[str, str]:
         """Return what a client's file calls it, by language; nothing where it cannot be read, which check will say."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.terminal import (
     Shell,
     as_is,
@@ -16,7 +17,7 @@ from kpi_toolkit.terminal import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from kpi_toolkit.batch.run import Outcome, Pace, Run
+    from kpi_toolkit.batch.run import Pace, Run
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.pages.words import Words
 
@@ -49,9 +50,9 @@ def _run_rows(words: Words, workbook: Workbook, finished: Run) -> list[list[str]
     def called(client: str) -> str:
         return as_is(words.show(workbook.called(client)))
 
-    groups: dict[tuple[str, str, str], list[Outcome]] = {}
-    for outcome in finished.outcomes:
-        groups.setdefault((outcome.job.client, outcome.job.cycle, outcome.job.report), []).append(outcome)
+    groups = gathered(
+        ((outcome.job.client, outcome.job.cycle, outcome.job.report), outcome) for outcome in finished.outcomes
+    )
     rows = []
     for (client, cycle, report), outcomes in groups.items():
         failed = sum(outcome.state == "failed" for outcome in outcomes)

@@ -22,7 +22,9 @@ from kpi_toolkit.commands.options import (
     open_questions,
     with_shell,
 )
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -52,9 +54,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "t
 @click.option(
     "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to (default: the cycle's forms/)."
 )
-@click.option(
-    "--language", type=click.Choice(["zh", "en"]), help="Language of the forms (default: the client's first)."
-)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the forms (default: the client's first).")
 @click.option("--person", "people", multiple=True, help="Only this person's form; may be given again.")
 @click.option("--force", is_flag=True, help="Replace forms that were changed since they were written.")
 @with_shell
@@ -142,9 +142,7 @@ def collect(
 
 
 def _marks(shell: Shell, done: Collected) -> dict[str, Path | None]:
-    files: dict[str, list[Return]] = {}
-    for each in done.files:
-        files.setdefault(each.path.name, []).append(each)
+    files = gathered((each.path.name, each) for each in done.files)
     return {name: _marked(shell, done.folder, returns) for name, returns in files.items()}
 
 

@@ -157,7 +157,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
         sought = (search or "").casefold()
         rows = [
             [card_id, words.show(card.name)] for card_id, card in shelf_of(cards, shelf).items()
-            if sought in " ".join((card_id, card.name.zh, card.name.en, *getattr(card, "aliases", ()))).casefold()
+            if sought in " ".join((card_id, *card.name.words, *getattr(card, "aliases", ()))).casefold()
         ]  # fmt: skip
     else:
         rows = [[kind, words(f"shelf.{kind}"), str(len(shelf_of(cards, kind)))] for kind in SHELVES]

@@ -11,15 +11,16 @@ from kpi_toolkit.terminal import Shell, print_redesigned, print_scores
 @click.command()
 @click.argument("client")
 @cycle_argument(required=False)
+@click.option("--disputed", is_flag=True, help="With the disputes that changed figures since the talks.")
 @with_shell
-def score(shell: Shell, client: str, cycle: str | None) -> None:
+def score(shell: Shell, client: str, cycle: str | None, disputed: bool) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
     from kpi_toolkit.batch.manifest import other_design
     from kpi_toolkit.clients.client import input_hashes, latest, load_client, named_cycle
     from kpi_toolkit.results.summary import summarize_cycle
 
     value = load_client(shell.workbook.client_folder(client), cycle or "")
-    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle))
+    summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle), disputed=disputed)
     place = f"{value.id}/{summary.cycle.id}"
     delivered_under = other_design(shell.workbook.reports / place, input_hashes(value, summary.cycle.id))
     if shell.as_json:

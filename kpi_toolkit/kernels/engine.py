@@ -37,7 +37,7 @@ class KpiEngine:
 
         given = limits or Limits()
         known = {name: value for name, value in options.items() if name in LimitedClient.class_trait_names()}
-        notes = NotebookExecutionManager(nb, None, log_output, progress_bar, autosave_cell_every=0)
+        notes = NotebookExecutionManager(nb, None, log_output, progress_bar)
         notes.notebook_start()
         try:
             with private_kernels(given) as manager:

@@ -50,7 +50,7 @@ class Form:
         for name, declared in schema["properties"].items():
             if "const" in declared or self._fields.omits(owner, name):
                 continue
-            card = self._fields.fields.get(owner, {}).get(name) or FieldCard(label=Text(zh=name, en=name))
+            card = self._fields.fields.get(owner, {}).get(name) or FieldCard(label=Text.of(name))
             node = self._node(declared, card)
             default = declared.get("default")
             said = {"key": name, "label": self._words.show(card.label), "needed": name in needed, "fold": card.fold}
@@ -141,7 +141,7 @@ _FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "ran
 
 def _units(card: FieldCard) -> list[str]:
     """Return what may be typed behind a number: what its label has in brackets, in both languages."""
-    said = [found[1] for label in (card.label.zh, card.label.en) if (found := re.search(r"[(（](.+?)[)）]", label))]
+    said = [found[1] for label in card.label.words if (found := re.search(r"[(（](.+?)[)）]", label))]
     return [*said, *card.units.split()]
 
 

@@ -31,7 +31,7 @@ from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
@@ -82,7 +82,7 @@ class DesignForm(Bench):
             "values": values, "fields": node, "options": self.options, "sums": self._sums(roles),
             "roles": self._named(roles),
             "kinds": [[kind, self.words(f"curves.{kind}")] for kind in KINDS], "pictures": self._pictures(),
-            "findings": [self._finding(group) for group in _grouped(found)],
+            "findings": [self._finding(group) for group in found.by_kind(worst_first=True)],
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
             "changed": self.draft.changed, "decided": self.decided,
             "preview": self._preview(found, sections) if sections else "",
@@ -281,20 +281,10 @@ class DesignForm(Bench):
         )
 
 
-def _grouped(found: Issues) -> list[Issues]:
-    """Return the findings by kind: what stops the work first, what is lived with last."""
-    return sorted(found.by_kind(), key=lambda group: (group[0].muted is not None, _RANK[group[0].severity]))
-
-
-_RANK = {"error": 0, "warning": 1, "hint": 2}
-
-
 def _text(value: Any) -> Text:
     """Return words as a file has them, whatever stands there."""
-    if isinstance(value, dict):
-        return Text.model_construct(zh=str(value.get("zh", "")), en=str(value.get("en", "")))
-    said = "" if value is None else str(value)
-    return Text.model_construct(zh=said, en=said)
+    said = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, "" if value is None else value)
+    return Text().model_copy(update={language: str(said.get(language, "")) for language in LANGUAGES})
 
 
 def _line(value: Any) -> str:

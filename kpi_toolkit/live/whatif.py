@@ -107,7 +107,7 @@ class Desk:
         design, weights = self.summary.design, exact.get("weights", {})
         used = tuple(record for role, (record, found) in self.records.items() if weights.get(role) == found)
         return Scenario(
-            name=Text(zh=name, en=name), client=self.client.id, cycle=self.summary.cycle.id,
+            name=Text.of(name), client=self.client.id, cycle=self.summary.cycle.id,
             design_version=design.version, design=fingerprint(design), asked_by=asked_by, why=why,
             elicited=used, **exact,
         )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
 from kpi_toolkit.method.model import Tier, TierScheme
 from kpi_toolkit.method.tables import Table, rows_of
@@ -50,9 +51,7 @@ def apply_calibration(tiering: Tiering, calibration: Table, scheme: TierScheme, 
         if after.get(person, place.tier) is not place.tier else place
         for person, place in tiering.places.items()
     }  # fmt: skip
-    members: dict[str | None, list[Placed]] = {}
-    for place in places.values():
-        members.setdefault(place.pool, []).append(place)
+    members = gathered((place.pool, place) for place in places.values())
     pools = []
     for pool in tiering.pools:
         own = members.get(pool.id, [])

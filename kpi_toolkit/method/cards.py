@@ -49,7 +49,7 @@ class IndicatorCard(Value):
     """The question that it answers."""
     formula: Formula | None = None
     direction: Direction = Direction.HIGHER
-    unit: Text = Text(zh="%", en="%")
+    unit: Text = Text.of("%")
     curve: Curve = Ratio()
     source: Text | None = None
     frequency: Cadence | None = None
@@ -243,7 +243,7 @@ class CountableUnits(Value):
         if not isinstance(unit, Text):
             return False
         known = {word.casefold() for word in (*self.zh, *self.en)}
-        words = [word.strip().casefold() for word in (unit.zh, unit.en) if word.strip()]
+        words = [word.strip().casefold() for word in unit.words if word.strip()]
         return bool(words) and all(word in known or f"{word}s" in known for word in words)
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, get_args
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.rows import Level
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -42,10 +43,7 @@ class Cascade:
         return self._below(self.own)
 
     def _below(self, rows: Iterable[Any]) -> dict[str, list[Any]]:
-        below: dict[str, list[Any]] = {}
-        for row in rows:
-            below.setdefault(row.parent if row.parent in self.goals else "", []).append(row)
-        return below
+        return gathered((row.parent if row.parent in self.goals else "", row) for row in rows)
 
     def value(self, goal: str) -> Fraction | None:
         """Return what a goal is worth: as written, or its share of the goal above; None where neither is known."""

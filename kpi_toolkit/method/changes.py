@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 _SAID_ONLY = {"name", "rationale", "version", "schema", "mute", "agreed"}
 """What says something about a design and changes nobody's appraisal."""
@@ -61,7 +61,7 @@ def _dumped(design: Design) -> dict[str, Any]:
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
     """Go through the values of nested data; an entry of a list goes by its id where it has one."""
-    if isinstance(value, dict) and value and not set(value) <= {"zh", "en"}:
+    if isinstance(value, dict) and value and not set(value) <= {*LANGUAGES}:
         for name, part in value.items():
             yield from _leaves(part, f"{key}.{name}" if key else str(name))
     elif isinstance(value, list) and any(isinstance(part, dict) for part in value):

@@ -82,7 +82,7 @@ def _lines(design: Design, person: Any, tables: Tables, phase: Phase) -> Iterato
     role = design.roles[person.role]
     for item in role.indicators:
         target = tables.target(person.id, item)
-        agreed = [_plain(item.weight), item.unit.zh, item.unit.en, item.curve.model_dump_json()]
+        agreed = [_plain(item.weight), *item.unit.model_dump().values(), item.curve.model_dump_json()]
         if phase == "appraisal":
             agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]
             agreed += [item.formula.model_dump_json()] if item.is_quotient and item.formula else []

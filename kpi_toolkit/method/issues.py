@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any, Literal, NamedTuple, get_args
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.value import Text
 
 Severity = Literal["error", "warning", "hint"]
@@ -147,20 +148,20 @@ class Issues(tuple[Issue, ...]):
         """Return them with warnings in place of errors: what was found in figures that are held fast."""
         return Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in self)
 
-    def by_kind(self) -> list[Issues]:
-        """Return them in groups of one code in one file and column, hints first, then cautions, and errors last.
+    def by_kind(self, *, worst_first: bool = False) -> list[Issues]:
+        """Return them in groups of one code in one file and column: hints first and errors last, or the other way.
 
         >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
         >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
         [2, 1]
         """
-        groups: dict[tuple[object, ...], list[Issue]] = {}
-        for issue in self:
-            place = issue.place
-            kind = (issue.severity, issue.level, issue.code, place.file, place.sheet, place.column)
-            groups.setdefault(kind, []).append(issue)
-        in_order = sorted(groups.values(), key=lambda group: get_args(Level).index(group[0].level))
-        return [Issues(group) for group in in_order]
+        order = get_args(Level).index
+        groups = gathered(
+            ((order(each.level), each.severity, each.code, at.file, at.sheet, at.column), each)
+            for each, at in ((each, each.place) for each in self)
+        )
+        in_order = sorted(groups, key=lambda kind: kind[0], reverse=worst_first)
+        return [Issues(groups[kind]) for kind in in_order]
 
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]
         """Return both lists in one."""
@@ -248,7 +249,7 @@ class Known:
     @classmethod
     def named(cls, things: Mapping[str, Any]) -> Known:
         """Return roles, indicators or cards by their names in both languages and their aliases, if any."""
-        return cls({own: (each.name.zh, each.name.en, *getattr(each, "aliases", ())) for own, each in things.items()})
+        return cls({own: (*each.name.words, *getattr(each, "aliases", ())) for own, each in things.items()})
 
     def meant(self, word: str) -> str:
         """Return the id of what a word most probably means; empty where nothing or more than one is like it."""

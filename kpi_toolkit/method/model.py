@@ -132,7 +132,7 @@ class Indicator(Value):
     """Planned points: exactly 100 in a role, in a block its maximum; none for a veto, a bonus, a deduction."""
     block: Id | None = None
     direction: Direction = Direction.HIGHER
-    unit: Text = Text(zh="%", en="%")
+    unit: Text = Text.of("%")
     formula: Formula | None = None
     """What is counted; with a whole, part and whole may be reported instead of the figure."""
     source: Text | None = None

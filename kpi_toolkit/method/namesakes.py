@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 
 def namesakes(people: Table) -> Iterable[list[Any]]:
     """Return the people in groups of one name, as it looks; most are alone."""
-    groups: dict[str, list[Any]] = {}
-    for person in rows_of(people):
-        groups.setdefault(skeleton(person.name), []).append(person)
-    return groups.values()
+    return gathered((skeleton(person.name), person) for person in rows_of(people)).values()
 
 
 def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
@@ -27,27 +25,27 @@ def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
     found: dict[str, Text] = {}
     for group in namesakes(people):
         if len(group) == 1:
-            found[group[0].id] = _with_mark(group[0].name, Text())
+            found[group[0].id] = Text.of(group[0].name)
             continue
         ways = list(_marks(group, roles))
         marks = next((way for way in ways if _parts(way)), ways[-1])  # an id that stands twice is an error of its own
-        found |= {person.id: _with_mark(person.name, mark) for person, mark in zip(group, marks, strict=True)}
+        found |= {person.id: mark.after(person.name) for person, mark in zip(group, marks, strict=True)}
     return found
 
 
 def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
     def role(person: Any) -> Text:
-        return roles[person.role].name if person.role in roles else _same(person.role)
+        return roles[person.role].name if person.role in roles else Text.of(person.role)
 
     def both(person: Any) -> Text:
-        return Text(**{lang: f"{person.team} · {role(person).pick(lang)}" for lang in LANGUAGES})
+        return Text.each(lambda lang: f"{person.team} · {role(person).pick(lang)}")
 
     ways: tuple[Callable[[Any], Text], ...] = (
-        lambda person: _same(person.team),
+        lambda person: Text.of(person.team),
         role,
         both,
-        lambda person: _same(str(getattr(person, "number", None) or "")),
-        lambda person: _same(person.id),
+        lambda person: Text.of(str(getattr(person, "number", None) or "")),
+        lambda person: Text.of(person.id),
     )
     for way in ways:
         yield [way(person) for person in group]
@@ -57,11 +55,3 @@ def _parts(marks: list[Text]) -> bool:
     """Whether each mark says something, and something else than the others, in both languages."""
     said = [{skeleton(mark.pick(lang)) for mark in marks} for lang in LANGUAGES]
     return all(len(each) == len(marks) and "" not in each for each in said)
-
-
-def _same(text: str) -> Text:
-    return Text(zh=text, en=text)
-
-
-def _with_mark(name: str, mark: Text) -> Text:
-    return Text(zh=f"{name}（{mark.zh}）", en=f"{name} ({mark.en})") if mark.zh or mark.en else _same(name)

@@ -37,7 +37,7 @@ class Procedure(Value):
 
     def called(self, step: str) -> Text:
         """Return what a step is called; by its id where the procedure has none such."""
-        return next((own.name for own in self.steps if own.id == step), Text(zh=step, en=step))
+        return next((own.name for own in self.steps if own.id == step), Text.of(step))
 
     def problem_with(self, done: Sequence[tuple[str, date]], step: str, on: date) -> Issue | None:
         """Return why a step cannot follow those that were ``done``, each with its day; None where it can."""

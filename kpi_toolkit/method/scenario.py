@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.checks.plausible import DESIGN_CHECKS
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Indicator, Role
 from kpi_toolkit.method.numbers import Hundredths, Percent
@@ -28,7 +29,7 @@ _FRACTION = 3
 
 
 def _short(name: Text) -> Text:
-    if max(len(name.zh), len(name.en)) > LONGEST_NAME:
+    if any(len(said) > LONGEST_NAME for said in name.words):
         raise PydanticCustomError("text-too-long", "{most}", {"most": LONGEST_NAME})
     return name
 
@@ -120,11 +121,7 @@ def scaled(target: Decimal | None, per_cent: Decimal) -> Decimal | None:
 
 def groups(role: Role) -> Mapping[str | None, list[Indicator]]:
     """Return the indicators whose weights are shared out together: the role's, or each block's."""
-    found: dict[str | None, list[Indicator]] = {}
-    for item in role.indicators:
-        if not item.outside:
-            found.setdefault(item.block, []).append(item)
-    return found
+    return gathered((item.block, item) for item in role.indicators if not item.outside)
 
 
 _LEAST, _MOST = 50, 200

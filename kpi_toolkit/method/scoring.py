@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_toolkit.method.checks import check_cycle, check_design
 from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Role, Side
@@ -272,10 +273,7 @@ def _results(design: Design, people: Sequence[Any], marks: Mapping[str, _Marks])
     """
     found = {person.id: Result(design.roles[person.role], *marks[person.id]) for person in people}
     if design.team_share:
-        teams: dict[str, list[str]] = {}
-        for person in people:
-            if found[person.id].weight and person.team:
-                teams.setdefault(person.team, []).append(person.id)
+        teams = gathered((person.team, person.id) for person in people if found[person.id].weight and person.team)
         share = Fraction(design.team_share) / 100
         for mates in teams.values():
             whole = sum((found[mate].own for mate in mates), Fraction(0))
@@ -369,10 +367,7 @@ def fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
 
 def events_of(tables: Tables) -> dict[str, list[Decimal]]:
     """Return the points of each event of the plus/minus row by person; nobody without one is there."""
-    events: dict[str, list[Decimal]] = {}
-    for event in rows_of(tables.adjustments):
-        events.setdefault(event.person, []).append(event.points)
-    return events
+    return gathered((event.person, event.points) for event in rows_of(tables.adjustments))
 
 
 def bounded(rules: AdjustmentRules, points: list[Decimal]) -> Decimal:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import blank_goal
@@ -18,7 +17,7 @@ from kpi_toolkit.method.model import Design, Indicator, Method, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
-from kpi_toolkit.method.value import LANGUAGES, Text
+from kpi_toolkit.method.value import Text
 
 PRO_RATA = ("days", "workdays")
 _LONGEST = 48
@@ -119,14 +118,13 @@ def _joined(design: Design, parts: Sequence[Part]) -> Role:
         })
         for id_, own in lines.items()
     ]  # fmt: skip
-    names = {
-        language: " + ".join(f"{design.roles[part.role].name.pick(language)} {part.days}/{days}" for part in parts)
-        for language in LANGUAGES
-    }
+    name = Text.each(
+        lambda lang: " + ".join(f"{design.roles[part.role].name.pick(lang)} {part.days}/{days}" for part in parts)
+    )
     methods = {design.roles[part.role].method for part in parts}
     method = methods.pop() if len(methods) == 1 else Method.COMBINED
     last = design.roles[parts[-1].role]
-    return last.model_copy(update={"name": Text(**names), "indicators": tuple(items), "method": method})
+    return last.model_copy(update={"name": name, "indicators": tuple(items), "method": method})
 
 
 def _mean_target(own: Sequence[tuple[Part, Indicator]]) -> Decimal | None:
@@ -215,7 +213,7 @@ _WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part",
 
 
 def _then_now(name: Text, whole: Decimal, part: Decimal) -> Text:
-    return Text(**{language: f"{name.pick(language)} {whole:f} → {part:f}" for language in LANGUAGES})
+    return Text.each(lambda language: f"{name.pick(language)} {whole:f} → {part:f}")
 
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
@@ -294,7 +292,7 @@ def _wrong_with(
     elif row.kind == "leave" and row.treat in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):
         yield error("away-all-cycle", replace(place, column="treat"), person=who)
     elif row.kind == "role" and row.role and row.role not in known:
-        names = [called(name, role.name) for name, role in known.items()]
+        names = [role.name.after(name) for name, role in known.items()]
         meant = Known.named(known).meant(row.role)
         yield error("unknown-role", replace(place, column="role"), role=row.role, nearest=meant, known=names)
 

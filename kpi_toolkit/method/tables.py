@@ -71,6 +71,7 @@ from functools import cached_property, lru_cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.rows import ROW_TYPES
 
@@ -157,10 +158,7 @@ def apart(spells: Table) -> set[str]:
 
 def by_person(rows: Iterable[Any]) -> dict[str, list[Any]]:
     """Return rows, in their order, by the person they are about."""
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.person, []).append(row)
-    return found
+    return gathered((row.person, row) for row in rows)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import PoolBy, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import (
     GuidelineLine,
@@ -103,9 +104,9 @@ def assign_tiers(
     """
     scheme = scheme or TierScheme()
     everybody = list(_standings(scores) if hasattr(scores, "columns") else scores)
-    groups: dict[str, list[Standing]] = {}
-    for one in everybody:
-        groups.setdefault("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), []).append(one)
+    groups = gathered(
+        ("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), one) for one in everybody
+    )
     placed: dict[str, Placed] = {}
     pools = []
     for name, members in groups.items():
@@ -163,15 +164,20 @@ def _place_pool(
         n, scheme.shares_of(name), scheme.rule, before=before, scores=[key[0] for key in keys.values()]
     )
     tiered = n >= scheme.min_group
-    cut = _Cut(keys, quotas, scheme, {one.person for one in members if one.barred}) if tiered else None
-    ranks = _ranks(keys.values())
+    ordered = sorted(keys.values(), reverse=True)
+    ranks, equals, split = _ranks(ordered), Counter(ordered), _split_scores(ordered, quotas)
+    line = scheme.pass_line
     places: dict[str, Placed] = {}
     for one in members:
         if one.person in unranked:
             places[one.person] = _unplaced(one, unranked[one.person], name)
             continue
-        tier, reason = cut.place(one.person) if cut else (None, "small_pool")
-        rank = ranks[keys[one.person]]
+        key, tier, reason = keys[one.person], None, "small_pool"
+        rank = ranks[key]
+        if tiered:
+            reached, last = line is not None and key[0] >= line, rank + equals[key] - 1
+            tier, reason = tier_of(rank, last, quotas, scheme.tie, reached=reached, barred=one.barred)
+            reason = "tie_break" if reason == "rank" and key[0] in split else reason
         places[one.person] = Placed(person=one.person, score=one.score, pool=name, rank=rank, tier=tier, reason=reason)
     counts = count_tiers(places.values())
     pool = Pool(name, n, quotas, counts, tiered, tiered and n < ADVISORY_BELOW)
@@ -191,64 +197,43 @@ def _key(one: Standing, scheme: TierScheme) -> _Key:
     return (one.score, *((value is not None, value or 0) for value in chain))
 
 
-def _ranks(keys: Any) -> dict[_Key, int]:
+def _ranks(ordered: Iterable[_Key]) -> dict[_Key, int]:
     """Return the rank of each key: 1, 2, 2, 4."""
     ranks: dict[_Key, int] = {}
-    for place, key in enumerate(sorted(keys, reverse=True), start=1):
+    for place, key in enumerate(ordered, start=1):
         ranks.setdefault(key, place)
     return ranks
 
 
-class _Cut:
-    """The two cuts of a pool, and on which side of them each person is."""
+def tier_of(
+    first: int, last: int, seats: Quotas, tie: TieRule, *, reached: bool = False, barred: bool = False
+) -> tuple[Tier, str]:
+    """Return the tier of somebody and why, if equals share the places ``first`` to ``last`` of a pool.
 
-    def __init__(self, keys: Mapping[str, _Key], quotas: Quotas, scheme: TierScheme, barred: set[str]) -> None:
-        ordered = sorted(keys.values(), reverse=True)
-        n = len(ordered)
-        self._keys, self._scheme, self._barred = keys, scheme, barred
-        self._last_top = ordered[quotas.top - 1] if quotas.top else None
-        self._first_bottom = ordered[n - quotas.bottom] if quotas.bottom else None
-        last_middle = ordered[n - quotas.bottom - 1] if quotas.bottom and n > quotas.bottom else None
-        crowd = sum(key >= self._last_top for key in ordered) if self._last_top else 0
-        spans = self._last_top is not None and self._last_top == self._first_bottom
-        self._too_many = spans or crowd > 2 * quotas.top
-        self._top_tied, self._bottom_tied = crowd > quotas.top, last_middle == self._first_bottom
-        below = sum(key <= self._first_bottom for key in ordered) if self._first_bottom else 0
-        self._too_many_below = below > 2 * quotas.bottom
-        self._split = _split_scores(ordered, quotas)
+    ``reached`` says that the pass line keeps them out of the bottom, ``barred`` that a veto keeps them out of the top.
 
-    def place(self, person: str) -> tuple[Tier, str]:
-        """Return a person's tier and why."""
-        key = self._keys[person]
-        if self._last_top is not None and key >= self._last_top:
-            tier, reason = self._at_the_top(key)
-        elif self._first_bottom is not None and key <= self._first_bottom:
-            tier, reason = self._at_the_bottom(key)
-        else:
-            tier, reason = Tier.MIDDLE, "rank"
-        if reason == "rank" and key[0] in self._split:
-            reason = "tie_break"
-        if tier is Tier.TOP and person in self._barred:
-            return Tier.MIDDLE, "gate"
-        return tier, reason
+    >>> tier_of(2, 3, Quotas(2, 6, 2), TieRule.BETTER), tier_of(8, 9, Quotas(2, 6, 2), TieRule.WORSE)
+    ((<Tier.TOP: 'top'>, 'tie_shared'), (<Tier.BOTTOM: 'bottom'>, 'tie_lowered'))
+    """
+    tier, reason = _tier_by_seats(first, last, seats, tie)
+    if tier is Tier.TOP and barred:
+        return Tier.MIDDLE, "gate"
+    return (Tier.MIDDLE, "pass_line") if tier is Tier.BOTTOM and reached else (tier, reason)
 
-    def _at_the_top(self, key: _Key) -> tuple[Tier, str]:
-        if key != self._last_top or not self._top_tied:
-            return Tier.TOP, "rank"
-        if self._too_many:
-            return Tier.MIDDLE, "tie_too_many"
-        return (Tier.TOP, "tie_shared") if self._scheme.tie is TieRule.BETTER else (Tier.MIDDLE, "tie_lowered")
 
-    def _at_the_bottom(self, key: _Key) -> tuple[Tier, str]:
-        tied, reason = key == self._first_bottom and self._bottom_tied, "rank"
-        if tied and self._scheme.tie is not TieRule.WORSE:
-            return Tier.MIDDLE, "tie_shared"
-        if tied and self._too_many_below:
-            return Tier.MIDDLE, "tie_too_many"
-        if tied:
-            reason = "tie_lowered"
-        line = self._scheme.pass_line
-        return (Tier.MIDDLE, "pass_line") if line is not None and key[0] >= line else (Tier.BOTTOM, reason)
+def _tier_by_seats(first: int, last: int, seats: Quotas, tie: TieRule) -> tuple[Tier, str]:
+    above_bottom = seats.top + seats.middle
+    over_top, over_bottom = first <= seats.top < last, first <= above_bottom < last
+    if not (over_top or over_bottom):
+        return Tier.TOP if last <= seats.top else Tier.BOTTOM if first > above_bottom else Tier.MIDDLE, "rank"
+    if over_top and (over_bottom or last > 2 * seats.top):
+        return Tier.MIDDLE, "tie_too_many"
+    if over_top:
+        return (Tier.TOP, "tie_shared") if tie is TieRule.BETTER else (Tier.MIDDLE, "tie_lowered")
+    if tie is not TieRule.WORSE:
+        return Tier.MIDDLE, "tie_shared"
+    many = sum(seats) - first >= 2 * seats.bottom
+    return (Tier.MIDDLE, "tie_too_many") if many else (Tier.BOTTOM, "tie_lowered")
 
 
 def _split_scores(ordered: Sequence[_Key], quotas: Quotas) -> set[Any]:
@@ -291,7 +276,4 @@ _TOLD: dict[str, tuple[str, Tier | None]] = {
 
 def _of_one_score(who: Iterable[str], keys: Mapping[str, _Key]) -> Iterable[list[str]]:
     """Return people in groups of one score: a tie is told group by group."""
-    groups: dict[Any, list[str]] = {}
-    for person in who:
-        groups.setdefault(keys[person][0], []).append(person)
-    return groups.values()
+    return gathered((keys[person][0], person) for person in who).values()

@@ -6,15 +6,19 @@ import re
 import unicodedata
 from codecs import getincrementaldecoder
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Language = str
 """A language by its code; the words for it are ``templates/words/<code>.toml``."""
-LANGUAGES = ("zh", "en")
-"""Those that clients' texts, and so delivered reports, can be in."""
+Spoken = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Spoken)
+"""Those that clients' texts, and so delivered reports, can be in. Each one is a field of ``Text``."""
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -157,11 +161,31 @@ class Text(Value):
     @model_validator(mode="before")
     @classmethod
     def _from_plain(cls, value: Any) -> Any:
-        return {"zh": value, "en": value} if isinstance(value, str) else value
+        return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+    @classmethod
+    def of(cls, word: str) -> Text:
+        """Return a text that is the same in every language, such as a name or an id."""
+        return cls.each(lambda _: word)
+
+    @classmethod
+    def each(cls, said: Callable[[Language], str]) -> Text:
+        """Return what is said in each language."""
+        return cls(**{language: said(language) for language in LANGUAGES})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it says, in each language in which it says something."""
+        return tuple(said for language in LANGUAGES if (said := getattr(self, language)).strip())
+
+    def after(self, name: str) -> Text:
+        """Return a name with this in brackets; the name alone where this says nothing."""
+        marks = {"zh": "（{}）"}
+        return Text.each(lambda it: name + (marks.get(it, " ({})").format(self.pick(it)) if self.words else ""))
 
     def pick(self, language: Language) -> str:
-        """Return the words in this language, or in the other where there are none."""
-        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+        """Return the words in this language, or in another where there are none."""
+        return getattr(self, language, "") or self.en or self.zh
 
 
 def each_once(code: str, attribute: str) -> AfterValidator:
@@ -177,7 +201,7 @@ def each_once(code: str, attribute: str) -> AfterValidator:
 
 
 def _said(text: Text) -> Text:
-    if not (text.zh.strip() or text.en.strip()):
+    if not text.words:
         raise PydanticCustomError("blank-text", "blank")
     return text
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import half_up
@@ -71,10 +72,7 @@ def fed_column(item: Indicator) -> str:
 
 def fed(design: Design, tables: Tables, work: Iterable[Any]) -> Tables:
     """Return a cycle's tables with the mean of each person's assigned tasks where its line is blank (S155)."""
-    shares: dict[str, list[Decimal | None]] = {}
-    for row in work:
-        if row.sheet == ASSIGNED:
-            shares.setdefault(row.person, []).append(row.completion)
+    shares = gathered((row.person, row.completion) for row in work if row.sheet == ASSIGNED)
     given = {(row["person"], row["indicator"]): row for row in tables.actuals.records()}
     for person in rows_of(tables.people):
         mean = mean_completion(shares.get(person.id, ()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, load_client
@@ -30,16 +29,6 @@ class Adopted:
     """From what was shown to what holds."""
     issues: Issues
     """What keeps the cycle from being scored under the new design."""
-
-    @property
-    def version(self) -> int:
-        """The design's new version."""
-        return self.adoption.version
-
-    @property
-    def path(self) -> Path:
-        """The file of the design."""
-        return self.adoption.path
 
     def why(self, line: Moved) -> str:
         """Return why somebody differs: ``target`` (an own one stays), or ``others`` (theirs did, and ranks follow)."""
@@ -75,7 +64,7 @@ def adopted_json(found: Adopted) -> dict[str, Any]:
     """Return what came of an adoption as plain data, but for its findings."""
     person = found.summary.person
     return {
-        "version": found.version, "path": str(found.path),
+        "version": found.adoption.version, "path": str(found.adoption.path),
         "kept_targets": kept_targets_json(found.summary, found.kept_targets),
         "differs": [
             picked(line, "id=person score rank tier", name=person(line.person).name, why=found.why(line))
@@ -86,7 +75,7 @@ def adopted_json(found: Adopted) -> dict[str, Any]:
 
 def adopted_lines(found: Adopted, words: Words) -> list[str]:
     """Return what came of an adoption in sentences: the version, targets that stay, and who is otherwise than shown."""
-    lines = [words("cli.adopted", version=found.version, path=str(found.path))]
+    lines = [words("cli.adopted", version=found.adoption.version, path=str(found.adoption.path))]
     lines += kept_target_lines(found.summary, found.kept_targets, words)
     for line in found.differs:
         shown, holds = (

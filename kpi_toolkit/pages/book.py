@@ -22,6 +22,7 @@ from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
 from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, goal_weights, horizon
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
@@ -35,7 +36,7 @@ from kpi_toolkit.method.organisation import (
 )  # fmt: skip
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.value import LANGUAGES, Text, Word
 from kpi_toolkit.pages.clauses import regulation_values
 from kpi_toolkit.pages.gallery import formula_text
 from kpi_toolkit.pages.words import Words
@@ -165,12 +166,12 @@ class DesignBook:
     def pages(self) -> list[RolePage]:
         """A job description for every role of the design."""
         people = list(rows_of(self.client.people))
-        found = []
-        for name, role in self.design.roles.items():
-            card = self._role_card(name, role)
-            own = tuple(self._names[person.id] for person in people if person.role == name)
-            found.append(RolePage(name, role, card, own, self.library.department.team_spirit))
-        return found
+        own = gathered((person.role, self._names[person.id]) for person in people)
+        spirit = self.library.department.team_spirit
+        return [
+            RolePage(name, role, self._role_card(name, role), tuple(own.get(name, ())), spirit)
+            for name, role in self.design.roles.items()
+        ]
 
     @cached_property
     def indicators(self) -> list[IndicatorPage]:
@@ -203,7 +204,7 @@ class DesignBook:
         if post.title:
             return post.title
         named = self.design.roles.get(post.role) or self.library.roles.get(post.role)
-        return named.name if named else Text(zh=post.role, en=post.role)
+        return named.name if named else Text.of(post.role)
 
     def role_of(self, post: Post) -> Text | None:
         """Return the role that a post of another name is appraised by; None where the names are the same."""
@@ -216,7 +217,7 @@ class DesignBook:
 
     def names(self, holders: tuple[str, ...]) -> list[Text]:
         """Return what people are called, whoever is not in the list as written."""
-        return [self._names.get(holder, Text(zh=holder, en=holder)) for holder in holders]
+        return [self._names.get(holder, Text.of(holder)) for holder in holders]
 
     @cached_property
     def _names(self) -> dict[str, Text]:
@@ -304,10 +305,7 @@ class DesignBook:
     @property
     def interviews(self) -> list[list[RolePage]]:
         """The roles whose candidates are asked the same, together, in the order of the design."""
-        found: dict[tuple[Any, ...], list[RolePage]] = {}
-        for page in self.pages:
-            found.setdefault((page.asked, page.lines("requirements")), []).append(page)
-        return list(found.values())
+        return list(gathered(((page.asked, page.lines("requirements")), page) for page in self.pages).values())
 
     @cached_property
     def goal_shares(self) -> dict[str, int]:
@@ -323,12 +321,17 @@ class DesignBook:
 
 def _alike(first: Text, second: Text) -> bool:
     """Whether two things have the same name in one of the languages in which both have one."""
-    return any(folded(a) == folded(b) for a, b in ((first.zh, second.zh), (first.en, second.en)) if a and b)
+    return any(folded(a) == folded(b) for a, b in _both(first, second))
 
 
 def _holds(name: Text, term: Text) -> bool:
     """Whether a term stands in a name, in one of the languages in which both say something."""
-    return any(folded(b) in folded(a) for a, b in ((name.zh, term.zh), (name.en, term.en)) if a and b)
+    return any(folded(b) in folded(a) for a, b in _both(name, term))
+
+
+def _both(first: Text, second: Text) -> list[tuple[str, str]]:
+    pairs = ((getattr(first, language), getattr(second, language)) for language in LANGUAGES)
+    return [pair for pair in pairs if all(pair)]
 
 
 def design_book(workbook: Workbook, client: Client, cycle: str) -> DesignBook:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.apart import Source
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.numbers import parse_number
 from kpi_toolkit.pages.form_style import new_book
 from kpi_toolkit.pages.words import Words
@@ -24,9 +25,7 @@ def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
     for number, grid in enumerate(source.grids, start=1):
         page = book.add_worksheet(grid.name[:31] or str(number))
         width = max((len(cells) for _, cells in grid.lines), default=0)
-        rows: dict[int, list[Compared]] = {}
-        for one in found:
-            rows.setdefault(one.place.row or 0 if (one.place.sheet or "") == grid.name else 0, []).append(one)
+        rows = gathered((one.place.row or 0 if (one.place.sheet or "") == grid.name else 0, one) for one in found)
         for row, cells in grid.lines:
             for column, text in enumerate(cells):
                 page.write(row - 1, column, _value(text))

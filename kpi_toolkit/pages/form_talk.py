@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.method.form_rows import FormRow
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Basis, Indicator
 from kpi_toolkit.method.segments import Direction
@@ -78,10 +79,7 @@ def known_of(talks: Talks, talk: Talk, words: Words, say: Any) -> dict[tuple[str
             "indicator": names.get(row.indicator, ""), "owner": who,
             **{part: say(f"{part}_{value}") for part in ("kind", "cause", "moment") if (value := getattr(row, part))},
         }  # fmt: skip
-    before: dict[str, Any] = {}
-    for each in talk.earlier:
-        before.setdefault(each.cycle.id, []).append(each)
-    for cycle, own in before.items():
+    for cycle, own in gathered((each.cycle.id, each) for each in talk.earlier).items():
         for (name, row), each in zip(measure_ids([one.row for one in own]).items(), own, strict=True):
             if row.done is None and each.state != "reached":
                 shown = names.get(row.indicator, say(f"kind_{row.kind}"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Place
 from kpi_toolkit.pages.words import Words
 
@@ -17,10 +18,10 @@ _NAMED = {"person", "role", "indicator", "manager"}
 
 def mapping_table(into: Import, words: Words) -> Table:
     """Return what each heading was taken for, and where it stands."""
-    places: dict[tuple[str, str], list[Place]] = {}
-    for column in into.found.columns:
-        kept = column.concept if column.concept in into.wanted else ""
-        places.setdefault((column.heading, kept), []).append(column.place)
+    places = gathered(
+        ((column.heading, column.concept if column.concept in into.wanted else ""), column.place)
+        for column in into.found.columns
+    )
     rows = [
         [
             heading,
@@ -50,9 +51,7 @@ def rows_table(into: Import, words: Words, most: int | None = None) -> Table:
 
 def lines_left_out(into: Import, words: Words) -> list[str]:
     """Return a sentence for each kind of line that is no data: totals, signatures."""
-    alike: dict[str, list[Place]] = {}
-    for at, text in into.found.left_out:
-        alike.setdefault(text, []).append(at)
+    alike = gathered((text, at) for at, text in into.found.left_out)
     return [words("import.line_left_out", place=some(places, words), text=text) for text, places in alike.items()]
 
 

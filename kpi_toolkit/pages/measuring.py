@@ -15,6 +15,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.pages.fonts import FACES, Face, characters, saved, subset
 from kpi_toolkit.pages.kinds import MEASURING
 
@@ -51,11 +52,9 @@ def _with_widths_of(face: Face, han: Face) -> bytes:
 def _by_width(face: Face, size: int, *, leave_out: frozenset[int]) -> dict[int, list[int]]:
     """Return the characters of a face by their width in units of which the em has ``size``."""
     font = hb.Font(face.source)
-    found: dict[int, list[int]] = {}
-    for code in sorted(characters(face) - leave_out):
-        width = font.get_glyph_h_advance(font.get_nominal_glyph(code))
-        found.setdefault(round(width * size / face.source.upem), []).append(code)
-    return found
+    codes = sorted(characters(face) - leave_out)
+    widths = (font.get_glyph_h_advance(font.get_nominal_glyph(code)) for code in codes)
+    return gathered((round(width * size / face.source.upem), code) for width, code in zip(widths, codes, strict=True))
 
 
 def _box(width: int, size: int) -> object:

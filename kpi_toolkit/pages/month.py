@@ -8,6 +8,7 @@ from typing import Any
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
@@ -23,9 +24,7 @@ def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: 
     values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": due}
     lines = []
     for person in reminder.people:
-        wanted: dict[date, list[str]] = {}
-        for name in person.missing:
-            wanted.setdefault(person.steps[name].due, []).append(words(f"month.wanted.{name}"))
+        wanted = gathered((person.steps[name].due, words(f"month.wanted.{name}")) for name in person.missing)
         said = [
             words.show(steps) if len(days) == 1 else words("month.wanted_by", step=words.show(steps), due=day)
             for day, steps in wanted.items()

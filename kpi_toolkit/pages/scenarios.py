@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenario
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import CENTI, centi, from_centi
 from kpi_toolkit.method.plain import picked, plain
@@ -135,9 +136,9 @@ def kept_targets_json(summary: CycleSummary, kept: Sequence[KeptTarget]) -> list
 
 def kept_target_lines(summary: CycleSummary, kept: Sequence[KeptTarget], words: Words) -> list[str]:
     """Return a sentence for each indicator whose targets in ``goals.csv`` stay when a scenario is adopted."""
-    people: dict[str, list[str]] = {}
-    for one in kept:
-        people.setdefault(one.indicator, []).append(f"{words.show(summary.who(one.person))} {words.number(one.target)}")
+    people = gathered(
+        (one.indicator, f"{words.show(summary.who(one.person))} {words.number(one.target)}") for one in kept
+    )
     names = {item.id: item.name for role in summary.design.roles.values() for item in role.indicators}
     return [words("whatif.kept_targets", indicator=names[item], people=own) for item, own in people.items()]
 

@@ -22,6 +22,7 @@ _BLOCK = re.compile(
 )
 _MARKUP = re.compile(r"(<svg\b.*?</svg>|<script\b.*?</script>|<[^>]*>)", re.DOTALL)
 _BREAK = "<wbr>"  # between two boxes without a blank an engine that prints sees no place to break a table's cell
+_LONG, _PIECE = re.compile(r"[!-%'-;=?-ɏ]{25,}"), 12  # a word of so many letters, and the parts it may be broken into
 _HAN_MARKS = set("，。；：、")
 _HAN = "\u3400-\u9fff"
 _UNBROKEN = re.compile(
@@ -62,11 +63,16 @@ def unbroken(html: str) -> str:
     """
     pieces = _MARKUP.split(html)
     # Every second piece is text between tags; what is nothing but a number stands in a cell of its own.
+    pieces[::2] = [_LONG.sub(_in_parts, text) for text in pieces[::2]]
     pieces[::2] = [
         text if not text or (_UNBROKEN.fullmatch(text) and "·" not in text) else _UNBROKEN.sub(_in_one_line, text)
         for text in pieces[::2]
     ]
     return "".join(pieces)
+
+
+def _in_parts(found: re.Match[str]) -> str:
+    return _BREAK.join(found[0][at : at + _PIECE] for at in range(0, len(found[0]), _PIECE))
 
 
 def _in_one_line(found: re.Match[str]) -> str:

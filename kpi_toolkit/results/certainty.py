@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
@@ -60,10 +61,7 @@ def ranks_over(
 
 def compare_by(group: Mapping[str, Any], ranking: Iterable[PersonLine]) -> tuple[FairnessResult, ...]:
     """Return how the tiers are spread over groups; ``group`` is each person's, blank for none."""
-    own: dict[str, list[PersonLine]] = {}
-    for line in ranking:
-        if line.tier:
-            own.setdefault(str(group.get(line.id) or "").strip(), []).append(line)
+    own = gathered((str(group.get(line.id) or "").strip(), line) for line in ranking if line.tier)
     alone = own.pop("", [])
 
     def counted(lines: Sequence[PersonLine], wanted: set[Tier]) -> tuple[int, int]:

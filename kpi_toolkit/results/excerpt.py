@@ -16,6 +16,7 @@ from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeVar
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean
@@ -91,9 +92,7 @@ class Excerpt:
     @cached_property
     def teams(self) -> list[Group]:
         """The teams in figures, the largest first; empty where there is but one."""
-        found: dict[str, list[PersonLine]] = {}
-        for line in self.summary.people:
-            found.setdefault(line.team, []).append(line)
+        found = gathered((line.team, line) for line in self.summary.people)
         largest = sorted(found.items(), key=lambda team: -len(team[1]))
         return [_group(name, people) for name, people in largest] if len(found) > 1 else []
 

@@ -14,6 +14,7 @@ from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, SPELLS
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
@@ -199,10 +200,11 @@ def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
 def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:
     """Go through the mean view that each named appraiser gave each person."""
     manager = dict(zip(tables.people["id"], tables.people["manager"], strict=True))
-    views: dict[str, list[float]] = {}
-    for row in rows_of(tables.actuals):
-        if row.appraiser is not None and manager.get(row.person):
-            views.setdefault(row.person, []).append(float(row.appraiser))
+    views = gathered(
+        (row.person, float(row.appraiser))
+        for row in rows_of(tables.actuals)
+        if row.appraiser is not None and manager.get(row.person)
+    )
     for person, own in views.items():
         yield person, manager[person], sum(own) / len(own)
 

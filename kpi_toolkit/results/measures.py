@@ -55,12 +55,12 @@ def reached(check: str, figure: Decimal | None, rules: TalkRules) -> bool:
     """Return whether a figure is what a check asks for; False where the check is no sentence that drafts are made of.
 
     >>> from kpi_toolkit.method.value import Text
-    >>> rules = TalkRules.model_construct(reach=Text(zh="达到 {value}", en="{value}"), reach_lower=Text(zh="", en=""))
+    >>> rules = TalkRules.model_construct(reach=Text(zh="达到 {value}", en="{value}"), reach_lower=Text.of(""))
     >>> reached("达到 1,200 条", Decimal(1200), rules), reached("看记录", Decimal(1200), rules)
     (True, False)
     """
     for sentence, lower in ((rules.reach_lower, True), (rules.reach, False)):
-        for said in (sentence.zh, sentence.en):
+        for said in sentence.words:
             before, found, after = (said or "").partition("{value}")
             number = re.fullmatch(re.escape(before) + r"([\d,.]*\d).*" + re.escape(after), check.strip())
             if found and number and figure is not None:

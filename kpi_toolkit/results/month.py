@@ -18,6 +18,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.lint import lint_cycles
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
 from kpi_toolkit.method.namesakes import names_of
@@ -113,10 +114,7 @@ class ClientMonth:
     @cached_property
     def reminders(self) -> tuple[Reminder, ...]:
         """Whom to remind: the managers of those of whom something is late; whoever has none is asked directly."""
-        found: dict[str, list[PersonMonth]] = {}
-        for person in self.people:
-            if person.missing:
-                found.setdefault(person.manager or person.id, []).append(person)
+        found = gathered((person.manager or person.id, person) for person in self.people if person.missing)
         return tuple(Reminder(manager, self.called[manager], tuple(people)) for manager, people in found.items())
 
 
@@ -154,7 +152,7 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     folder = workbook.client_folder(name)
     client, issues = read_client(folder)
     if client is None:
-        return ClientMonth(name, Text(zh=name, en=name), "zh", "unreadable", issues=Issues(issues.errors))
+        return ClientMonth(name, Text.of(name), "zh", "unreadable", issues=Issues(issues.errors))
     language = client.profile.languages[0]
     if cycle.id not in client.cycles:
         return ClientMonth(name, client.profile.name, language, "no-cycle", gaps=_gaps(client, cycle))

@@ -30,7 +30,7 @@ def people_lines(
         own = {item.id: item for item in role.indicators}
         yield PersonLine(
             id=person.id, name=person.name, called=names[person.id], role_id=person.role, role=role, team=person.team,
-            manager=names.get(person.manager) or (_as_written(person.manager) if person.manager else None),
+            manager=names.get(person.manager) or (Text.of(person.manager) if person.manager else None),
             score=row.score, item_score=row.item_score, adjustment=row.adjustment, cap_cut=row.cap_cut,
             team_points=row.team_points, team_share=design.team_share if row.team_points else Decimal(0),
             sum_micro=row.sum_micro, counted_centi=row.counted_weight,
@@ -40,13 +40,9 @@ def people_lines(
             previous=last.scores.get(person.id) if last else None, lines=scored.lines[person.id],
             adjustments=tuple(
                 AdjustmentLine(
-                    date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text(zh=event.rule, en=event.rule)),
+                    date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text.of(event.rule)),
                     points=event.points, reason=event.reason, approver_id=event.approver,
                 )
                 for event in events.get(person.id, ())
             ),
         )  # fmt: skip
-
-
-def _as_written(name: str) -> Text:
-    return Text(zh=name, en=name)

@@ -121,7 +121,7 @@ class CycleSummary:
 
     def who(self, person: str) -> Text:
         """Return what a person is called, by id; whoever is not on the list as written."""
-        return self._by_id[person].called if person in self._by_id else Text(zh=person, en=person)
+        return self._by_id[person].called if person in self._by_id else Text.of(person)
 
     @cached_property
     def _by_id(self) -> dict[str, PersonLine]:

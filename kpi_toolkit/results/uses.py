@@ -11,6 +11,7 @@ from typing import Any
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import procedures
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.organisation import Post
@@ -80,10 +81,7 @@ def deviations(people: Iterable[PersonLine]) -> tuple[Deviation, ...]:
 
     Points of 100 are one unit for all, so they can be shared out; persons without a score have no part in it.
     """
-    teams: dict[str, list[PersonLine]] = {}
-    for person in people:
-        if person.score is not None:
-            teams.setdefault(person.team, []).append(person)
+    teams = gathered((person.team, person) for person in people if person.score is not None)
     order = sorted(teams, key=lambda team: sum(p.lost for p in teams[team]), reverse=True)
     ranked = [(team, sorted(teams[team], key=lambda p: p.lost, reverse=True)) for team in order]
     parts = _shares([person.lost for _, members in ranked for person in members])
@@ -130,19 +128,16 @@ def stages(talks: Talks) -> tuple[Stage, ...]:
 
 def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
     """Return who talks with whom: each superior's id with their people, in the order of the list (S168)."""
-    found: dict[str, list[Talk]] = {}
-    for row, talk in zip(rows_of(talks.summary.tables.people), talks.people, strict=True):
-        found.setdefault(row.manager or "", []).append(talk)
+    found = gathered(
+        (row.manager or "", talk) for row, talk in zip(rows_of(talks.summary.tables.people), talks.people, strict=True)
+    )
     return [(superior, tuple(own)) for superior, own in found.items()]
 
 
 def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
     """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
-    found: dict[tuple[int, Tier], list[Talk]] = {}
-    for talk in talks.people:
-        rating = potential(talks, talk.person.id)
-        if talk.person.tier and rating is not None:
-            found.setdefault((rating, talk.person.tier), []).append(talk)
+    rated = (((potential(talks, talk.person.id), talk.person.tier), talk) for talk in talks.people)
+    found = gathered(((box, tier), talk) for (box, tier), talk in rated if tier and box is not None)
     return {box: tuple(own) for box, own in found.items()}
 
 
@@ -257,6 +252,7 @@ def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
             lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
             fit = hard.get((people[0].role_id, item.id)) if people else None
+            # any one of the three is enough to ask: what is missed, what was said of it, or a target nobody reaches
             if (role.name, item.id) in shared or causes or fit:
                 reached = [line.attainment * 100 for line in lines if line.attainment is not None]
                 missed = sum(not line.met for line in lines)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Design
 from kpi_toolkit.method.numbers import MICRO
@@ -41,10 +42,11 @@ def target_fit(design: Design, lines: Iterable[IndicatorLine]) -> tuple[TargetFi
     ``harsh``: more than one of five scored nothing; ``too_easy``: nine of ten met it; ``too_hard``: one of ten or
     fewer.
     """
-    scores: dict[tuple[str, str], list[int]] = {}
-    for line in lines:
-        if line.state == "scored" and line.score_micro is not None:
-            scores.setdefault((line.role, line.id), []).append(line.score_micro)
+    scores = gathered(
+        ((line.role, line.id), line.score_micro)
+        for line in lines
+        if line.state == "scored" and line.score_micro is not None
+    )
     found = []
     for name, role in design.roles.items():
         for item in role.indicators:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Design, QuotaRule
 from kpi_toolkit.method.numbers import CENTI, centi
 from kpi_toolkit.method.quotas import tier_quotas
@@ -134,8 +135,8 @@ class _Reach:
 
 def _alike(rescoring: Rescoring, form: Form, *, teams: bool) -> list[Whole]:
     """Return the people of a role whose totals differ by a straight line: scored by the same indicators."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    if not form.geometric and not form.stepped:
-        for at, (place, pattern) in enumerate(zip(form.places, form.counted, strict=True)):
-            groups.setdefault((rescoring.teams[place] if teams else "", *pattern), []).append(at)
+    if form.geometric or form.stepped:
+        return []
+    own = enumerate(zip(form.places, form.counted, strict=True))
+    groups = gathered(((rescoring.teams[place] if teams else "", *pattern), at) for at, (place, pattern) in own)
     return [np.array(rows) for rows in groups.values() if len(rows) > 1 and form.counted[rows[0]].any()]

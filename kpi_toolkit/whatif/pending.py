@@ -14,7 +14,7 @@ from math import comb
 from kpi_toolkit.method.model import Design, QuotaRule, Tier, TieRule
 from kpi_toolkit.method.quotas import Quotas, tier_quotas
 from kpi_toolkit.method.scoring import Scored
-from kpi_toolkit.method.tiers import Placed, Tiering, exempt_from
+from kpi_toolkit.method.tiers import Placed, Tiering, exempt_from, tier_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,8 @@ class Here:
 
     def tier(self, above: int, seats: Quotas) -> Tier:
         """Return the tier once so many more stand above."""
-        high = (self.first if self.tie is TieRule.BETTER else self.last) + above
-        low = (self.last if self.tie is TieRule.WORSE else self.first) + above
-        if high <= seats.top and not self.barred:
-            return Tier.TOP
-        return Tier.BOTTOM if low > seats.top + seats.middle and not self.reached else Tier.MIDDLE
+        first, last = self.first + above, self.last + above
+        return tier_of(first, last, seats, self.tie, reached=self.reached, barred=self.barred)[0]
 
     def above(self, more: int, of: int) -> Fraction:
         """Return the chance that of so many who come in so many stand above.

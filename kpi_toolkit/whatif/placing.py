@@ -20,7 +20,7 @@ NO_TIER = 3
 def places_of(
     keys: Whole, top: Whole, bottom: Whole, tie: TieRule, *, reached: Flags | None = None, barred: Flags | None = None
 ) -> Tiers:
-    """Return the tiers (draws x people) that ``tiers._Cut`` gives: whole numbers order people, equal ones are tied.
+    """Return the tiers (draws x people) that ``tiers.tier_of`` gives: whole numbers order people, equal ones are tied.
 
     ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
     keeps out of the top. Who is tied at a cut, and whether that are too many, shows in who stands behind it.

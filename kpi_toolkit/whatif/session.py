@@ -17,6 +17,7 @@ import numpy as np
 
 from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Gate, Steps
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
 from kpi_toolkit.method.namesakes import names_of
@@ -261,9 +262,7 @@ def _people(
     score, placed = found.scored.scores, found.tiering.places
     exempt = exempt_from(basis.design.tiers, score.values())
     called = names_of(basis.tables.people, basis.design.roles)
-    decided: dict[str, list[Decision]] = {}
-    for one in decisions_of(basis.tables.calibration):
-        decided.setdefault(one.person, []).append(one)
+    decided = gathered((one.person, one) for one in decisions_of(basis.tables.calibration))
 
     def person_data(person: Any, member: Plain) -> PersonData:
         place, name = placed[person.id], called[person.id]

@@ -1,6 +1,7 @@
 // What a user does and what the screen is then, without a page: every function takes a screen and gives the next one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Keeping } from "../../kpi_toolkit/whatif/live/keeping.mjs";
 import { minutesText } from "../../kpi_toolkit/whatif/live/minutes.mjs";
 import { plain, readNumber } from "../../kpi_toolkit/whatif/live/numbers.mjs";
 import { notesOf, pictureOf } from "../../kpi_toolkit/whatif/live/picture.mjs";
@@ -333,4 +334,18 @@ test("the minutes tell each scenario: who asked, why, what changes against what 
   assert.equal(second[0], "now");
   assert.match(second.join("\n"), /weight: 30 → 0/);
   assert.match(text, /crossed \d [ABC]→[ABC]|nobody/);
+});
+
+test("what got to the clipboard is told as copied; where a page may not, its reader is told to copy the marked text", async () => {
+  const clipboard = { writeText: async (text) => { clipboard.kept = text; } };
+  const text = { focus() {}, select() { this.marked = true; } }, told = { textContent: "" };
+  const page = { view: { words, session: { data: {} } }, text, told, toClipboard: Keeping.prototype.toClipboard };
+  const given = async (navigator) => {
+    Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+    await Keeping.prototype.give.call(page, "a text", "to_copy");
+    return told.textContent.split(" ")[0];
+  };
+  assert.equal(await given({ clipboard }), "is_copied");
+  assert.deepEqual([clipboard.kept, text.value, text.marked], ["a text", "a text", true]);
+  assert.equal(await given({}), "to_copy");
 });

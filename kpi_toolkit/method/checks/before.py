@@ -12,6 +12,7 @@ from kpi_toolkit.method.changes import changes
 from kpi_toolkit.method.checks.plausible import FEW, MAGNITUDE
 from kpi_toolkit.method.checks.relation import Figures, by_key
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import half_up
@@ -145,10 +146,11 @@ def _copied(tables: Tables) -> Iterator[Issue]:
 def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:
     """Find people all of whose actuals are their targets, to the digit."""
     roster = Roster(design, tables.people)
-    own: dict[str, list[tuple[Any, Decimal | None]]] = {}
-    for row in rows_of(tables.actuals):
-        if row.actual is not None and (item := roster.item(row)) is not None:
-            own.setdefault(row.person, []).append((row, tables.target(row.person, item)))
+    own = gathered(
+        (row.person, (row, tables.target(row.person, item)))
+        for row in rows_of(tables.actuals)
+        if row.actual is not None and (item := roster.item(row)) is not None
+    )
     for person, lines in own.items():
         telling = {target for _, target in lines if target not in _USUAL}
         if len(telling) >= _KINDS and all(row.actual == target for row, target in lines):

@@ -59,7 +59,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
 
 def _is_printed(text: str, item: Indicator) -> bool:
     """Whether a goal's words are the design's own, as a form printed them: nobody has written a goal yet."""
-    return item.standard is not None and folded(text) in {folded(item.standard.zh), folded(item.standard.en)}
+    return item.standard is not None and folded(text) in map(folded, item.standard.words)
 
 
 def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.people import check_people, check_service
-from kpi_toolkit.method.checks.places import called, indicator_place, target_usable, twice
+from kpi_toolkit.method.checks.places import indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.rows import has_figures
@@ -83,10 +83,11 @@ def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
 
 def _with_lower_targets(roster: Roster, goals: Table) -> set[str]:
     """Return the people whose own amounts to be reached are all below what the design or others of their role have."""
-    held: dict[tuple[str, str], list[Decimal]] = {}
-    for row in rows_of(goals):
-        if row.target is not None and row.person in roster.roles:
-            held.setdefault((roster.roles[row.person], row.indicator), []).append(row.target)
+    held = gathered(
+        ((roster.roles[row.person], row.indicator), row.target)
+        for row in rows_of(goals)
+        if row.target is not None and row.person in roster.roles
+    )
     lower: dict[str, bool] = {}
     for row in rows_of(goals):
         indicator = roster.item(row)
@@ -172,7 +173,7 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
             yield warning("same-event-other-points", Place(file, row.row, "points"), **found)
         yield from roster.unknown(row, file)
         if rules and row.rule not in rules:
-            written = [called(name, rule.name) for name, rule in rules.items()]
+            written = [rule.name.after(name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
             yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
         elif rules and rules[row.rule].add_only and row.points < 0:

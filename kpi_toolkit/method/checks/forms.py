@@ -61,7 +61,7 @@ def _each_number_has_one_owner(case: Case) -> Iterator[Issue]:
     for name, _, item, place in case.indicators():
         if item.kind in _WON and not item.shared:
             owners.setdefault(item.id, []).append((name, item, place))
-        said = f"{item.name.zh} {item.name.en}"
+        said = " ".join(item.name.words)
         if case.wording and not case.decides(name) and not item.shared and matches(case.wording.company, said):
             yield hint("not-for-individuals", place, indicator=item.name, role=case.design.roles[name].name)
     for owned in owners.values():
@@ -93,7 +93,7 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
         if item.standard is None:
             yield hint("no-standard", place, indicator=item.name)
         elif case.wording:
-            for text in {item.standard.zh, item.standard.en} - {""}:
+            for text in item.standard.words:
                 if not case.wording.judge({"text": text}, ("specific",))["specific"]:
                     yield hint("vague-standard", place, indicator=item.name, standard=text)
 
@@ -101,7 +101,7 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
 def _work_is_not_presence(case: Case) -> Iterator[Issue]:
     """Find indicators of presence: visible work counts, not hours at a desk (X04)."""
     for _, role, item, place in case.indicators():
-        if case.wording and matches(case.wording.presence, f"{item.name.zh} {item.name.en}"):
+        if case.wording and matches(case.wording.presence, " ".join(item.name.words)):
             yield hint("presence-counted", place, indicator=item.name, role=role.name)
 
 

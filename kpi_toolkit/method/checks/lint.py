@@ -12,6 +12,7 @@ from kpi_toolkit.method.checks import cautions, forms, plausible, weights
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.regulation import Mute
 
@@ -55,9 +56,7 @@ def unused_mutes(mutes: Sequence[Mute], found: Issues) -> Issues:
 def lint_cycles(cycles: Iterable[str]) -> Issues:
     """Return the gaps between a client's cycles of one kind: appraisal is held regularly (S165)."""
     found = []
-    by_kind: dict[str, list[Cycle]] = {}
-    for cycle in sorted(map(Cycle.parse, cycles)):
-        by_kind.setdefault(cycle.kind, []).append(cycle)
+    by_kind = gathered((cycle.kind, cycle) for cycle in sorted(map(Cycle.parse, cycles)))
     for own in by_kind.values():
         missing, each = [], own[-1].previous
         while each > own[0]:

@@ -10,14 +10,8 @@ from typing import Any
 from kpi_toolkit.method.issues import Issue, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.tables import Table, rows_of
-from kpi_toolkit.method.value import Text
 
 DESIGN_FILE, PROFILE_FILE = "design.toml", "client.toml"
-
-
-def called(name: str, words: Text) -> Text:
-    """Return an id with the name it goes by, in both languages."""
-    return Text(zh=f"{name}（{words.pick('zh')}）", en=f"{name} ({words.pick('en')})")
 
 
 def indicator_place(role: str, indicator: Indicator) -> Place:

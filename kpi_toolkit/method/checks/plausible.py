@@ -14,6 +14,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.curves import Gate
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, plain_unit
@@ -59,7 +60,7 @@ _PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNO
 
 def is_per_cent(indicator: Indicator) -> bool:
     """Whether an indicator is counted in per cent, however its unit is written."""
-    return any(_PER_CENT.search(unit.strip()) for unit in (indicator.unit.zh, indicator.unit.en))
+    return any(_PER_CENT.search(unit.strip()) for unit in indicator.unit.words)
 
 
 def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
@@ -67,7 +68,7 @@ def in_own_unit(value: Decimal | None, indicator: Indicator) -> Decimal | None:
 
     The indicator's own unit goes before a Chinese multiple: ``3.5万元`` of an indicator in 万元 is 3.5.
     """
-    return in_units(value, (indicator.unit.zh, indicator.unit.en)) if isinstance(value, Measured) else value
+    return in_units(value, indicator.unit.words) if isinstance(value, Measured) else value
 
 
 def in_units(value: Measured, names: Collection[str]) -> Decimal:
@@ -179,6 +180,7 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
         yield from _nothing_at_all(target, indicator, place)
     if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
         return
+    # one slip looks like several: only the first that explains the figure is told
     if not target or target < 0:
         yield from _near_the_curve(value, indicator, place)
     elif is_per_cent(indicator) and value <= _FRACTION and value * MAGNITUDE <= target:
@@ -202,13 +204,13 @@ def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iter
 
 
 def _named(pattern: re.Pattern[str], indicator: Indicator) -> bool:
-    return any(map(pattern.search, (indicator.name.zh, indicator.name.en)))
+    return any(map(pattern.search, indicator.name.words))
 
 
 def _of_time(indicator: Indicator) -> bool:
     """Whether an indicator measures how long something takes: what went wrong for no time at all is well done."""
-    name = f"{indicator.name.zh} {indicator.name.en}"
-    return any(map(_TIME.fullmatch, (indicator.unit.zh, indicator.unit.en))) and not _LOST_TIME.search(name)
+    name = " ".join(indicator.name.words)
+    return any(map(_TIME.fullmatch, indicator.unit.words)) and not _LOST_TIME.search(name)
 
 
 def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
@@ -222,7 +224,7 @@ def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
     if not indicator.needs_target or is_per_cent(indicator) or isinstance(indicator.curve, Gate):
         return False
     how_long = indicator.direction is Direction.LOWER and _of_time(indicator)
-    name = f"{indicator.name.zh}\n{indicator.name.en}"
+    name = "\n".join(indicator.name.words)
     return not how_long and not (wording and matches(wording.levels, name))
 
 
@@ -245,11 +247,10 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
 
 def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
     """Whether an indicator is a part of a whole by its name, and nothing like growth, which can pass it."""
-    name = f"{indicator.name.zh}\n{indicator.name.en}"
+    name = "\n".join(indicator.name.words)
     if wording is None or indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
         return False
-    unitless = not f"{indicator.unit.zh}{indicator.unit.en}".strip()
-    return is_per_cent(indicator) or (unitless and matches(wording.shares, name))
+    return is_per_cent(indicator) or (not indicator.unit.words and matches(wording.shares, name))
 
 
 def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
@@ -319,10 +320,11 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
         if scale:
             yield warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
             continue
-        groups: dict[tuple[str, Any], list[tuple[int, Decimal]]] = {}
-        for row, value in given:
-            for group in (("all", ""), ("indicator", row.indicator), ("appraiser", managers.get(row.person))):
-                groups.setdefault(group, []).append((row.row, value))
+        groups = gathered(
+            (group, (row.row, value))
+            for row, value in given
+            for group in (("all", ""), ("indicator", row.indicator), ("appraiser", managers.get(row.person)))
+        )
         points: dict[int, Decimal] = {}
         for own in groups.values():
             highest = _highest_point([value for _, value in own], values)
@@ -354,7 +356,7 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
     for _, role, item, place in case.indicators():
         if case.wording is None or item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
             continue
-        said = f"{item.name.zh}\n{item.name.en}"
+        said = "\n".join(item.name.words)
         down = matches(case.wording.fewer, said) and not matches(case.wording.handled, said)
         if down is (item.direction is Direction.HIGHER):
             code = "direction-by-name" if down else "lower-by-name"

@@ -43,7 +43,7 @@ def goals_keep_their_number(case: Case, row: Any, item: Indicator, place: Place)
     if case.wording and matches(case.wording.partly, row.text):
         return
     target = item.target if row.target is None else row.target
-    said = {number for unit in {item.unit.zh, item.unit.en} if unit for number in numbers_before(unit, row.text or "")}
+    said = {number for unit in item.unit.words for number in numbers_before(unit, row.text or "")}
     try:
         numbers = {Decimal(number) for number in said}
     except InvalidOperation:
@@ -72,7 +72,7 @@ def _carrier(cascade: Cascade, row: Any, holders: dict[str, tuple[str, Role]]) -
     """Return the supporting post that carries a goal: its owner by name, or whoever's goals hang on a post's goal."""
     owner = (row.owner or "").strip().casefold()
     for person, (name, role) in holders.items():
-        if owner and owner in {person, name.casefold(), role.name.zh.casefold(), role.name.en.casefold()}:
+        if owner and owner in {person, name.casefold(), *map(str.casefold, role.name.words)}:
             return role
     below = cascade.carried.get(row.id, ()) if row.level == LEVELS[-1] else ()
     return next((holders[goal.person][1] for goal in below if goal.person in holders), None)

@@ -232,9 +232,7 @@ def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
 def _said(row: Any, item: Indicator) -> bool:
     """Whether a goal's words give its target too: nobody mistypes a number twice."""
     words = f"{row.text or ''} {row.quantity or ''}"
-    return f"{row.target.normalize():f}" in {
-        n for unit in (item.unit.zh, item.unit.en) for n in numbers_before(unit, words)
-    }
+    return f"{row.target.normalize():f}" in {n for unit in item.unit.words for n in numbers_before(unit, words)}
 
 
 def _all_moved(pair: _Pair) -> Iterator[Issue]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.method.checks.places import called
 from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
@@ -64,13 +63,13 @@ class Roster:
             near = self._indicators[self.roles[row.person]].meant(indicator)
             yield error(
                 "unknown-indicator", Place(file, row.row, "indicator"), indicator=indicator, role=role.name,
-                nearest=near, known=[called(item.id, item.name) for item in role.indicators],
+                nearest=near, known=[item.name.after(item.id) for item in role.indicators],
             )  # fmt: skip
 
     @cached_property
     def _indicators(self) -> dict[str, Known]:
         """The indicators of each role by id and name."""
         return {
-            name: Known({item.id: (item.name.zh, item.name.en) for item in role.indicators})
+            name: Known({item.id: item.name.words for item in role.indicators})
             for name, role in self.design.roles.items()
         }

@@ -49,7 +49,7 @@ def _names_tell_apart(design: Design) -> Iterator[Issue]:
     for name, role in design.roles.items():
         called: set[str] = set()
         for item in role.indicators:
-            own = {skeleton(text) for text in (item.name.zh, item.name.en)} - {""}
+            own = {skeleton(text) for text in item.name.words} - {""}
             if own & called:
                 yield warning("name-in-role-twice", indicator_place(name, item), role=role.name, indicator=item.name)
             called |= own

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from statistics import median_high
-from typing import Any
 
 from kpi_toolkit.method.checks.plausible import VIEWS
 from kpi_toolkit.method.checks.relation import Before, Figures, by_key, completion, own_targets
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
 from kpi_toolkit.method.model import FULL, Design
 from kpi_toolkit.method.numbers import half_up
@@ -50,12 +50,12 @@ def _views_alike(tables: Tables) -> Iterator[Issue]:
 def _views_left_over(tables: Tables, last: Before) -> Iterator[Issue]:
     """Find appraisers' views of a team or of a role that are all those of the cycle before."""
     people = {person.id: person for person in rows_of(tables.people)}
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for row in rows_of(tables.actuals):
-        if row.appraiser is not None and not row.parts and row.person in people:
-            person = people[row.person]
-            for kind in ("team", "role", "manager"):
-                groups.setdefault((kind, getattr(person, kind) or ""), []).append(row)
+    groups = gathered(
+        ((kind, getattr(people[row.person], kind) or ""), row)
+        for row in rows_of(tables.actuals)
+        if row.appraiser is not None and not row.parts and row.person in people
+        for kind in ("team", "role", "manager")
+    )
     told: set[int] = set()
     for rows in groups.values():
         same = all(last.figures.get((row.person, row.indicator, "appraiser")) == row.appraiser for row in rows)

@@ -37,7 +37,7 @@ def _points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
     """Find points that a rule adds whose name says what they are taken away for."""
     if case.wording is None or tables.adjustments.empty:
         return
-    names = {rule.id: (f"{rule.name.zh}\n{rule.name.en}", rule) for rule in case.design.adjustments.rules}
+    names = {rule.id: ("\n".join(rule.name.words), rule) for rule in case.design.adjustments.rules}
     for row in rows_of(tables.adjustments):
         said, rule = names.get(row.rule, (row.rule, None))
         place = Place(tables.file("adjustments"), row.row, "points")
