@@ -10,7 +10,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from conftest import ROOT, altered, called, page_of
+from conftest import ROOT, altered, called
 from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_out, record
 
 from kpi_toolkit.batch.deliveries import keep
@@ -23,6 +23,7 @@ from kpi_toolkit.clients.scenarios import adopt, take_back
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import fingerprint
+from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.closing import close, correct, reopen
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.verifying import verify
@@ -145,18 +146,19 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(86.47)
 
 
-def test_the_team_report_says_which_weights_are_others_than_in_the_month_before(kpi, acme):
+def test_S260_a_new_version_says_on_the_pages_which_weights_are_others_than_in_the_month_before(kpi, acme):
     kpi("close", "acme", "2026-09", "--by", "Fiona")
-    words = "Weights changed since the previous cycle"
+    words, where = "Weights changed since the previous cycle", {"client": "acme", "language": "en"}
     workbook = Workbook(acme.parent.parent)
-    assert words not in page_of(workbook, "team", "acme", language="en")[0]
-    heavier = altered(DESIGN, ("weight = 60", "weight = 45"), ("weight = 40", "weight = 55"))
-    (acme / "design.toml").write_text(heavier, "utf-8")
-    text = re.sub(r"<[^>]*>", "", page_of(workbook, "team", "acme", language="en")[0])
-    assert (
-        f"{words}; each cycle stands under its own.Network editor: Articles published 60 → 45, Pass rate 40 → 55"
-        in text
-    )
+    assert words not in report_of(workbook, "team", **where).section("headline").pieces[0]
+    for name, weight in (("less", 45), ("more", 70)):
+        scenario(acme, "2026-10", name, weight)
+    assert kpi("whatif", "acme", "--adopt", "less", "--by", "Fiona")[0] == 0
+    for kind, section, role in (("team", "headline", "Network editor: "), ("person", "form", "")):
+        report = report_of(workbook, kind, **where, person="p2" if kind == "person" else "")
+        text = re.sub(r"<[^>]*>", "", report.section(section).pieces[0])
+        said = f"{words} (design version 3 → 4); each cycle stands under its own.{role}"
+        assert f"{said}Articles published 60 → 45, Pass rate 40 → 55" in text
 
 
 def test_disputes_settled_after_the_talks_name_the_way_on_and_it_works(kpi, acme):
@@ -475,7 +477,7 @@ def test_what_was_delivered_is_delivered_again_and_a_correction_makes_only_what_
     second = contents(month / "deliveries/2")
     assert {name for name in second if name.endswith("html")} == {"team.en.html", "people/p3.en.html"}
     page = re.sub(r"<[^>]*>", "", second["people/p3.en.html"].decode())
-    assert "corrected on 2026-11-03, replaces the page with record 1" in page and "one value and one score" in page
+    assert "corrected on 3 Nov 2026, replaces the page with record 1" in page and "one value and one score" in page
     assert problems(kpi) == []
     (month / "deliveries/2/people/p3.en.html").unlink()
     (reports / "people/p3.en.html").unlink()
@@ -616,8 +618,11 @@ def test_a_person_whose_rank_moved_reads_what_moved_on_the_own_page(kpi, acme):
     record = read_record(month)
     before = replaced(acme, "2026-10", record, "p2")
     told = {person: own_changes(words, month, record, before, person) for person in ("p2", "p3", "p9")}
-    assert told["p2"] == "On this page: Rank 2 → 3. Unchanged: Score and Tier."
-    assert told["p3"].startswith("On this page: Score 72.07 → 86.47 and Rank 3 → 2.") and told["p9"] == ""
+    assert told["p2"] == "On this page: Rank 2 → 3 and Mean of all 79.91 → 83.51. Unchanged: Score and Tier."
+    assert (
+        told["p3"].startswith("On this page: Score 72.07 → 86.47, Rank 3 → 2 and Mean of all 79.91 → 83.51.")
+        and told["p9"] == ""
+    )
 
 
 def test_a_page_says_which_page_it_replaces_the_one_that_its_reader_holds(kpi, acme):

@@ -15,11 +15,12 @@ from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
 from kpi_toolkit.method.rows import MeasureRow
-from kpi_toolkit.method.tables import Table, Tables, by_person, table
+from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +34,13 @@ class Afterwards:
 
 def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     """Return what was said and agreed after a cycle; empty tables where nothing was. ``tables`` are the cycle's own."""
+    client = as_of(client, cycle)
     answers, answers_file, issues = _read(client, cycle, "answers")
     measures, measures_file, more = _read(client, cycle, "measures")
     files = {"answers": answers_file, "measures": measures_file}
     checklists = Library(Workbook(client.folder.parent.parent)).checklists
     found = check_afterwards(
-        as_of(client, cycle).design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
+        client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
     )  # fmt: skip
     quiet = follows_from_roster(tables.file("people"), client.issues, tables.issues)
     wrong = Issues(issue for issue in found if issue.code not in quiet)
@@ -51,11 +53,12 @@ def measures_of(client: Client, cycle: str) -> Table:
 
 
 def earlier_measures(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
-    """Go through the cycles before one, each with its measures by person."""
+    """Go through the cycles before one, each with what was agreed by person; drafts without a deadline were not."""
     for name in client.cycles:
         before = Cycle.parse(name)
         if before.last_day < cycle.last_day and before != cycle:
-            yield before, by_person(measures_of(client, name).rows)
+            agreed = (row for row in rows_of(measures_of(client, name)) if row.deadline or row.done)
+            yield before, by_person(agreed)
 
 
 def answers_of(client: Client, cycle: str) -> Table:
@@ -76,7 +79,8 @@ def work_of(client: Client, cycle: str) -> Table:
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)
-    frame, issues = read_table(file, name, at) if there else (table(name), Issues())
+    roster = Roster(client.design, client.people)
+    frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
 
 

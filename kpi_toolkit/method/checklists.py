@@ -16,6 +16,8 @@ from pydantic import Field, model_validator
 from kpi_toolkit.method.profile import Answer
 from kpi_toolkit.method.value import Id, Text, Value
 
+CONFLICT = "conflict"
+"""Its answers are about two people: the person, and whoever gave it (S298)."""
 Kind = Literal["yes", "rating", "count", "words", "choice"]
 
 

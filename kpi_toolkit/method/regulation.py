@@ -36,6 +36,13 @@ class AdjustmentRule(Value):
     """What one event usually counts; below zero for a penalty."""
     money: Number | None = None
     """What it pays, or costs below zero: a fine needs a look at the law (S111, S215)."""
+    since: date | None = None
+    until: date | None = None
+    """The first and the last day of a project or an activity that has rules of its own (S216); blank: always."""
+
+    def holds(self, on: date) -> bool:
+        """Whether it is a rule of that day."""
+        return (self.since or on) <= on <= (self.until or on)
 
     @property
     def rewards(self) -> bool:

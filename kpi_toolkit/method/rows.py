@@ -62,8 +62,14 @@ Called = Annotated[Words, AfterValidator(undamaged)]
 """A name of somebody or something, by which rows are distinguished."""
 Ref = Annotated[Words, Field(min_length=1)]
 """What names a row of another table or of the design; whether there is one is asked in that table's own names."""
-_CHINESE_YES = {"是": True, "否": False}
-Yes = Annotated[bool, BeforeValidator(lambda value: _CHINESE_YES.get(value, value))]
+_IN_CHINESE = {
+    "是": True, "否": False, "完成值": "actual", "自评": "self", "考核人评价": "appraiser", "他人评价": "others",
+    "维持": "kept", "更改": "changed", "报上级决定": "escalated", "纠正": "corrective", "预防": "preventive",
+    "培训": "training", "任务": "task", "个人": "person", "流程": "process", "市场": "market", "产品": "product",
+}  # fmt: skip
+"""What the pages print for a value, as people copy it from paper into a table."""
+_printed = BeforeValidator(lambda said: _IN_CHINESE.get(said.strip(), said) if isinstance(said, str) else said)
+Yes = Annotated[bool, _printed]
 
 
 def _stages(value: Any) -> Any:
@@ -288,10 +294,10 @@ class CalibrationRow(Value):
 _DISPUTE: dict[str, Any] = {
     "person": Ref,
     "indicator": Ref,
-    "column": Literal["actual", "self", "appraiser", "others"],
+    "column": Annotated[Literal["actual", "self", "appraiser", "others"], _printed],
     "from": Number,
     "to": (_optional(Number), None),
-    "outcome": Literal["kept", "changed", "escalated"],
+    "outcome": Annotated[Literal["kept", "changed", "escalated"], _printed],
     "reason": Annotated[Words, Field(min_length=1)],
     "by": Annotated[Words, Field(min_length=1)],
     "date": Day,
@@ -338,8 +344,8 @@ class AnswerRow(Value):
     date: _optional(Day) = None  # type: ignore[valid-type]
 
 
-MeasureKind = Literal["corrective", "preventive", "training", "task"]
-Cause = Literal["person", "process", "market", "product"]
+MeasureKind = Annotated[Literal["corrective", "preventive", "training", "task"], _printed]
+Cause = Annotated[Literal["person", "process", "market", "product"], _printed]
 
 
 class MeasureRow(Value):

@@ -11,7 +11,7 @@ from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Basis, Indicator
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.talk_rows import measure_ids
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.pages.form_sheet import FormSheet
@@ -71,7 +71,7 @@ def known_of(talks: Talks, talk: Talk, words: Words, say: Any) -> dict[tuple[str
     for name, lines in talk.said.items():
         for one, texts in lines.items():
             found["answers", f"{name} {one}"] = {"answer": texts[-1]}
-    drafts = [_Draft(row) for row in drafted(talks, talk, words)]
+    drafts = rows_of(table("measures", drafted(talks, talk, words)))
     names = {line.id: words.show(line.indicator.name) for line in talk.person.lines}
     for name, row in measure_ids([*talk.measures, *drafts]).items():
         who = words.show(talks.summary.who(row.owner)) if row.owner else ""
@@ -85,19 +85,6 @@ def known_of(talks: Talks, talk: Talk, words: Words, say: Any) -> dict[tuple[str
                 shown = names.get(row.indicator, say(f"kind_{row.kind}"))
                 found["earlier", f"{cycle} {name}"] = row._asdict() | {"indicator": shown}
     return found
-
-
-class _Draft:
-    """A row of ``measures.csv`` that is not there yet."""
-
-    def __init__(self, said: Mapping[str, Any]) -> None:
-        self._said = said
-
-    def __getattr__(self, name: str) -> Any:
-        return self._said.get(name)
-
-    def _asdict(self) -> dict[str, Any]:
-        return dict(self._said)
 
 
 def _way(talk: Talk, line: IndicatorLine, say: Any) -> str:
@@ -143,6 +130,6 @@ def _check(line: IndicatorLine, target: Decimal | None, words: Words, rules: Tal
     aim, unit = (FULL, "%") if rated else (target, words.show(item.unit))
     if aim is None:
         return ""
-    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}"
+    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}".rstrip()
     lower = item.scored_direction is Direction.LOWER
     return words.show(rules.reach_lower if lower else rules.reach).format(value=value)

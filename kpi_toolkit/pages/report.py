@@ -137,7 +137,8 @@ class Report:
         folder = self._client.folder / "cycles" / self.subject.cycle.id
         who, record = self.person.id if self.person else "", self._record
         before = replaced(self._client.folder, self.subject.cycle.id, record, who)
-        own = own_changes(self.words, folder, record, before, who) if who else ""
+        exempt = {entry.person for entry in self.subject.design.tiers.exempt}
+        own = own_changes(self.words, folder, record, before, who, exempt) if who else ""
         return self.words("list.space").join(filter(None, (standing_text(self.words, record, before), own)))
 
     @property

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.record import Line, Record, State
-from kpi_toolkit.method.numbers import from_centi
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.official import results_of
+from kpi_toolkit.results.history import mean
+from kpi_toolkit.results.official import official_scores, results_of
 
 
 def mark_text(words: Words, record: Record) -> str:
@@ -35,26 +35,35 @@ def standing_text(words: Words, record: Record, replaced: Line | None) -> str:
     if talked is not None:
         said.append(words("record.page.as_talked", mark=talked.mark))
     if replaced is not None:
-        said.append(words("record.page.corrected", day=line.at[:10], mark=replaced.mark))
+        said.append(words("record.page.corrected", day=words.day_short(line.at[:10]), mark=replaced.mark))
         said.append(changed_text(words, line.facts))
     rest = words("list.space").join(said)
     return words("list.semicolon").join(filter(None, (mark_text(words, record), rest)))
 
 
-def own_changes(words: Words, folder: Path, record: Record, replaced: Line | None, person: str) -> str:
-    """Return what is new on a person's own page since the one that it replaces; empty where there was none."""
+def own_changes(
+    words: Words, folder: Path, record: Record, replaced: Line | None, person: str, exempt: Collection[str] = ()
+) -> str:
+    """Return what is new on a person's own page since the one that it replaces; empty where there was none.
+
+    ``exempt``: whom the design gives no tier. Others without one for that reason do not count in the mean.
+    """
     results = [results_of(folder, each) or {"people": []} for each in (replaced, record.deciding) if replaced and each]
     both = [own for found in results for own in found["people"] if own["id"] == person]
     if len(both) < len(results) or not results:
         return ""
-    score, rank, tier = words("column.score"), words("column.rank"), words("person.tier")
+    counted = [
+        [each for each in one["people"] if each["reason"] != "exempt" or each["id"] in exempt] for one in results
+    ]
     shown = [
         {
-            score: "–" if own["score_centi"] is None else words.number(from_centi(own["score_centi"]), 2),
-            rank: str(own["rank"] or "–"), tier: words(f"tier.{own['tier']}") if own["tier"] else "–",
+            words("column.score"): words.number(official_scores({"people": [own]}).get(person), 2),
+            words("column.rank"): str(own["rank"] or "–"),
+            words("person.tier"): words(f"tier.{own['tier']}") if own["tier"] else "–",
+            words("person.mean"): words.number(mean([*official_scores({"people": those}).values()]), 2),
         }
-        for own in both
-    ]  # fmt: skip
+        for own, those in zip(both, counted, strict=True)
+    ]
     moved = [f"{key} {old} → {shown[1][key]}" for key, old in shown[0].items() if old != shown[1][key]]
     same = [key for key, old in shown[0].items() if old == shown[1][key]]
     told = [words("record.page.own", changed=words.join(moved))] if moved else []

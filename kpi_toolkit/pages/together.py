@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 SMALL_TABLE = 6
-"""A table of so many rows or fewer stands on one page."""
+"""A table of so many rows or fewer stands on one page, but where its rows are long (``parted``)."""
 _MANY_COLUMNS = 6  # more than a phone is wide
 _OWN_SHAPE = ('<table class="form', '<table class="sure')  # on a phone these are no longer tables
 _ONE_LINE = 8  # characters of a name, or of a part of one, that are never broken; names are broken after their dots
@@ -38,7 +38,7 @@ def together(body: str) -> str:
 
 def _boxed(found: re.Match[str]) -> str:
     heads, block, last = found["heads"] or "", found["headed"] or found["table"] or "", found["last"] or ""
-    if block.startswith("<table") and block.partition("<tbody>")[2].count("<tr") > SMALL_TABLE:
+    if block.startswith('<table class="plain parted') or block.partition("<tbody>")[2].count("<tr") > SMALL_TABLE:
         return f'<div class="start">{heads}</div>{_scrolling(block, heads)}{last}'
     if block or last:
         return f'<div class="keep">{heads}{_scrolling(block, heads)}</div>{last}'

@@ -33,12 +33,13 @@ from kpi_toolkit.clients.frozen import (
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, Line, Record, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all
-from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.tabular import read_people
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import NOTHING, Behind, Issue, Issues, IssuesError, Place, error
+from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.plain import picked, plain
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.results.history import past_cycles, worked_after
 from kpi_toolkit.results.official import Difference, Worked, differences, results_of, results_text
 
@@ -102,9 +103,15 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False, early: b
 
 
 def _too_early(client: Client, worked: Worked, ended: bool) -> Iterator[Issue]:
-    """Find that nothing was filled in, or that the cycle has not ended where it has to have."""
+    """Find that nothing was filled in, or that where it has to be over the cycle is not, or an appeal waits."""
     cycle, base = worked.cycle, f"cycles/{worked.cycle.id}"
     values = {"cycle": cycle.id, "client": client.id, "last": cycle.last_day}
+    for row in rows_of(worked.tables.disputes) if ended else ():
+        if row.outcome == "escalated":
+            item = next(line.indicator.name for line in worked.scored.lines[row.person] if line.id == row.indicator)
+            who = names_of(worked.tables.people, worked.design.roles)[row.person]
+            said = {"person": who, "indicator": item, "day": row.deadline or "–"}
+            yield error("appeal-open", Place(f"{base}/disputes.csv", row.row, "outcome"), **values, **said)
     if all(not line.reported for own in worked.scored.lines.values() for line in own):
         yield error("cycle-not-filled", Place(f"{base}/actuals.csv"), cycles=[cycle.id])
     elif ended and now()[:10] <= cycle.last_day.isoformat():
@@ -166,7 +173,7 @@ def _reworded(client: Client, cycle: str, number: int) -> set[str]:
     now = inputs_of(client.folder, cycle, own=True)
     if any(kept_bytes(kept / name) != now.get(name) for name in (PROFILE, DESIGN)):
         return set(client.people["id"])
-    before, _ = read_table(kept / PEOPLE, "people", PEOPLE)
+    before, _ = read_people(kept / PEOPLE, PEOPLE, client.design)
     then, rows = ({row["id"]: {**row, "row": 0} for row in table.records()} for table in (before, client.people))
     moved = {person for person, row in rows.items() if then.get(person) != row}
     return moved | {person for person, row in rows.items() if row["manager"] in moved}

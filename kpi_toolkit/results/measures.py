@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
+from kpi_toolkit.clients.afterwards import earlier_measures
+from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.record import Record, State
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Basis, Indicator
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.training import TalkRules
+from kpi_toolkit.results.told import told_in
 
 MeasureState = Literal["open", "kept", "late", "reached", "missed"]
 
@@ -32,15 +39,53 @@ def figure_of(item: Indicator, row: Any) -> Decimal | None:
     return found
 
 
-def followed(cycle: Cycle, row: Any, figure: Decimal | None, rules: TalkRules, now: tuple[Cycle, date]) -> Followed:
-    """Return how a measure stands at the end of a cycle, or today where that is still to come.
+def over_by(cycle: Cycle, record: Record, on: date) -> date:
+    """Return the last day that is over in a cycle, seen on a day: all of them once its figures are held fast."""
+    return min(cycle.last_day, on - timedelta(days=1)) if record.state == State.DRAFT else cycle.last_day
 
-    Its deadline is a day on which it may still be kept. One that nobody marked as done is ``reached`` where its check
-    is a figure and the figure was reached.
-    """
-    shown, today = now
-    over = min(shown.last_day, today - timedelta(days=1))
-    return Followed(cycle, row, _state(row, figure, rules, over), figure)
+
+@dataclass(frozen=True)
+class Following:
+    """What was agreed before a cycle, and how it stands once a day is ``over``, on which it might still be kept."""
+
+    client: Client
+    cycle: Cycle
+    rules: TalkRules
+    over: date
+    _figures: dict[Cycle, Mapping[Any, Any]] = field(default_factory=dict)
+
+    def of(self, person: str, items: Iterable[Indicator], given: Mapping[Any, Any]) -> Iterator[Followed]:
+        """Go through what was agreed with somebody, oldest first; ``given``: the cycle's rows by person and indicator.
+
+        One that nobody marked as done is ``reached`` where its check is a figure, and the figure was reached in the
+        cycle of its deadline, the one after the talk at the earliest.
+        """
+        own = {item.id: item for item in items}
+        for agreed, measures in self._agreed:
+            for row in measures.get(person, ()):
+                item, then = own.get(row.indicator), self._due(agreed, row.deadline)
+                key = person, row.indicator
+                now, figure = (
+                    figure_of(item, rows[key]) if item and key in rows else None
+                    for rows in (given, self._told(then) if then else given)
+                )
+                yield Followed(agreed, row, _state(row, figure, self.rules, self.over), now)
+
+    @cached_property
+    def _agreed(self) -> list[tuple[Cycle, dict[str, list[Any]]]]:
+        return list(earlier_measures(self.client, self.cycle))
+
+    def _due(self, agreed: Cycle, deadline: date | None) -> Cycle | None:
+        """Return the cycle before this one in which a measure was to be done; None where that is this one."""
+        between = (each for each in map(Cycle.parse, self.client.cycles) if agreed < each < self.cycle)
+        return next((each for each in sorted(between) if deadline and each.last_day >= deadline), None)
+
+    def _told(self, cycle: Cycle) -> Mapping[Any, Any]:
+        if cycle not in self._figures:
+            self._figures[cycle] = {
+                (row.person, row.indicator): row for row in rows_of(told_in(self.client, [cycle.id]))
+            }
+        return self._figures[cycle]
 
 
 def _state(row: Any, figure: Decimal | None, rules: TalkRules, over: date) -> MeasureState:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, work_of
+from kpi_toolkit.clients.afterwards import answers_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
@@ -27,7 +27,7 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import OpenDay, common_problems, open_days
-from kpi_toolkit.results.measures import Followed, figure_of, followed
+from kpi_toolkit.results.measures import Followed, Following, over_by
 from kpi_toolkit.results.steps import STEPS, has_left, steps_done
 
 OURS = "sent"
@@ -193,7 +193,7 @@ def _people(
     told = steps_done(tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
     views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)
-    earlier = list(earlier_measures(client, cycle))
+    following = Following(client, cycle, rules, over_by(cycle, record, on))
     for person in rows_of(tables.people):
         items = client.design.roles[person.role].indicators
         asked = {
@@ -209,15 +209,8 @@ def _people(
             counts |= dict.fromkeys(_unasked(counts, apart=person.id in tables.apart), (0, 0))
         by = {name: max(day, person.joined or day) for name, day in due.items()}  # nobody is late before they came
         steps = {name: _step(*counts[name], by[name], told[name].get(person.id), on, record) for name in STEPS}
-        figures = {
-            item.id: figure_of(item, given[person.id, item.id]) for item in items if (person.id, item.id) in given
-        }
-        measures = tuple(
-            followed(before, row, figures.get(row.indicator), rules, (cycle, on))
-            for before, agreed in earlier
-            for row in agreed.get(person.id, ())
-            if row.done is None or row.done >= cycle.first_day
-        )
+        agreed_before = following.of(person.id, items, given)
+        measures = tuple(each for each in agreed_before if not each.row.done or each.row.done >= cycle.first_day)
         yield PersonMonth(person.id, names[person.id], person.manager, steps, measures)
 
 

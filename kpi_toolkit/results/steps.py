@@ -8,13 +8,15 @@ from typing import Any
 
 from kpi_toolkit.clients.record import Record
 from kpi_toolkit.method.calendar import day_of
+from kpi_toolkit.method.checklists import CONFLICT
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 
 STEPS = ("agreed", "sent", "actual", "self", "appraiser", "talk", "signed")
 """Goals agreed, form sent, actuals, self-appraisal, appraiser's view, talk held, signed: in the order of a month."""
 COACHING = "coaching"
-"""The coaching log is kept all month; what it holds is no talk yet."""
+LOGS = frozenset({COACHING, CONFLICT})
+"""Kept all month; what they hold is no talk yet."""
 NO_DAY = date.min
 """Stands where something was done and nobody wrote down when."""
 
@@ -27,9 +29,13 @@ def steps_done(
     ``phase`` is the one whose forms count as sent. A measure with a deadline is no talk: it can be agreed without one.
     """
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
+
+    def later(name: str, person: str, on: date) -> None:
+        told[name][person] = max(told[name].get(person, NO_DAY), on)
+
     for row in rows_of(answers):
-        if row.checklist != COACHING:
-            told["talk"][row.person] = max(told["talk"].get(row.person, NO_DAY), row.date or NO_DAY)
+        if row.checklist not in LOGS:
+            later("talk", row.person, row.date or NO_DAY)
     for line in record.lines:
         said, made = day_of(line.at[:10]) or NO_DAY, line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
@@ -39,9 +45,10 @@ def steps_done(
             for name in ("actual", "self", "appraiser"):
                 told[name] |= dict.fromkeys(back, said)
         elif line.kind in {"agreed", "talk", "signed"}:
-            told[line.kind][str(line.facts.get("person"))] = day_of(line.facts.get("on")) or said
+            later(line.kind, str(line.facts.get("person")), day_of(line.facts.get("on")) or said)
     for name, people in done_by(tables).items():
-        told[name] |= people
+        for person, on in people.items():
+            later(name, person, on)
     return told
 
 

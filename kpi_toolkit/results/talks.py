@@ -9,18 +9,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import earlier_measures, read_afterwards
+from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checklists import take_stock
+from kpi_toolkit.method.checklists import CONFLICT, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
-from kpi_toolkit.results.measures import Followed, figure_of, followed
+from kpi_toolkit.results.measures import Followed, Following, over_by
 from kpi_toolkit.results.plan import Draft, Need, drafts, needs
 from kpi_toolkit.results.steps import COACHING, NO_DAY, has_left, steps_done
 from kpi_toolkit.results.summary import CycleSummary
@@ -28,9 +28,12 @@ from kpi_toolkit.results.summary import CycleSummary
 PROMPTS, SUPPORT, CAREER, PROSPECTS = "talk-prompts", "support", "career", "prospects"
 SHARING = "share"
 QUIZ, POTENTIAL = "appraise-correctly", "potential"
-_CORRECTED = frozenset({"corrective"})
+_CORRECTED = "corrective"
+OUTSIDE = frozenset({"market", "product"})
+"""Causes that go to the owner instead of the person (S213, S267)."""
 Stage = Literal["find-problem", "deadline", "repeat", "decision"]
 """The four steps with the bottom tier (S237)."""
+_STAGE = {"missed": "missed", "open": "set"}
 _DECISION_AFTER = 2
 _LEVEL = 20
 """One part in so many, more or less, is no change to talk about."""
@@ -59,6 +62,8 @@ class Talk:
     """The last day of whoever leaves."""
     measures: tuple[Any, ...]
     """What was written down for this cycle, drafts among it."""
+    conflicts: tuple[tuple[str, str], ...]
+    """With whom something is to be cleared up, by id, and what it is (S298)."""
     earlier: tuple[Followed, ...]
     """What was agreed before, oldest first."""
     today: date
@@ -176,22 +181,23 @@ class Talk:
         """Where somebody of the bottom tier stands; None for all others. A rank alone decides nothing (S111, S237)."""
         if self.person.tier is not Tier.BOTTOM:
             return None
-        missed = sum(each.state == "missed" for each in self.earlier if each.row.kind in _CORRECTED)
+        missed = sum(how == "missed" for how, _ in self.stages)
         if missed >= _DECISION_AFTER:
             return "decision"
         if missed:
             return "repeat"
-        return "deadline" if any(row.kind in _CORRECTED for row in self.agreed) else "find-problem"
+        return "deadline" if any(row.kind == _CORRECTED for row in self.agreed) else "find-problem"
 
     @property
     def stages(self) -> tuple[tuple[str, date], ...]:
-        """The days that the steps with the bottom tier rest on, in their order: talks, deadlines set, missed (S237)."""
-        corrected = [
-            (each.row.deadline, each.state == "missed") for each in self.earlier if each.row.kind in _CORRECTED
-        ]
-        days = [("missed" if missed else "set", day) for day, missed in corrected if day]
-        days += [("set", row.deadline) for row in self.agreed if row.kind in _CORRECTED]
-        return tuple(days) if self.stage else ()
+        """The days that the steps with the bottom tier rest on, in their order: deadlines kept, missed, set (S237).
+
+        What market or product are the cause of is for the owner: no such deadline is held against the person.
+        """
+        before = [(_STAGE.get(each.state, "kept"), each.row) for each in self.earlier]
+        rows = [*before, *(("set", row) for row in self.agreed)]
+        own = [(how, row) for how, row in rows if row.kind == _CORRECTED and row.cause not in OUTSIDE]
+        return tuple((how, row.deadline) for how, row in own if row.deadline)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,16 +241,17 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     library = Library(Workbook(client.folder.parent.parent))
     after = read_afterwards(client, summary.cycle.id, summary.tables)
     today = date.fromisoformat(now()[:10])
+    over = over_by(summary.cycle, summary.record, today)
+    following = Following(client, summary.cycle, library.talk, over)
     done = steps_done(summary.tables, summary.record, after.answers)
-    before = list(earlier_measures(client, summary.cycle))
     answers, measures = by_person(after.answers.rows), by_person(after.measures.rows)
+    conflicts = [row for row in rows_of(after.answers) if row.checklist == CONFLICT]
     disputes = by_person(summary.tables.disputes.rows)
     last = by_person(summary.history[-1].lines if summary.history else ())
     prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
     rows = {row.id: row for row in rows_of(summary.tables.people)}
 
     def talk(person: PersonLine) -> Talk:
-        figures = {line.id: figure_of(line.indicator, line) for line in person.lines}
         gone, held = has_left(rows[person.id], today), done["talk"].get(person.id)
         return Talk(
             person=person,
@@ -258,15 +265,18 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             has_left=gone,
             left=rows[person.id].left,
             measures=tuple(measures.get(person.id, ())),
+            conflicts=tuple(
+                (row.by if row.person == person.id else row.person, row.answer)
+                for row in conflicts
+                if person.id in {row.person, row.by}
+            ),
             earlier=tuple(
-                followed(cycle, row, figures.get(row.indicator), library.talk, (summary.cycle, today))
-                for cycle, agreed in before
-                for row in agreed.get(person.id, ())
+                following.of(person.id, person.role.indicators, {(line.person, line.id): line for line in person.lines})
             ),
             today=today,
             prompts=prompts,
             rules=library.talk,
-            before={line.id: line for line in last.get(person.id, ())},
+            before={} if person.id in summary.tables.apart else {line.id: line for line in last.get(person.id, ())},
         )
 
     people = tuple(talk(person) for person in summary.people)

@@ -29,8 +29,12 @@ def told(client: Client) -> DataFrame:
     come from the cycle's ``results.json``; of other cycles its own design scores them, and those that cannot be read
     are left out.
     """
-    rows = [row for cycle in client.cycles for row in _rows(client, cycle)]
-    return Table.of(COLUMNS, rows).to_frame()
+    return told_in(client, client.cycles).to_frame()
+
+
+def told_in(client: Client, cycles: Iterable[str]) -> Table:
+    """Return every line of every form of these cycles."""
+    return Table.of(COLUMNS, [row for cycle in cycles for row in _rows(client, cycle)])
 
 
 def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
@@ -71,6 +75,13 @@ def year_so_far(client: Client, cycle: Cycle, now: Mapping[str, Decimal]) -> dic
     people = dict.fromkeys(person for scores in months.values() for person in scores)
     own = {who: {month: scores[who] for month, scores in months.items() if who in scores} for who in people}
     return {who: Year(scores, mean(list(scores.values())) or Decimal(0)) for who, scores in own.items()}
+
+
+def leading(year: Mapping[str, Year]) -> tuple[str, ...]:
+    """Return who has the highest mean of those with all months, equals side by side (S217)."""
+    most = max((len(each.scores) for each in year.values()), default=0)
+    means = {who: each.mean for who, each in year.items() if len(each.scores) == most}
+    return tuple(who for who, own in means.items() if own == max(means.values()))
 
 
 def top_in_a_row(client: Client, cycle: Cycle, now: Iterable[str]) -> dict[str, int]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from kpi_toolkit.clients.client import Client
@@ -20,13 +22,12 @@ from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.plan import training_list
-from kpi_toolkit.results.talks import POTENTIAL, Talk, Talks
-from kpi_toolkit.results.told import top_in_a_row, year_so_far
+from kpi_toolkit.results.talks import OUTSIDE, POTENTIAL, Talk, Talks
+from kpi_toolkit.results.told import leading, top_in_a_row, year_so_far
 from kpi_toolkit.whatif.fit import TargetFit
 
 _MORE = 2
 """The potential of whoever could take on more."""
-_OUTSIDE = frozenset({"market", "product"})
 URGING = "urging"
 """The procedure with somebody who does not come along: urged, given a day, decided."""
 _TOO_HARD = frozenset({"too_hard", "harsh"})
@@ -81,21 +82,23 @@ def deviations(people: Iterable[PersonLine]) -> tuple[Deviation, ...]:
 
     Points of 100 are one unit for all, so they can be shared out; persons without a score have no part in it.
     """
-    teams = gathered((person.team, person) for person in people if person.score is not None)
-    order = sorted(teams, key=lambda team: sum(p.lost for p in teams[team]), reverse=True)
-    ranked = [(team, sorted(teams[team], key=lambda p: p.lost, reverse=True)) for team in order]
-    parts = _shares([person.lost for _, members in ranked for person in members])
-    return tuple(_rows(ranked, iter(parts)))
+    order = sorted((p for p in people if p.score is not None), key=attrgetter("lost"), reverse=True)
+    shares = dict(zip((p.id for p in order), _shares([p.lost for p in order]), strict=True))
+    found = []
+    for team in dict.fromkeys(p.team for p in order):
+        own = [p for p in order if p.team == team]
+        lost, average = sum((p.lost for p in own), Decimal(0)), mean([p.score for p in own if p.score is not None])
+        whole = Deviation(team=team, person=None, score=average, lost=lost, share=sum(shares[p.id] for p in own))
+        each = [Deviation(team=team, person=p, score=p.score, lost=p.lost, share=shares[p.id]) for p in own]
+        found.append([whole, *each])
+    return tuple(chain(*sorted(found, key=lambda rows: rows[0].lost, reverse=True)))
 
 
-def _rows(ranked: list[tuple[str, list[PersonLine]]], parts: Iterator[int]) -> Iterator[Deviation]:
-    for team, members in ranked:
-        own = [next(parts) for _ in members]
-        average = mean([person.score for person in members if person.score is not None])
-        lost = sum((person.lost for person in members), Decimal(0))
-        yield Deviation(team=team, person=None, score=average, lost=lost, share=sum(own))
-        for person, share in zip(members, own, strict=True):
-            yield Deviation(team=team, person=person, score=person.score, lost=person.lost, share=share)
+def league(rows: Iterable[Deviation]) -> tuple[tuple[int, Deviation], ...]:
+    """Return the teams by their mean, each with its place, which equals share (S217); nothing where there is one."""
+    teams = sorted((row for row in rows if row.person is None), key=lambda row: row.score or 0, reverse=True)
+    means = [row.score for row in teams]
+    return tuple((1 + means.index(row.score), row) for row in teams) if len(teams) > 1 else ()
 
 
 def _shares(lost: list[Decimal]) -> list[int]:
@@ -136,7 +139,7 @@ def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
 
 def nine_boxes(talks: Talks) -> dict[tuple[int, Tier], tuple[Talk, ...]]:
     """Return everybody who has a tier and a potential, by both; the tier is the result's alone (S239)."""
-    rated = (((potential(talks, talk.person.id), talk.person.tier), talk) for talk in talks.people)
+    rated = (((potential(talks, talk), talk.person.tier), talk) for talk in talks.people)
     found = gathered(((box, tier), talk) for (box, tier), talk in rated if tier and box is not None)
     return {box: tuple(own) for box, own in found.items()}
 
@@ -160,25 +163,21 @@ class Covered:
 
 def covered(talks: Talks) -> tuple[Covered, ...]:
     """Return the posts that are critical, each with its reserve (S075): who is meant by id or name."""
-    ids = {name: talk.person.id for talk in talks.people for name in _names(talk)}
-    found = []
-    for post in talks.summary.design.posts:
-        if post.critical:
-            people = [(name, ids.get(name)) for name in post.reserve]
-            reserve = tuple(
-                (name, talks.of(who), potential(talks, who)) if who else (name, None, None) for name, who in people
-            )
-            found.append(Covered(post=post, reserve=reserve))
-    return tuple(found)
+    known = {name: talk for talk in talks.people for name in (talk.person.id, talk.person.name)}
+    return tuple(
+        Covered(
+            post=post,
+            reserve=tuple((name, known.get(name), potential(talks, known.get(name))) for name in post.reserve),
+        )
+        for post in talks.summary.design.posts
+        if post.critical
+    )
 
 
-def _names(talk: Talk) -> set[str]:
-    return {talk.person.id, talk.person.name}
-
-
-def potential(talks: Talks, person: str) -> int | None:
-    """Return a superior's view of somebody's potential, 1 to 3; None where nobody said."""
-    rating = talks.summary.profile.answers_about.get(person, {}).get(POTENTIAL, {}).get(POTENTIAL)
+def potential(talks: Talks, talk: Talk | None) -> int | None:
+    """Return a superior's view of somebody's potential, 1 to 3; None where nobody said, or of nobody."""
+    about = talks.summary.profile.answers_about.get(talk.person.id if talk else "", {})
+    rating = about.get(POTENTIAL, {}).get(POTENTIAL)
     return rating if isinstance(rating, int) else None
 
 
@@ -247,7 +246,7 @@ def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
     hard = {(fit.role, fit.indicator): fit for fit in talks.summary.target_fit if fit.verdict in _TOO_HARD}
     found = []
     for role, people in talks.summary.roles:
-        said = [row for person in people for row in talks.of(person.id).agreed if row.cause in _OUTSIDE]
+        said = [row for person in people for row in talks.of(person.id).agreed if row.cause in OUTSIDE]
         for item in role.indicators:
             lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
@@ -273,11 +272,12 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
     longest = sorted(rows.items(), key=lambda each: each[1], reverse=True)
     proposed = [(talks.of(who), n) for who, n in longest if n >= library.talk.promote_after]
     listed = training_list(summary.people, library.training, library.talk)
-    scores = {line.id: line.score for line in summary.ranking if line.score is not None}
+    year = year_so_far(client, summary.cycle, {p.id: p.score for p in summary.ranking if p.score is not None})
+    lost = deviations(summary.counted)
     return {
         "ways": uses(talks, [talk.person.id for talk, _ in proposed]), "proposed": proposed, "stages": stages(talks),
         "tiers": tiers, "superiors": by_superior(talks), "boxes": nine_boxes(talks), "effects": effects(talks),
         "to_train": listed, "offered": dict(Counter(each.card for _, own in listed for each in own).most_common()),
-        "year": year_so_far(client, summary.cycle, scores), "deviations": deviations(summary.counted),
+        "year": year, "leading": leading(year), "deviations": lost, "league": league(lost),
         "strategy": strategy(talks), "covered": covered(talks), "urged": urged(talks),
     }  # fmt: skip

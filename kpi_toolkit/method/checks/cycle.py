@@ -180,6 +180,9 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
         elif rules and rules[row.rule].punishes and not rules[row.rule].rewards and row.points > 0:
             yield error("penalty-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
+        elif rules and not (rule := rules[row.rule]).holds(row.date):
+            said = {"rule": rule.name, "date": row.date, "first": rule.since or "–", "last": rule.until or "–"}
+            yield error("rule-of-other-days", Place(file, row.row, "date"), **said)
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)

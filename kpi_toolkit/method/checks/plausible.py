@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.grouping import gathered
@@ -364,44 +363,3 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
 
 
 CHECKS = (directions_fit_names,)
-
-
-_LOW_CAP = 50
-"""Ours: a highest score under it is a number that lost a digit."""
-
-
-def settings_in_per_cent(design: Design) -> Iterator[Issue]:
-    """Find caps, lines and shares of a design that were probably written as fractions of one or of ten."""
-    none, one, two, ten = map(Decimal, (0, 1, 2, 10))
-    settings = {
-        "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
-        "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
-        "missing.least_weight": (design.least_weight, one, ten),
-    }  # fmt: skip
-    for key, (value, of_one, of_ten) in settings.items():
-        if value is not None and 0 < value <= max(of_one, of_ten):
-            meant = value * (100 if value <= of_one else 10)
-            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
-        elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
-            yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
-    for _, _, item, place in indicators_of(design):
-        if item.cap is not None and item.cap <= two:
-            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-        elif item.cap is not None and item.cap < _LOW_CAP:
-            yield warning("low-cap", place, cap=item.cap)
-        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-        if at and item.reads == "attainment" and 0 < max(at) <= two:
-            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
-
-
-def settings_in_order(design: Design) -> Iterator[Issue]:
-    """Find shares of tiers that are not in the order top, middle, bottom, and a team's share that is everything."""
-    shares = design.tiers.shares
-    if shares[1] < max(shares):
-        said = ", ".join(f"{share:f}" for share in shares)
-        yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
-    if design.team_share and design.team_share >= FULL:
-        yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
-
-
-DESIGN_CHECKS = (settings_in_per_cent, settings_in_order)

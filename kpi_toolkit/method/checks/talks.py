@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.checklists import CONFLICT, Checklist
 from kpi_toolkit.method.checks.days import LONG, days_far
 from kpi_toolkit.method.checks.places import twice
 from kpi_toolkit.method.checks.roster import Roster
@@ -53,6 +53,9 @@ def check_afterwards(
     for row in rows_of(answers):
         yield from roster.unknown(row, files["answers"])
         yield from _line_known(row, checklists, files["answers"])
+        if row.checklist == CONFLICT and row.by not in roster.names:
+            place = Place(files["answers"], row.row, "by")
+            yield error("unknown-person", place, person=row.by or "–", nearest=roster.known.meant(row.by))
     for row in rows_of(measures):
         yield from roster.unknown(row, file)
         yield from _can_be_followed_up(row, Place(file, row.row), roster.called(row.person), cycle)
