@@ -19,7 +19,6 @@ from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import Wording, matches
 
 VIEWS = ("self", "appraiser", "others")
@@ -146,8 +145,8 @@ def _unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Ite
     """Find a unit behind a number that is not the indicator's."""
     if isinstance(in_own_unit(value, indicator), Measured):
         assert isinstance(value, Measured)  # noqa: S101 - for the type only
-        unit = indicator.unit if indicator.unit.pick("en") else Word("plain_number")
-        yield error("other-unit", place, value=value.as_typed, unit=unit, indicator=indicator.name)
+        code = "other-unit" if indicator.unit.en else "bad-number"  # of one without a unit every unit is another
+        yield error(code, place, value=value.as_typed, unit=indicator.unit, indicator=indicator.name)
 
 
 def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -> Iterator[Issue]:
