@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kpi_toolkit.clients.client import PassedOver
     from kpi_toolkit.clients.workbook import Workbook
-    from kpi_toolkit.method.issues import Issues
+    from kpi_toolkit.method.issues import Behind, Issues, Level
     from kpi_toolkit.method.model import Design
     from kpi_toolkit.method.value import Text
     from kpi_toolkit.pages.gallery import Gallery
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.summary import CycleSummary
 
-_SEVERITY = {"hint": "cyan", "warning": "yellow", "error": "bold red"}
-"""In the order in which findings are shown: what must be mended stands last, where the eye is."""
+_LEVEL: dict[Level, str] = {
+    "muted": "dim", "hint": "cyan", "caution": "cyan", "warning": "yellow", "error": "bold red",
+}  # fmt: skip
 _MOST_FILES = 5
 _SHOWN, _EXAMPLES = 5, 2
 """How many findings of a kind are shown, unless all are asked for; the rest is counted."""
@@ -138,6 +139,8 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     for pool in summary.pools:
         if pool.advisory:
             shell.say("cut.advisory", n=pool.n)
+    if summary.at_cap:
+        shell.say("cli.at_cap", said=words("cut.at_cap", n=len(summary.at_cap)))
     if summary.missing:
         shell.say("cli.incomplete", n=len(summary.missing))
     if sure_of.pending and sure_of.people:
@@ -146,10 +149,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
         if rest := summary.names(sure_of.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
             shell.talk.print(said[:1].upper() + said[1:] + words.show(rest))
-    found = summary.issues
-    print_behind(
-        shell, summary.client_id, summary.cycle.id, len(found.warnings), summary.passed_over, errors=len(found.errors)
-    )
+    print_behind(shell, summary.client_id, summary.cycle.id, summary.issues.behind, summary.passed_over)
 
 
 def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ()) -> None:
@@ -160,19 +160,13 @@ def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ())
     shell.say("cli.lower" if lower else "cli.all_higher", indicators=names)
 
 
-def print_behind(
-    shell: Shell, client: str, cycle: str, warnings: int, passed_over: Sequence[PassedOver] = (), *, errors: int = 0
-) -> None:
-    """Say which newer cycles were passed over, and how many warnings stand behind what is shown.
-
-    Where there are figures, ``errors`` are of the plan alone.
-    """
+def print_behind(shell: Shell, client: str, cycle: str, behind: Behind, passed_over: Sequence[PassedOver] = ()) -> None:
+    """Say which newer cycles were passed over, and how many findings stand behind what is shown."""
     for passed in passed_over:
         reason = passed.reason.replace("-", "_")
         shell.say(f"cli.passed_{reason}", client=client, cycle=passed.cycle, taken=cycle, style="yellow")
-    for key, n in (("errors_of_the_plan", errors), ("warnings_behind", warnings)):
-        if n:
-            shell.say(f"cli.{key}", n=n, command=f"kpi check {client} {cycle}", style="yellow")
+    if said := shell.words.behind(behind):
+        shell.say("cli.behind", said=said, command=f"kpi check {client} {cycle}", style="yellow")
 
 
 def print_redesigned(shell: Shell, place: str, version: int | None) -> None:
@@ -298,16 +292,15 @@ def print_issues(
     words = shell.words
     console = shell.errors if talk else shell.out
     found = [(name, group) for name, issues in found for group in issues.by_kind(apart=apart)]
-    for severity in _SEVERITY:
+    for level in _LEVEL:
         for name, group in found:
-            if group[0].severity == severity:
+            if group[0].level == level:
                 _print_kind(shell, console, name, group)
-    everything = [issue for _, group in found for issue in group]
-    counts = Counter("muted" if issue.muted else issue.severity for issue in everything)
-    if not everything:
+    counts = Counter(issue.level for _, group in found for issue in group)
+    if not counts:
         console.print(words("cli.clean"))
     elif not talk:
-        total = words("cli.found", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
+        total = words("cli.found", **{f"{level}s": counts[level] for level in _LEVEL if level != "muted"})
         muted = words("list.comma") + words("cli.muted_count", n=counts["muted"]) if counts["muted"] else ""
         console.print(total + muted)
 
@@ -320,9 +313,10 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
     shown = group if shell.verbose else group[:few]
     remedies = [words("cli.muted", reason=i.muted) if i.muted else words.remedy(i) for i in shown]
     for issue, remedy, following in zip(shown, remedies, [*remedies[1:], ""], strict=True):
-        severity = f"[{_SEVERITY[issue.severity]}]{words(f'cli.{issue.severity}')}[/]"
+        shown_as = "caution" if issue.caution and issue.severity == "warning" else issue.severity
+        level = f"[{_LEVEL[issue.level]}]{words(f'cli.{shown_as}')}[/]"
         place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
-        console.print(f"{severity} {place}".rstrip() + f"  [dim]{issue.code}[/]", markup=True)
+        console.print(f"{level} {place}".rstrip() + f"  [dim]{issue.code}[/]", markup=True)
         style = "dim" if issue.muted else None
         console.print(f"   {words.message(issue)}", style=style)
         if remedy != following:  # the same advice once for all

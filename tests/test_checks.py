@@ -35,7 +35,6 @@ DESIGN_FAULTS = [
     ("count-lower", [indicator("a", 100, curve={"kind": "ratio", "only_whole": True}, direction="lower")], {}),
     ("negative-target", [indicator("a", 100, target=-1)], {}),
     ("zero-target", [indicator("a", 100, target=0)], {}),
-    ("not-measurable", [indicator("a", 100, source=None)], {}),
 ]
 
 

@@ -86,7 +86,7 @@ def test_check_prints_what_is_muted_with_its_reason_and_counts_it_apart(kpi):
     code, out, _ = kpi("check", "home-goods")
     assert code == 0
     assert "muted: High season" in out
-    assert "errors: 0, warnings: 0, hints: 0, 2 muted" in out
+    assert "errors: 0, warnings: 0, cautions: 0, hints: 0, 2 muted" in out
     data = json.loads(kpi("check", "home-goods", "--json")[1])
     assert {row["code"] for row in data["issues"] if row["muted"]} == {"not-reachable", "not-challenging"}
 
@@ -204,7 +204,7 @@ def test_check_tells_every_problem_and_exits_3(kpi, workbook):
     code, out, _ = kpi("check", "home-goods", "--json")
     issues = json.loads(out)["issues"]
     assert code == 3
-    assert all(set(issue) - {"muted"} == {"code", "severity", "where", "message", "fix"} for issue in issues)
+    assert all(set(issue) - {"muted", "caution"} == {"code", "severity", "where", "message", "fix"} for issue in issues)
     assert {"unknown-person"} <= {issue["code"] for issue in issues}
     code, _, err = kpi("score", "home-goods", "2026-10")
     assert code == 3

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from conftest import ROOT, SECTIONS, altered
+from conftest import ROOT, SECTIONS, altered, called
 from texts import html_of, pages_of, plain_client, stress_client
 
 from kpi_toolkit.clients.client import load_client
@@ -188,15 +188,18 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     actuals.write_text(altered(actuals.read_text("utf-8"), (f"p02,{item},81", f"p02,{item},{actual}")), "utf-8")
     report = team(workbook)
     summary = report.scene.summary
-    assert len(summary.doubts.warnings) == 1
+    assert len(summary.issues.warnings) == 1
     (warned,) = summary.warnings()
     message = report.words.message(warned[0])
     assert said in message
-    assert "One warning concerns the data behind these figures" in text_of(report, "headline")
+    assert "1 warning concerns the data behind these figures; see Notes." in text_of(report, "headline")
     assert message in text_of(report, "notes")
     forms = {name: text_of(page, "form") for name, page in pages_of(workbook, "plain") if name[1:3].isdigit()}
     assert message in forms["p02.en"]
     assert "Check before signing" not in forms["p01.en"]
+    n = summary.issues.behind.cautions
+    assert n > 1
+    assert f"{n} cautions concern design, goals or steps and make no figure wrong." in text_of(report, "notes")
 
 
 def test_a_post_of_another_name_than_its_role_says_by_which_role_it_is_appraised():
@@ -304,13 +307,19 @@ def test_namesakes_are_counted_and_told_apart_where_the_finding_is_shown(tmp_pat
 @pytest.mark.parametrize(
     ("values", "lead", "heading"),
     [
-        ({"p02": "", "p03": ""}, "2 values were not reported; see Notes for how they are treated.", ""),
+        (
+            {"p02": "", "p03": ""},
+            "2 values were not reported; see Notes for how they are treated. "
+            "2 warnings concern the data behind these figures, values not reported among them; see Notes.",
+            "",
+        ),
         (
             {"p02": "", "p03": "", "p04": "0.9"},
-            "2 values were not reported; see Notes for how they are treated. One further warning concerns the data; see Notes.",
+            "2 values were not reported; see Notes for how they are treated. "
+            "3 warnings concern the data behind these figures, values not reported among them; see Notes.",
             "One warning besides the missing values",
         ),
-        ({"p04": "0.9"}, "One warning concerns the data behind these figures; see Notes.", "One warning"),
+        ({"p04": "0.9"}, "1 warning concerns the data behind these figures; see Notes.", "One warning"),
     ],
 )
 def test_a_value_that_did_not_come_is_counted_once(tmp_path, values, lead, heading):
@@ -321,6 +330,21 @@ def test_a_value_that_did_not_come_is_counted_once(tmp_path, values, lead, headi
     found = html_of(report, "notes").find("h3", id="warnings")
     assert (found.text if found else "") == heading
     assert "is not filled in" not in text_of(report, "notes")
+
+
+@pytest.mark.parametrize(
+    ("values", "design", "said"),
+    [
+        (("130", "120", "150", "101", "100", "90"), "", 5), (("130", "120", "150", "101", "100", "90"), "item_cap = 160\n", 0),
+        (("90", "90", "90", "90", "90", "80"), "", 0),
+    ],
+)  # fmt: skip
+def test_those_whom_only_the_cap_makes_equal_are_told_from_equals(tmp_path, capsys, values, design, said):
+    workbook = plain_client(tmp_path, values, design=design)
+    told = f"{said} people are equal because all of them reached the highest score of every indicator"
+    assert (told in text_of(team(workbook), "cut")) == bool(said)
+    err = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "score", "plain")[2]
+    assert (f"{told}: the cap hides who did more" in err, "item_cap in design.toml" in err) == (bool(said), bool(said))
 
 
 # --- small words ------------------------------------------------------------------------------------------------------

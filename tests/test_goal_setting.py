@@ -135,7 +135,7 @@ def test_S157_figures_under_a_plan_that_nobody_signed_are_told_beside_the_score(
     code, out, _ = run("score", "acme", "2026-10", "--json")
     told = [issue for issue in json.loads(out)["issues"] if issue["code"] == "plan-not-agreed"]
     assert code == 0 and len(told) == 3 and "the appraised person signs the plan" in told[0]["message"]
-    assert "make no figure wrong; kpi check acme 2026-10 lists them" in run("score", "acme", "2026-10")[2]
+    assert "make no figure wrong; kpi check acme 2026-10 says which" in run("score", "acme", "2026-10")[2]
     summary = summarize_cycle(load_client(folder), "2026-10")
     assert [bool(summary.warnings(person)) for person in ("p1", "p2", "p3")] == [False, True, True]
     code, out, _ = run("check", "acme", "2026-10", "--json")

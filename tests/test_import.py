@@ -658,6 +658,14 @@ def test_figures_are_in_the_unit_that_stands_beside_or_above_them(tmp_path, kpi,
     asked = kpi("import", "xinghe", "actuals", other, "--json", expect=3)["questions"]
     assert len(asked) == 1
     assert "150小时=skip" in asked[0]["text"]
+    named = book(
+        tmp_path / "u6.xlsx",
+        [HEADS, [*VISITS[:2], "网站流量（万次）", 4, 3.5], [*POSTS[:2], "发帖数量（小时）", 150, 138]],
+    )
+    found = kpi("import", "xinghe", "actuals", named, "--json", expect=3)
+    assert "150小时=skip" in found["questions"][0]["text"] and "4万次" not in found["questions"][0]["text"]
+    same = book(tmp_path / "u7.xlsx", [HEADS, [*POSTS[:2], "发帖数量（本人）", 150, 138]])
+    assert kpi("import", "xinghe", "actuals", same, "--json")["rows"][0]["actual"] == "138"
     below = [["姓名", "发帖数量", "网站流量"], [None, "篇", "万次"], [POSTS[1], 138, 3.5]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "u5.xlsx", below), "--json")
     assert {row["indicator"]: row["actual"] for row in found["rows"]} == {"posts": "138", "traffic": "35000"}

@@ -338,7 +338,7 @@ def test_a_department_that_sells_may_have_supporting_posts_under_it(library):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("200 articles, all reviewed", []), ("180 articles, all reviewed", [180]), ("滚动更新 1,200 篇", [1200]), ("5 topics, 200 articles", []), ("Articles, all reviewed", []), ("100 articles a fortnight, 200 articles in all", [])],
+    [("200 articles, all reviewed", []), ("180 articles, all reviewed", [180]), ("滚动更新 1,200 篇", [1200]), ("5 topics, 200 articles", []), ("Articles, all reviewed", []), ("100 articles a fortnight", []), ("180 articles, including 12 interviews", []), ("每天 7 篇，周末不写", []), ("滚动更新，其中原创 30 篇", []), ("比上月多 15 篇", [])],
 )  # fmt: skip
 def test_the_words_of_a_goal_and_its_target_say_the_same_number(library, text, said):
     design = Design.model_validate(starter("sells-products"), context=CURVES)

@@ -319,6 +319,18 @@ def test_what_if_and_the_design_know_a_joined_form_and_it_is_none_of_the_designs
     assert any("two roles" in note for note in data["notes"]["en"])
 
 
+def test_findings_of_a_joined_form_name_only_what_stands_in_a_file(seo, kpi):
+    decided(seo, "p2,seo,,2026-10-02,role,days")  # 3.23 of 100 points
+    design = seo / "design.toml"
+    for target, code in (("60", ""), ("", "no-target")):
+        design.write_text(
+            altered(design.read_text("utf-8"), ("target = 60\n", target and f"target = {target}\n")), "utf-8"
+        )
+        found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+        assert (code in {row["code"] for row in found}) == bool(code)
+        assert not [row for row in found if "+" in row["where"] or row["code"] == "tiny-weight"]
+
+
 def test_a_part_of_the_designs_target_moves_with_it_and_an_agreed_one_does_not(acme, kpi):
     """Adopting moves the design's target, and with it the part that is asked of whoever was there for some days."""
     (acme / "cycles/2026-10/goals.csv").write_text("person,indicator,target\np1,articles,190\np2,articles,\n", "utf-8")

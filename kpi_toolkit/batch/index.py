@@ -16,6 +16,7 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, shipped
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.issues import Behind
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.fonts import FONTS_HERE, font_css
@@ -89,6 +90,6 @@ def _entry(manifest: dict[str, Any]) -> dict[str, Any]:
     in_order = sorted(reports, key=list(KINDS).index)
     return {
         "name": Text.model_validate(manifest["name"]), "cycle": Cycle.parse(manifest["cycle"]), "older": older,
-        "warnings": manifest["warnings"],
+        "behind": {kind: n for kind in Behind._fields if isinstance(n := manifest.get(kind), int)},
         "reports": {report: reports[report] for report in in_order}, "people": list(people.values()),
     }  # fmt: skip

@@ -21,6 +21,7 @@ from kpi_toolkit.clients.client import PassedOver
 from kpi_toolkit.clients.storage import FILE_MODE, sha256
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import Behind
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS
@@ -121,4 +122,5 @@ def _is_still(path: Path, file: File) -> bool:
 
 def _job(record: dict[str, Any]) -> Job:
     passed = tuple(PassedOver(*each) for each in record["passed_over"])
-    return Job(**{**record, "formats": tuple(record["formats"]), "passed_over": passed})
+    others = {"formats": tuple(record["formats"]), "behind": Behind(*record["behind"]), "passed_over": passed}
+    return Job(**{**record, **others})

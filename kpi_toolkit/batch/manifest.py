@@ -16,6 +16,7 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.storage import client_lock, sha256, write_file
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import NOTHING, Behind
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.kinds import KINDS
@@ -39,21 +40,21 @@ class Delivered:
 
 
 def write_manifest(
-    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], warnings: int = 0,
-    *, closed: bool = False,
+    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str],
+    behind: Behind = NOTHING, *, closed: bool = False,
 ) -> None:  # fmt: skip
     """Write what lies in a cycle's folder: these files, and earlier ones that are still what they were.
 
-    ``inputs`` are the hashes of what these files were made from, ``warnings`` how many stand behind their figures. The
+    ``inputs`` are the hashes of what these files were made from, ``behind`` how many findings stand behind them. The
     same report in a format that was not made again may say something else by now and is taken away; that of a
     ``closed`` cycle says the same as long as it was made from the same.
     """
     with client_lock(folder.parent):
-        _rewrite(folder, client, cycle, delivered, inputs, warnings, closed=closed)
+        _rewrite(folder, client, cycle, delivered, inputs, behind, closed=closed)
 
 
 def _rewrite(
-    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], warnings: int,
+    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], behind: Behind,
     *, closed: bool,
 ) -> None:  # fmt: skip
     from kpi_toolkit import __version__  # looked up among all that is installed
@@ -80,7 +81,7 @@ def _rewrite(
         "name": client.profile.name.model_dump(),
         "cycle": cycle,
         "design_version": client.design.version,
-        "warnings": warnings,
+        **behind._asdict(),
         "inputs": inputs,
         "files": [entries[path] for path in sorted(entries)],
     }

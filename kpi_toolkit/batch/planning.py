@@ -133,7 +133,7 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     record = read_record(folder / "cycles" / cycle)
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
-    warnings = len(issues_behind(client, tables, cycle).warnings)
+    behind = issues_behind(client, tables, cycle).behind
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
@@ -144,4 +144,4 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
         if kind.notebook
         for person in (people if kind.once_a_person else [""])
     ]
-    return [replace(job, warnings=warnings, passed_over=chosen.passed_over) for job in jobs]
+    return [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]

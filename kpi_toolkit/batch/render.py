@@ -217,7 +217,7 @@ class _Batch:
             client, inputs = known or _as_it_lies(self._workbook, outcomes[0].job)
             job = outcomes[0].job
             closed_by_now = place in self._marks
-            write_manifest(folder, client, job.cycle, files, inputs, job.warnings, closed=closed_by_now)
+            write_manifest(folder, client, job.cycle, files, inputs, job.behind, closed=closed_by_now)
             made = [file.path for outcome in outcomes if outcome.state == "delivered" for file in outcome.delivered()]
             if closed_by_now:
                 paths = [path for path in made if path.endswith(KEPT)]

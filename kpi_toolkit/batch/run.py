@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from kpi_toolkit import __version__
 from kpi_toolkit.batch.manifest import Delivered
 from kpi_toolkit.clients.client import PassedOver
-from kpi_toolkit.method.issues import Issue, Issues, Place
+from kpi_toolkit.method.issues import NOTHING, Behind, Issue, Issues, Place
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.words import Words
@@ -35,8 +35,7 @@ class Job:
     formats: tuple[str, ...]
     person: str = ""
     key: str = field(default="", compare=False)
-    warnings: int = field(default=0, compare=False)
-    """How many warnings stand behind the cycle's figures."""
+    behind: Behind = field(default=NOTHING, compare=False)
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
     """Newer cycles that were not taken, where none was named."""
 
@@ -99,7 +98,7 @@ class Outcome:
         job = self.job
         return {
             "client": job.client, "cycle": job.cycle, "report": job.report, "person": job.person or None,
-            "language": job.language, "state": self.state, "reason": self.reason or None, "warnings": job.warnings,
+            "language": job.language, "state": self.state, "reason": self.reason or None, **job.behind._asdict(),
             "missing_glyphs": list(self.missing_glyphs), "seconds": round(self.seconds, 2),
             "files": [picked(file, "path sha256 bytes") for file in self.delivered()],
         }  # fmt: skip

@@ -27,6 +27,6 @@ def write_whatif(workbook: Workbook, client: str, cycle: str, *, pseudonyms: boo
     with client_lock(folder.parent):
         digest = write_file(folder / f"{name}.html", page)
         made = Delivered(f"{name}.html", name, None, "", value.profile.languages[0], digest, len(page))
-        warned = len(issues_behind(value, read_cycle(value, cycle), cycle).warnings)
-        write_manifest(folder, value, cycle, [made], input_hashes(value, cycle), warned)
+        behind = issues_behind(value, read_cycle(value, cycle), cycle).behind
+        write_manifest(folder, value, cycle, [made], input_hashes(value, cycle), behind)
     return made

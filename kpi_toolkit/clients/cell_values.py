@@ -51,9 +51,11 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     number = in_unit(text, item) if text else None
     if number is None:
         return None, "" if not text else _likely(into, text, item, column)
-    if (unit := record.text("unit") or record.text("units")) and number_in(text) is not None:
+    own = unit_said(into, record, item)
+    if (unit := own or record.text("units")) and number_in(text) is not None:
         scaled = in_unit(text + unit, item)
-        other = record.text("unit") and (unit[0] in MULTIPLES or into.words.named("units", unit))
+        known, *ours = (into.words.named("units", each) for each in (unit, item.unit.zh, item.unit.en))
+        other = own and (unit[0] in MULTIPLES or (known and known not in ours))
         if scaled is None and other:  # one that stands above a table need not hold for all indicators
             return None, SKIP
         number = number if scaled is None else scaled
@@ -65,6 +67,12 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
     into.issues.append(hint("read-as-percent", record.place(column), **values))
     return whole, ""
+
+
+def unit_said(into: Import, record: Record, item: Indicator) -> str:
+    """Return the unit that a line says its figures are in: in a column of its own, or behind the indicator's name."""
+    name = record.text("indicator")
+    return record.text("unit") or ("" if name in {item.name.zh, item.name.en} else into.words.unit_in(name))
 
 
 def without_commas(into: Import, record: Record, column: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, without_commas
+from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, unit_said, without_commas
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
@@ -314,8 +314,8 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
         made.reading = "" if made.value is not None else SKIP
     else:
         made.value, made.reading = read_figure(into, record, item, column)
-        if made.value is None and number_in(text) is not None and record.text("unit"):
-            made.text += record.text("unit")  # it is why nobody can tell
+        if made.value is None and number_in(text) is not None:
+            made.text += unit_said(into, record, item)  # it is why nobody can tell
     return made
 
 

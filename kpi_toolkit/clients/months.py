@@ -37,6 +37,7 @@ _ALWAYS_ANOTHER = re.compile(
     r"|[上下前后]半(?:个)?月|半个?月|[上中下]旬|第.{1,3}周|周报|至今"
     r"|(?<![a-z])(?:half[- ]month|first half of|second half of|year[- ]to[- ]date|ytd|to date)(?![a-z])"
     r"|(?<![a-z])(?:week(?:ly)? |wk ?)\d"
+    r"|草稿|初稿|未定稿|待核|预估|暂估|预测|(?<![a-z])(?:draft|preliminary|provisional|forecast|estimates?)(?![a-z])"
 )
 _FROM_DAY_TO_DAY = re.compile(
     r"(?<!\d)(?P<a>\d{1,2})\s?[日号]?\s?[-–—~～至到]\s?(?:\d{1,2}[月./])?(?P<b>\d{1,2})\s?[日号]"
@@ -142,13 +143,15 @@ def year_of(month: int, day: date) -> int:
 def another_span(text: str, last: date | None = None) -> bool:
     """Return whether a text says that figures are of more or less than a month, which ends with ``last`` if given.
 
+    A draft or forecast of a month is not the month either.
+
     >>> last = date(2026, 11, 30)
     >>> [another_span(text, last) for text in ("四季度", "1-11月累计", "11月上半月", "截至11月15日", "Q4 2026")]
     [True, True, True, True, True]
-    >>> [another_span(text, last) for text in ("11.1-11.15", "11月1日至20日", "1 to 20 November 2026", "11月1-30日")]
+    >>> [another_span(text, last) for text in ("11.1-11.15", "as of 20th November", "1 to 20 November 2026", "11.1-30")]
     [True, True, True, False]
-    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月", "Top 10 to 12")]
-    [False, False, False, False]
+    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月", "11月预估")]
+    [False, False, False, True]
     """
     plain = _NAMED.sub(_in_numbers, _plain(text))
     several = _ALWAYS_ANOTHER.search(plain)
@@ -159,8 +162,9 @@ def another_span(text: str, last: date | None = None) -> bool:
         return not (first == 1 and end >= _SHORTEST)
     if until := _UNTIL.search(plain):
         rest = plain[until.end() :]
-        day = re.match(r"\s*(?:20\d\d\s?[-/.年]\s?)?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)", rest)
-        return bool(day and (last is None or (last.month == int(day[1]) and int(day[2]) < last.day)))
+        day = re.match(r"\s*(?:20\d\d\s?[-/.年]\s?)?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)", rest)
+        day = day or re.match(r"\s*(?P<d>\d{1,2})(?:st|nd|rd|th)?\s?(?P<m>\d{1,2})月", rest)
+        return bool(day and (last is None or (last.month == int(day["m"]) and int(day["d"]) < last.day)))
     return bool(_LONGER.search(plain)) and not months_said(text)
 
 

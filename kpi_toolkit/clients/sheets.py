@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.cell import get_column_letter, range_boundaries
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
@@ -109,6 +110,10 @@ def _read(
             below.append((number, (cells + [""] * len(header))[: len(header)]))
     found += _uncertain_cells(odd, rows[0][0], header, at)
     return at.at(rows[0][0]), header, below, Issues(found)
+
+
+ReadOnlyWorksheet._get_size = lambda _: None
+"""A sheet that states no size is parsed to its end for it, millions of rows before any limit; we trust none anyhow."""
 
 
 class _Book:

@@ -97,7 +97,7 @@ def _tell(shell: Shell, done: Done) -> None:
     if done.changed and done.worked:
         _tell_changes(shell, done.changed, done.worked, _later(shell, done))
     if done.state == "closed" and done.anew:
-        print_behind(shell, done.client, done.cycle, done.warnings)
+        print_behind(shell, done.client, done.cycle, done.behind)
         _tell_missing(shell, done)
         shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}{_reports(shell, done)}")
 

@@ -59,8 +59,8 @@ def _tell_behind(shell: Shell, client: Client, chosen: Latest) -> None:
     unread = read_scenarios(client)[1].errors
     if unread:
         print_issues(shell, [(client.id, unread)], talk=True)
-    behind = issues_behind(client, read_cycle(client, chosen.cycle), chosen.cycle)
-    print_behind(shell, client.id, chosen.cycle, len(behind.warnings), chosen.passed_over, errors=len(behind.errors))
+    found = issues_behind(client, read_cycle(client, chosen.cycle), chosen.cycle)
+    print_behind(shell, client.id, chosen.cycle, found.behind, chosen.passed_over)
 
 
 def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:

@@ -7,15 +7,18 @@ An issue carries a code and the values that fill its sentence; the sentences, in
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher, get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_args
 
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.value import Text
 
 Severity = Literal["error", "warning", "hint"]
+Level = Literal["muted", "hint", "caution", "warning", "error"]
+"""What a finding is shown and counted as, in the order of showing: what must be mended stands last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ class Issue:
     caution: bool = False
     """Whether the method cautions against it, and no figure is wrong for it; such an error can be muted."""
 
+    @property
+    def level(self) -> Level:
+        """What it is counted and shown as: a ``warning`` is of the figures, a ``caution`` for the consultant alone."""
+        if self.muted is not None:
+            return "muted"
+        return "caution" if self.caution and self.severity == "warning" else self.severity
+
 
 def error(code: str, place: Place, **values: Any) -> Issue:
     """Return a finding that stops scoring; as a caution it is only what the method does not allow."""
@@ -78,6 +88,20 @@ def warning(code: str, place: Place, **values: Any) -> Issue:
 def hint(code: str, place: Place, **values: Any) -> Issue:
     """Return a finding that is worth a thought and no more."""
     return Issue(code, "hint", place, values)
+
+
+class Behind(NamedTuple):
+    """How many findings stand behind a cycle's figures, as every face counts them."""
+
+    warnings: int = 0
+    """Of the figures and the files that they come from."""
+    cautions: int = 0
+    """Of the design, the goals or the steps: what the method advises against; no figure is wrong for them."""
+    errors: int = 0
+    """Like cautions, but what the method does not allow. An error of the figures stops scoring instead."""
+
+
+NOTHING = Behind()
 
 
 class Issues(tuple[Issue, ...]):
@@ -102,8 +126,19 @@ class Issues(tuple[Issue, ...]):
 
     @property
     def warnings(self) -> Issues:
-        """Only those that a person should look at before a report goes out, and that nobody lives with."""
-        return Issues(issue for issue in self if issue.severity == "warning" and issue.muted is None)
+        """Only those that a figure may be wrong for, and that nobody lives with; cautions are others."""
+        return Issues(issue for issue in self if issue.level == "warning")
+
+    @property
+    def behind(self) -> Behind:
+        """How many of them stand behind the figures that they were found for.
+
+        >>> found = [warning("missing-actual", NOWHERE), warning("overhead", NOWHERE), error("cascade-gap", NOWHERE)]
+        >>> (Issues(found[:1]) + Issues(found[1:]).as_cautions()).behind
+        Behind(warnings=1, cautions=1, errors=1)
+        """
+        counts = Counter(issue.level for issue in self)
+        return Behind(counts["warning"], counts["caution"], counts["error"])
 
     def as_cautions(self) -> Issues:
         """Return them as what the method cautions against."""
@@ -122,20 +157,15 @@ class Issues(tuple[Issue, ...]):
         >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
         [2, 1]
         """
-        rank = ("hint", "warning", "error").index
+        order = get_args(Level).index
         groups = gathered(
             (
-                (
-                    each.muted is None,
-                    rank(each.severity),
-                    each.code,
-                    *((at.file, at.sheet, at.column) if apart else ()),
-                ),
+                (order(each.level), each.severity, each.code, *((at.file, at.sheet, at.column) if apart else ())),
                 each,
             )
             for each, at in ((each, each.place) for each in self)
         )
-        in_order = sorted(groups, key=lambda kind: kind[:2], reverse=worst_first)
+        in_order = sorted(groups, key=lambda kind: kind[0], reverse=worst_first)
         return [Issues(groups[kind]) for kind in in_order]
 
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]

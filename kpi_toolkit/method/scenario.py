@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.checks import check_design
-from kpi_toolkit.method.checks.plausible import DESIGN_CHECKS
+from kpi_toolkit.method.checks.rules import SETTINGS
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import FULL, Design, Indicator, Role
@@ -137,8 +137,8 @@ def check_scenario(design: Design, scenario: Scenario, file: str) -> Issues:
     if issues.errors:
         return issues
     changed = changed_design(design, scenario)
-    before = {repr(issue) for check in DESIGN_CHECKS for issue in check(design)}
-    slips = [issue for check in DESIGN_CHECKS for issue in check(changed) if repr(issue) not in before]
+    before = {repr(issue) for check in SETTINGS for issue in check(design)}
+    slips = [issue for check in SETTINGS for issue in check(changed) if repr(issue) not in before]
     issues += _targets_in_per_cent(scenario, file)
     found = (*check_design(changed).errors, *slips)
     return issues + (replace(issue, place=Place(file, key=issue.place.key)) for issue in found)

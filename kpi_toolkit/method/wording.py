@@ -56,6 +56,8 @@ class Wording(Value):
 
     criteria: dict[Criterion, Proof]
     profiles: dict[Id, Profile]
+    partly: tuple[Pattern, ...] = ()
+    """Words of a goal whose number is a part of what is asked for, or what is more of it than before."""
     sales: tuple[Pattern, ...] = ()
     """Words for money that is sold, in the name of an indicator."""
     sold: tuple[Pattern, ...] = ()

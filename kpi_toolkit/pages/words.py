@@ -20,7 +20,7 @@ from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Place
+from kpi_toolkit.method.issues import Behind, Issue, Place
 from kpi_toolkit.method.numbers import decimals_of, half_up
 from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 
@@ -246,13 +246,18 @@ class Words:
             else fix
         )
 
-    def finding(self, issue: Issue, client: str = "") -> dict[str, str]:
+    def finding(self, issue: Issue, client: str = "") -> dict[str, Any]:
         """Return a finding as plain data: the contract of ``kpi check --json``."""
-        muted = {"muted": self.show(issue.muted)} if issue.muted else {}
+        muted: dict[str, Any] = {"muted": self.show(issue.muted)} if issue.muted else {}
+        muted |= {"caution": True} if issue.caution else {}
         return {
             "code": issue.code, "severity": issue.severity, "where": "/".join(filter(None, (client, str(issue.place)))),
             "message": self.message(issue), "fix": self.remedy(issue), **muted,
         }  # fmt: skip
+
+    def behind(self, behind: Behind) -> str:
+        """Return what stands behind a cycle's figures, in the words of every face; empty where nothing does."""
+        return self("list.semicolon").join(self(f"behind.{kind}", n=n) for kind, n in behind._asdict().items() if n)
 
     def question(self, question: Question) -> dict[str, Any]:
         """Return a question as plain data: the contract of ``questions`` in ``--json``."""

@@ -36,7 +36,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_all
 from kpi_toolkit.clients.tabular import read_people
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
+from kpi_toolkit.method.issues import NOTHING, Behind, Issue, Issues, IssuesError, Place, error
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -58,8 +58,7 @@ class Done:
     changed: Difference | None = None
     anew: bool = True
     """False where all of it had been done before, or nothing was to be written."""
-    warnings: int = 0
-    """How many warnings stand behind the figures."""
+    behind: Behind = NOTHING
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -68,8 +67,8 @@ class Done:
             "figures": [each._asdict() for each in self.changed.values],
         }  # fmt: skip
         return {
-            **picked(self, "client cycle delivery anew warnings"), "state": self.state.value, "line": self.line.n,
-            "hash": self.line.hash, "changed": found,
+            **picked(self, "client cycle delivery anew"), **self.behind._asdict(),
+            "state": self.state.value, "line": self.line.n, "hash": self.line.hash, "changed": found,
         }  # fmt: skip
 
 
@@ -88,7 +87,7 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False, early: b
         if record.state == State.CLOSED and for_talk:
             raise IssuesError([error("closed-not-for-talk", _place(period), cycle=period, client=client.id)])
         worked = worked_out(client, period, at="")
-        warned = _warned(client, worked)
+        behind = _behind(client, worked)
         raise_errors(Issues(_too_early(client, worked, not early and not for_talk)))
         if record.state == wanted and record.deciding:
             return Done(client.id, period, wanted, record.deciding, held(record), worked, anew=False)
@@ -97,7 +96,7 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False, early: b
             same = {key: shown.facts[key] for key in ("delivery", INPUTS, "results")}
             line, data = with_line(base, "closed", by.strip(), **same, presented=shown.n)
             write_all(folder, {f"cycles/{period}/{RECORD}": data})
-            return Done(client.id, period, wanted, line, held(record), worked, warnings=warned)
+            return Done(client.id, period, wanted, line, held(record), worked, behind=behind)
         same_figures = shown and shown.facts["results"] == sha256(results_text(client.id, worked).encode())
         facts = {"presented" if same_figures else "disputed": shown.n} if shown else {}
         return _hold(client, worked, "presented" if for_talk else "closed", by, _next(record), facts=facts)
@@ -119,8 +118,8 @@ def _too_early(client: Client, worked: Worked, ended: bool) -> Iterator[Issue]:
         yield error("close-before-end", Place(base), **values)
 
 
-def _warned(client: Client, worked: Worked) -> int:
-    return len(issues_behind(client, worked.tables, worked.cycle.id).warnings)
+def _behind(client: Client, worked: Worked) -> Behind:
+    return issues_behind(client, worked.tables, worked.cycle.id).behind
 
 
 def _inputs_list(folder: Path, cycle: str) -> str:
@@ -265,4 +264,4 @@ def _hold(
     placed = {f"{base}/{DELIVERIES}/{number}/{name}": data for name, data in held_files.items()}
     write_all(client.folder, {**copies, **placed, f"{base}/{RESULTS}": results, f"{base}/{RECORD}": record})
     state = State.PRESENTED if kind == "presented" else State.CLOSED
-    return Done(client.id, cycle, state, line, number, worked, changed, warnings=_warned(client, worked))
+    return Done(client.id, cycle, state, line, number, worked, changed, behind=_behind(client, worked))

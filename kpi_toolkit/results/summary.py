@@ -98,20 +98,14 @@ class CycleSummary:
         """What the calibration meeting moved."""
         return decisions_of(self.tables.calibration)
 
-    @cached_property
-    def doubts(self) -> Issues:
-        """The warnings that a figure may be wrong for; what the method cautions against is for the consultant alone."""
-        return Issues(issue for issue in self.issues.warnings if not issue.caution)
-
     def warnings(self, person: str = "") -> list[Issues]:
         """Return the warnings behind these figures by kind; of one person those that touch this person's."""
-        found = self.doubts
-        return Issues(issue for issue in found if not person or person in issue.about).by_kind()
+        return Issues(issue for issue in self.issues.warnings if not person or person in issue.about).by_kind()
 
     @property
     def further_warnings(self) -> Issues:
         """The warnings beyond the values that were not returned, which a page lists by themselves."""
-        return Issues(each for each in self.doubts if each.code != "missing-actual" or not self.missing)
+        return Issues(each for each in self.issues.warnings if each.code != "missing-actual" or not self.missing)
 
     def about(self, issues: Issues) -> list[Text]:
         """Return what the people whom findings are about are called, each once."""
@@ -143,6 +137,12 @@ class CycleSummary:
     def counted(self) -> tuple[PersonLine, ...]:
         """Those whose results stand for the whole: without whom it was decided not to give a tier this cycle."""
         return tuple(line for line in self.people if line.id not in self.tables.apart)
+
+    @cached_property
+    def at_cap(self) -> tuple[PersonLine, ...]:
+        """Those who stand in the middle because too many are equal, and who are equal because of the caps."""
+        tied = (each for each in self.ranking if each.reason == "tie_too_many")
+        return tuple(x for x in tied if all(i.score == self.design.cap(i.indicator) for i in x.lines if i.counted))
 
     @cached_property
     def unscored(self) -> tuple[PersonLine, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kpi_toolkit.method.checks import answers, goals, plausible, rules, weights
+from kpi_toolkit.method.checks import answers, goals, rules, weights
 from kpi_toolkit.method.checks.answers import check_answers
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.contents import History, lint_cycle
@@ -30,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 _DESIGN_CHECKS: tuple[Callable[[Design], Iterable[Issue]], ...] = (
-    *weights.CHECKS, *rules.CHECKS, *goals.CHECKS, *answers.CHECKS, *plausible.DESIGN_CHECKS,
+    *weights.CHECKS, *rules.CHECKS, *goals.CHECKS, *answers.CHECKS,
 )  # fmt: skip
 
 

@@ -175,4 +175,6 @@ def changed_unsaid(before: Design, design: Design, place: Place, other: str) -> 
 def _shown(value: object) -> str:
     if isinstance(value, dict):
         return " / ".join(str(part) for part in dict.fromkeys(value.values()))
+    if isinstance(value, list):
+        return " / ".join(map(_shown, value))
     return "–" if value is None else str(value)

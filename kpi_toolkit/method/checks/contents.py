@@ -33,24 +33,28 @@ _SOON = timedelta(days=7)
 
 
 def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Issues:
-    """Return what the method cautions against in the goals of a cycle; a goal without words is not judged."""
+    """Return what the method cautions against in a cycle's goals, and which of them say another number than they hold.
+
+    A goal without words is not judged.
+    """
     file = f"cycles/{cycle.id}/goals.csv"
     roster = Roster(case.design, tables.people)
     known = ((row, roster.item(row)) for row in rows_of(tables.goals))
     goals = [(row, item) for row, item in known if item is not None and item.fed_by is None]
     stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
+    wrong: list[Issue] = []
     for row, item in stated:
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
-        found += goals_keep_their_number(row, item, Place(file, row.row, "text"))
+        wrong += goals_keep_their_number(case, row, item, Place(file, row.row, "text"))
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(roster, goals, cycle)
     found += days_of_the_plan(tables, cycle)
     found += _steps_in_order(roster, tables, cycle, case.procedures)
     found += _cascade_whole(Cascade.of(tables), roster, tables, f"cycles/{cycle.id}/cascade.csv", file)
-    return Issues(found).as_cautions()
+    return Issues(found).as_cautions() + wrong
 
 
 def _is_printed(text: str, item: Indicator) -> bool:

@@ -126,7 +126,8 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
 
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
-        yield error("no-target", indicator_place(name, found), indicator=found.name, people=people)
+        place = indicator_place(name, found) if name in design.as_agreed.roles else Place(tables.file("goals"))
+        yield error("no-target", place, indicator=found.name, people=people)
 
 
 def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:

@@ -12,7 +12,7 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
-from kpi_toolkit.method.model import Indicator, IndicatorClass
+from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass
 from kpi_toolkit.method.segments import first_reaching, last_reaching
 from kpi_toolkit.method.wording import matches
 
@@ -88,6 +88,8 @@ def _same_post_same_weights(case: Case) -> Iterator[Issue]:
 
 def _standards_say_something(case: Case) -> Iterator[Issue]:
     for _, _, item, place in case.indicators():
+        if not item.source and item.basis is Basis.ACTUAL:
+            yield warning("not-measurable", place, indicator=item.name)
         if item.standard is None:
             yield hint("no-standard", place, indicator=item.name)
         elif case.wording:

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE, indicators_of
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.grouping import gathered
@@ -39,6 +38,8 @@ FEW = 20
 _FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
 """Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
 _RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
+_PRICE = re.compile(r"成本|单价|均价|\bcosts? (per|of|for)\b|\bprice\b|\b(CPA|CPL|CPC|CPM|CAC)\b", re.IGNORECASE)
+"""What has a price is never had for nothing."""
 MUCH = Decimal(50)
 """Points for one event that are looked at again where no bound was agreed."""
 LITTLE = Decimal("0.1")
@@ -190,14 +191,18 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
 
 
 def _nothing_at_all(target: Decimal, indicator: Indicator, place: Place) -> Iterator[Issue]:
-    """Find a nought that probably stands for a blank: where much was to be reached, or a time was to be measured."""
+    """Find a nought that probably stands for a blank: much was expected, or a time was to be measured."""
     said = {"target": target, "indicator": indicator.name}
-    if indicator.direction is Direction.HIGHER and target >= FEW:
-        yield warning("far-from-target", place, value=Decimal(0), **said)
-    elif indicator.direction is Direction.LOWER and _of_time(indicator):
+    if indicator.direction is Direction.LOWER and _of_time(indicator):
         yield warning("zero-duration", place, unit=indicator.unit, **said)
-    elif indicator.direction is Direction.LOWER and any(map(_RANK.search, indicator.name.words)):
+    elif target >= FEW if indicator.direction is Direction.HIGHER else _named(_PRICE, indicator):
+        yield warning("far-from-target", place, value=Decimal(0), **said)
+    elif indicator.direction is Direction.LOWER and _named(_RANK, indicator):
         yield warning("no-rank-zero", place, indicator=indicator.name)
+
+
+def _named(pattern: re.Pattern[str], indicator: Indicator) -> bool:
+    return any(map(pattern.search, indicator.name.words))
 
 
 def _of_time(indicator: Indicator) -> bool:
@@ -257,8 +262,11 @@ def _far_off(value: Decimal, target: Decimal, direction: Direction) -> bool:
 def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int, place: Place) -> Iterator[Issue]:
     """Hold a person's target against the design's, which is for a month."""
     usual = indicator.target
-    nothing = target == 0 and indicator.direction is Direction.LOWER  # upwards it cannot be divided by
-    if target is None or (target <= 0 and not nothing) or usual is None or usual <= 0 or isinstance(target, Measured):
+    if target is None or usual is None or usual <= 0 or isinstance(target, Measured):
+        return
+    lower = indicator.direction is Direction.LOWER  # upwards nothing can be divided by 0
+    nothing = target == 0 and lower and (usual >= _SEVERAL or _of_time(indicator))
+    if target <= 0 and not nothing:
         return
     if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return
@@ -354,44 +362,3 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
 
 
 CHECKS = (directions_fit_names,)
-
-
-_LOW_CAP = 50
-"""Ours: a highest score under it is a number that lost a digit."""
-
-
-def settings_in_per_cent(design: Design) -> Iterator[Issue]:
-    """Find caps, lines and shares of a design that were probably written as fractions of one or of ten."""
-    none, one, two, ten = map(Decimal, (0, 1, 2, 10))
-    settings = {
-        "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
-        "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
-        "missing.least_weight": (design.least_weight, one, ten),
-    }  # fmt: skip
-    for key, (value, of_one, of_ten) in settings.items():
-        if value is not None and 0 < value <= max(of_one, of_ten):
-            meant = value * (100 if value <= of_one else 10)
-            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
-        elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
-            yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
-    for _, _, item, place in indicators_of(design):
-        if item.cap is not None and item.cap <= two:
-            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-        elif item.cap is not None and item.cap < _LOW_CAP:
-            yield warning("low-cap", place, cap=item.cap)
-        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-        if at and item.reads == "attainment" and 0 < max(at) <= two:
-            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
-
-
-def settings_in_order(design: Design) -> Iterator[Issue]:
-    """Find shares of tiers that are not in the order top, middle, bottom, and a team's share that is everything."""
-    shares = design.tiers.shares
-    if shares[1] < max(shares):
-        said = ", ".join(f"{share:f}" for share in shares)
-        yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
-    if design.team_share and design.team_share >= FULL:
-        yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
-
-
-DESIGN_CHECKS = (settings_in_per_cent, settings_in_order)

@@ -36,6 +36,8 @@ _SEEN = Decimal("1.1")
 """Ours: so near to what the person has reached before, nothing is asked."""
 _BACKED = 12
 """Ours: a view so few points from what was reached knows the figure."""
+_SHORT_OF_FULL = 6
+"""Ours: many views end at 100; one so few points from it knows of more."""
 _SLIP = Decimal("1.06")
 """Ours: so near to what is likely comes a slip once its digits change places, or it is doubled or halved."""
 _WEIGHED = 12
@@ -269,7 +271,8 @@ def backed(row: Any, item: Indicator, target: Decimal | None) -> bool:
     done = completion(row.actual, target, item)
     if done is None or row.appraiser is None or done >= FULL * _ALONE:  # of so much more no view says how much
         return False
-    return bool(abs(min(done, FULL) - min(row.appraiser, FULL)) <= _BACKED)
+    near = abs(done - row.appraiser) <= _BACKED
+    return bool(near or (done > FULL and row.appraiser >= FULL - _SHORT_OF_FULL))
 
 
 def _slipped(value: Decimal, likely: Decimal) -> bool:

@@ -12,7 +12,7 @@ from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import Basis, Design, Indicator, IndicatorClass, Side
+from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Word
 
@@ -20,6 +20,8 @@ _ROUND, _OF_TEN = 5, 10
 """Ours: pass lines are agreed in round numbers; up to ten they may be points out of ten, which is told as such."""
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
+_LOW_CAP = 50
+"""Ours: a highest score under it is a number that lost a digit."""
 
 
 def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
@@ -29,8 +31,6 @@ def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
         if indicator.target is not None and indicator.basis is Basis.ACTUAL:
             yield from target_usable(indicator, indicator.target, place)
         yield from _year_can_be_split(indicator, place)
-        if not indicator.source and indicator.basis is Basis.ACTUAL:
-            yield warning("not-measurable", place, indicator=indicator.name)
 
 
 def _year_can_be_split(indicator: Indicator, place: Place) -> Iterator[Issue]:
@@ -123,6 +123,42 @@ def _pass_line_in_reach(design: Design) -> Iterator[Issue]:
         yield hint("pass-line-odd", Place(DESIGN_FILE, key="tiers.pass_line"), line=line)
 
 
+def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
+    """Find caps, lines and shares of a design that were probably written as fractions of one or of ten."""
+    none, one, two, ten = map(Decimal, (0, 1, 2, 10))
+    settings = {
+        "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
+        "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
+        "missing.least_weight": (design.least_weight, one, ten),
+    }  # fmt: skip
+    for key, (value, of_one, of_ten) in settings.items():
+        if value is not None and 0 < value <= max(of_one, of_ten):
+            meant = value * (100 if value <= of_one else 10)
+            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
+        elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
+            yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
+    for _, _, item, place in indicators_of(design):
+        if item.cap is not None and item.cap <= two:
+            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
+        elif item.cap is not None and item.cap < _LOW_CAP:
+            yield warning("low-cap", place, cap=item.cap)
+        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
+        if at and item.reads == "attainment" and 0 < max(at) <= two:
+            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+
+
+def _settings_in_order(design: Design) -> Iterator[Issue]:
+    """Find shares of tiers that are not in the order top, middle, bottom, and a team's share that is everything."""
+    shares = design.tiers.shares
+    if shares[1] < max(shares):
+        said = ", ".join(f"{share:f}" for share in shares)
+        yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
+    if design.team_share and design.team_share >= FULL:
+        yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
+
+
+SETTINGS = (_settings_in_per_cent, _settings_in_order)
+
 CHECKS = (
     _indicators_can_be_scored,
     _names_tell_apart,
@@ -131,4 +167,5 @@ CHECKS = (
     _statements_can_hold,
     _reliability_is_of_a_class,
     _pass_line_in_reach,
+    *SETTINGS,
 )
