@@ -63,7 +63,7 @@ class Following:
         own = {item.id: item for item in items}
         for agreed, measures in self._agreed:
             for row in measures.get(person, ()):
-                item, then = own.get(row.indicator), self._due(agreed, row.deadline)
+                item, then = own.get(row.indicator), None if row.done else self._due(agreed, row.deadline)
                 key = person, row.indicator
                 now, figure = (
                     figure_of(item, rows[key]) if item and key in rows else None
@@ -77,8 +77,11 @@ class Following:
 
     def _due(self, agreed: Cycle, deadline: date | None) -> Cycle | None:
         """Return the cycle before this one in which a measure was to be done; None where that is this one."""
-        between = (each for each in map(Cycle.parse, self.client.cycles) if agreed < each < self.cycle)
-        return next((each for each in sorted(between) if deadline and each.last_day >= deadline), None)
+        return next((each for each in self._before if deadline and each > agreed and each.last_day >= deadline), None)
+
+    @cached_property
+    def _before(self) -> list[Cycle]:
+        return sorted(each for each in map(Cycle.parse, self.client.cycles) if each < self.cycle)
 
     def _told(self, cycle: Cycle) -> Mapping[Any, Any]:
         if cycle not in self._figures:
