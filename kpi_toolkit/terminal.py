@@ -145,7 +145,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
         if rest := summary.names(sure_of.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
-            shell.talk.print(said + words.show(rest))
+            shell.talk.print(said[:1].upper() + said[1:] + words.show(rest))
     found = summary.issues
     print_behind(
         shell, summary.client_id, summary.cycle.id, len(found.warnings), summary.passed_over, errors=len(found.errors)
@@ -236,7 +236,8 @@ def print_table(
 ) -> None:  # fmt: skip
     """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped.
 
-    In a terminal too narrow for their words each row is a list; where nobody looks at one, lines are as long as needed.
+    In a terminal too narrow for their words columns go in which all rows say the same, and else each row is a list;
+    where nobody looks at one, lines are as long as needed.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -248,20 +249,25 @@ def print_table(
     full = [max(map(columns_of, column)) for column in columns]
     right, whole = set(right), {*whole, *right}
     least = [full[at] if at in whole else least_columns(column) for at, column in enumerate(columns)]
-    between = _BETWEEN * len(head)
-    widths = narrowed(full, least, out.width - between) if _seen(sys.stdout) else full
-    if not widths:
+    varied = [at for at, column in enumerate(columns) if len({*column[1:]}) > 1]
+    for kept in ([*range(len(head))], varied):
+        between = _BETWEEN * len(kept)
+        wanted, fewest = ([sizes[at] for at in kept] for sizes in (full, least))
+        widths = narrowed(wanted, fewest, out.width - between) if _seen(sys.stdout) else wanted
+        if widths:
+            break
+    else:
         _print_lists(out, head, cells, title)
         return
     out.width = max(sum(widths) + between, columns_of(title), 1)
     table = Table(box=SIMPLE_HEAD, title=titled or None, title_justify="left", header_style="bold", pad_edge=False)
-    for number, name in enumerate(head):
-        justify: Literal["right", "left"] = "right" if number in right else "left"
-        table.add_column("\n".join(wrapped(name, widths[number])), justify=justify, width=widths[number])
+    for at, width in zip(kept, widths, strict=True):
+        justify: Literal["right", "left"] = "right" if at in right else "left"
+        table.add_column("\n".join(wrapped(head[at], width)), justify=justify, width=width)
     for row in cells:
         table.add_row(*(
-            cell if cell.spans else Text("\n".join(wrapped(cell.plain, width)))
-            for cell, width in zip(row, widths, strict=False)
+            row[at] if row[at].spans else Text("\n".join(wrapped(row[at].plain, width)))
+            for at, width in zip(kept, widths, strict=True) if at < len(row)
         ))  # fmt: skip
     out.print(table)
 

@@ -254,7 +254,6 @@ def test_no_name_stands_in_the_ledger_and_those_of_older_versions_leave_it(workb
     assert "王琳" not in ledger.read_text("utf-8")
     assert "王琳" in manifest.read_text("utf-8")
     manifest.unlink()  # made anew from reports that are there: the name comes from the client's own table
-    ledger.write_text(ledger.read_text("utf-8") + '{"key": "0", "report": "x", "who": "王琳"}\n', "utf-8")
     assert {o.state for o in render(workbook, ["home-goods"], people=["wang-lin"]).outcomes} == {"unchanged"}
     assert "王琳" not in ledger.read_text("utf-8")
     assert "王琳" in manifest.read_text("utf-8")

@@ -113,7 +113,7 @@ def test_score_for_people_reads_in_both_languages(kpi):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'"), (("score",), 2, "Missing argument"),
+        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "Did you mean people?"), (("score",), 2, "Missing argument"),
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
@@ -352,7 +352,7 @@ def test_a_console_of_an_old_code_page_ends_no_run(workbook):
 
 
 def test_an_unexpected_failure_is_one_line_and_exit_1(kpi, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_more):
         raise ZeroDivisionError("boom")
 
     monkeypatch.setattr("kpi_toolkit.results.summary.summarize_cycle", fail)

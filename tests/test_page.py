@@ -21,6 +21,7 @@ from kpi_toolkit.pages.charts import CHARTS, draw_chart
 from kpi_toolkit.pages.drawing import ChartError, draw
 from kpi_toolkit.pages.fonts import font_css, missing_glyphs
 from kpi_toolkit.pages.page import PageError, ReportExporter, css_text, margins
+from kpi_toolkit.pages.ranking import contributions
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.summary import summarize_cycle
 
@@ -438,6 +439,25 @@ def test_every_chart_is_valid_vega_lite_and_the_same_when_nothing_is_validated(w
     assert draw_chart(name, scene, validate=True) == drawn
     left = [mark["encoding"]["x"]["value"] for mark in left_columns(drawn)]
     assert not left or min(left) == 0, "names begin at the edge"
+
+
+def test_the_bars_of_a_ranking_end_where_what_was_earned_ends_and_an_outline_leads_on_to_the_score(
+    workbook, monkeypatch
+):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    scene = open_report("team", client="lumen-brand", cycle="2026-10", language="en").scene
+    rows = list(contributions(scene).to_dict()["datasets"].values())
+    bars = [row for table in rows for row in table if "class" in row and "x2" in row]
+    outlined = sorted((row["x"], row["x2"]) for table in rows for row in table if "x2" in row and "class" not in row)
+    people = [line for line in scene.summary.ranking if line.score is not None]
+    earned = {
+        line.id: float(sum(item.points for item in line.lines if item.points) + line.team_points) for line in people
+    }
+    ends = {row["y"]: max(other["x2"] for other in bars if other["y"] == row["y"]) for row in bars}
+    assert sorted(ends.values()) == pytest.approx(sorted(earned.values()))
+    moved = [(earned[line.id], float(line.score)) for line in people if line.score != line.item_score]
+    assert 0 < len(moved) < len(people)
+    assert [round(end, 2) for pair in outlined for end in pair] == [end for pair in sorted(moved) for end in pair]
 
 
 def left_columns(drawn):

@@ -18,7 +18,7 @@ from typing import Any
 
 from kpi_toolkit.batch.run import File, Job, Outcome
 from kpi_toolkit.clients.client import PassedOver
-from kpi_toolkit.clients.storage import FILE_MODE, sha256, write_file
+from kpi_toolkit.clients.storage import FILE_MODE, sha256
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.shown import json_text
@@ -28,7 +28,6 @@ from kpi_toolkit.pages.kinds import KINDS
 LEDGER = "ledger.jsonl"
 _START, _KEY = b'{"key": "', 64
 _FILES = {"html", "pdf", "csv", "ipynb"}
-_NAMED = b', "who": '
 
 
 def key_of(*parts: object) -> str:
@@ -45,9 +44,6 @@ class Ledger:
         self._lines: dict[str, bytes] = {}
         data = self._path.read_bytes() if self._path.is_file() else b""
         self._torn = bool(data) and not data.endswith(b"\n")  # the machine stopped within the last line
-        if _NAMED in data:  # of an older version, whose lines held names and whose keys nothing has any more
-            data = b"".join(line + b"\n" for line in data.splitlines() if _NAMED not in line)
-            write_file(self._path, data)
         for line in data.splitlines():
             if line.startswith(_START) and line.endswith(b"}"):
                 self._lines[line[len(_START) : len(_START) + _KEY].decode("ascii", "replace")] = line

@@ -5,7 +5,6 @@ Plan, skip what is unchanged, let the makers produce, write each finished file u
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,7 +81,6 @@ def render(
             for folder in (workbook.reports, workbook.client_data, workbook.root / "templates"):
                 sweep(folder)
             sweep_scratch()
-            shutil.rmtree(workbook.reports / ".charts", ignore_errors=True)  # drawings kept by an older version
             ledger = Ledger(workbook.reports)
             with makers_for(executor, jobs) as makers:
                 planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
@@ -114,11 +112,8 @@ class _Batch:
 
     def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
         """Return a run with what became of each job, in the order of the plan."""
-        outcomes: dict[Job, Outcome] = {}
-        for job in self._planned:
-            same = None if force else self._there(job)
-            if same:
-                outcomes[job] = self._tell(same)
+        there = () if force else ((job, self._there(job)) for job in self._planned)
+        outcomes = {job: self._tell(same) for job, same in there if same}
         changed = [job for job in self._planned if job not in outcomes]
         if changed:
             check_room(self._workbook)

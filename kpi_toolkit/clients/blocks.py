@@ -217,17 +217,11 @@ class _Sheet:
                  if one.concept in VALUES and (area := self._over(at, columns, header, lines))}  # fmt: skip
         kept: Lines = []
         for row, cells in lines:
-            said: dict[tuple[str, str], Cells] = {}
-            for at, (concept, label, month) in columns.items():
-                if "".join(cells[at - 1 : at]).strip() or (row, at) in self.grid.odd:
-                    cell = self._cell(row, at, concept, cells, units.get(at, ""))
-                    if at in apart and any(cells[at : apart[at][2]]):  # of which of these columns nobody can tell
-                        cell = replace(cell, odd=("heading-over-several", {"ranges": area_name(apart[at])}))
-                    said.setdefault((label, month), {})[concept] = cell
+            said = self._said(row, cells, columns, units, apart)
             own = said.pop(("", ""), {})
             first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
             key = self.words.concept(first)
-            if key in {"target", "weight", "unit"} and said:
+            if key in {"target", "weight", "unit"} and said:  # one line of everybody's, as if a person were so called
                 for of_whom, values in said.items():
                     everybody.setdefault(of_whom, {})[key] = next(iter(values.values()))
             elif said and not (_WHO | {"indicator"}) & {*facts, *own} and self._are_units(said):
@@ -251,6 +245,19 @@ class _Sheet:
                     every = {**record.cells, **everybody.get(one, {}), **said.get(one, {}), **of}
                     self.found.records.append(replace(record, cells=every))
         self._remember(kept, columns, header)
+
+    def _said(
+        self, row: int, cells: list[str], columns: Columns, units: Mapping[int, str], apart: Mapping[int, Area]
+    ) -> dict[tuple[str, str], Cells]:
+        """Return what a row says, by what its figures are of and of which month."""
+        said: dict[tuple[str, str], Cells] = {}
+        for at, (concept, label, month) in columns.items():
+            if "".join(cells[at - 1 : at]).strip() or (row, at) in self.grid.odd:
+                cell = self._cell(row, at, concept, cells, units.get(at, ""))
+                if at in apart and any(cells[at : apart[at][2]]):  # of which of these columns nobody can tell
+                    cell = replace(cell, odd=("heading-over-several", {"ranges": area_name(apart[at])}))
+                said.setdefault((label, month), {})[concept] = cell
+        return said
 
     def _are_units(self, said: Mapping[tuple[str, str], Cells]) -> bool:
         """Whether a row without a name holds what its figures are counted in: words, and none that is a heading."""

@@ -252,14 +252,10 @@ class Inbox(Reading):
                 continue
             names = [each.path.name for each in returns]
             about: dict[str, Any] = {"files": names, "person": self.called[person]}
-            if apart:
-                table_of, row, column = apart[0]
-                cells = [each.values[table_of, person, row][column] for each, own in zip(returns, said, strict=True)
-                         if apart[0] in own]  # fmt: skip
-                shown = dict.fromkeys(came.place.cell for came in cells)
-                about |= {"cells": [*shown], "said": [came.text for came in cells]}
             alone = [came for each in returns for came in each.of(person, phase)
                      if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
+            if apart:
+                about |= _apart(apart[0], person, phase, returns)
             if alone:
                 about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone]
             more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
@@ -386,9 +382,17 @@ class Inbox(Reading):
             facts = {"forms": forms, "files": sorted({each.id for each in taken}), "left": left, "mixed": mixed}
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
+        # one that changes no figure may bring a signature: the other side's copy does
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, self.way)
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
+
+
+def _apart(line: tuple[str, str, str], person: str, phase: str, returns: Sequence[Return]) -> dict[str, list[str]]:
+    """Return in which cells the returns that fill in a line do so, and what they say."""
+    table, row, column = line
+    cells = [each.values[table, person, row][column] for each in returns if line in each.said(person, phase)]
+    return {"cells": [*dict.fromkeys(came.place.cell for came in cells)], "said": [came.text for came in cells]}
 
 
 def _line(came: Came) -> tuple[str, str, str]:

@@ -59,6 +59,7 @@ def lines_by_title(into: Import) -> dict[str, Lines]:
                 due.append((lines, known))
     given: set[tuple[str, str]] = set()
     unnamed = [lines[0].sheet for lines, known in due if lines[0].sheet and not known and not lines[0].text("name")]
+    # those of which one title is sure go first: what they take is not left for the others
     for lines, known in sorted(due, key=lambda each: len(_same_lines(roles, *each)) != 1):
         left = [title for title in known if (_whose(lines), title) not in given]
         same = _same_lines(roles, lines, left)

@@ -255,7 +255,7 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
         for file, text in texts.items():
             raise_errors(whole_content(text, file)[1] or draft.read(file, text).issues)
         written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
-        written |= _people_following(folder, draft.state.renamed)
+        written |= people_following(folder, draft.state.renamed)
         if written:
             write_together(written)
         (folder / KEPT).unlink(missing_ok=True)
@@ -290,8 +290,8 @@ def _as_bytes(path: Path, text: str) -> bytes:
     return (mark if mark == _BOM.encode() else b"") + text.encode("utf-8", "surrogateescape")
 
 
-def _people_following(folder: Path, renamed: Sequence[tuple[str, str]]) -> dict[Path, bytes]:
-    """Return ``people.csv`` with the new ids of renamed roles; other lines stay as they are."""
+def people_following(folder: Path, renamed: Sequence[tuple[str, str]]) -> dict[Path, bytes]:
+    """Return ``people.csv`` with other words for roles, by the words that stand there; other lines stay as they are."""
     path = folder / PEOPLE
     if not renamed or not path.is_file():
         return {}

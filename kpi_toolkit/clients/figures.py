@@ -22,6 +22,7 @@ from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
@@ -106,7 +107,7 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
         matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
         left = {item.id: item for item in role.indicators if item not in [own for _, own in matched]}
         others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
-        if others:
+        if others:  # left out first: of what is another role's, nobody is asked line by line
             values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
             at = next(others[0].place(column) for column in columns if column in others[0].cells)
             into.issues.append(warning("not-their-indicator", at, **values))
@@ -364,7 +365,8 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     if table_file(path) != path:
         into.issues.append(error("table-is-workbook", Place(name.replace(".csv", table_file(path).suffix))))
         return
-    frame, issues = read_table(path, table, name) if path.exists() else (None, Issues())
+    roster = Roster(into.client.design, into.client.people)
+    frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
     into.issues += issues.errors
     before = frame.records() if frame is not None else []
     rows = {

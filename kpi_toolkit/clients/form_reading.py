@@ -293,7 +293,7 @@ class _Sheet:
                 at = next(at for at, cell in enumerate(cells, start=1) if cell.strip() == codes[0])
                 self.found.foreign.append(place_of(self.found.path.name, self.name, number, at))
             kind = row.kind if row else ""
-            header = self._above(headers, number, kind)
+            header = self._above(headers, number, kind)  # what was sorted may have its header below it
             if row is not None and header is not None:
                 unseen += self._row(row, number, cells, header[1])
             elif not codes and header is not None and number not in headers:

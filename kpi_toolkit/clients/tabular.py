@@ -35,7 +35,9 @@ from kpi_toolkit.clients.headings import (
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table
@@ -45,8 +47,10 @@ MAX_PEOPLE, MAX_LINES = 10_000, 100_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
-def read_table(path: Path, table: str, name: str) -> tuple[Table, Issues]:
+def read_table(path: Path, table: str, name: str, roster: Roster | None = None) -> tuple[Table, Issues]:
     """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
+
+    What goes by a name in it stands by its id where there is a ``roster`` to know it.
 
     Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
     Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
@@ -57,7 +61,13 @@ def read_table(path: Path, table: str, name: str) -> tuple[Table, Issues]:
     if data is None:
         return _frame([], table), issues
     frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table)
-    return frame, issues + found
+    return roster.in_own_ids(table, frame) if roster else frame, issues + found
+
+
+def read_people(path: Path, name: str, design: Design) -> tuple[Table, Issues]:
+    """Return a table of people by the ids of a design's roles and of each other, as :func:`read_table` does."""
+    people, issues = read_table(path, "people", name)
+    return Roster(design, people).in_own_ids("people", people), issues
 
 
 _SMALL = 20_000
@@ -331,6 +341,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         if is_not_reported(known.get(column, "")):
             told.append(hint("not-reported", replace(place, column=column), value=known[column]))
             known[column] = ""
+    # what makes a line none is all that is told of it: its cells were never meant as a row's
     first = next((cell for cell in cells.values() if cell.strip()), "")
     if meant(first.strip().rstrip(":："), "total"):
         return None, Issues([error("total-row", place, value=first.strip())])

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, GIVEN_FILE, answer_options, ask, open_questions, with_shell
+from kpi_toolkit.commands.options import (
+    A_CLIENT,
+    ANSWERS,
+    CLIENT,
+    DONE,
+    GIVEN_FILE,
+    ask,
+    command,
+    flag,
+    open_questions,
+    option,
+)
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
@@ -18,15 +29,15 @@ if TYPE_CHECKING:
 _MOST = 40
 
 
-@click.command("import")
-@click.argument("client")
-@click.argument("what", metavar="people|goals|actuals|design")
-@click.argument("files", nargs=-1, required=True, type=GIVEN_FILE)
-@click.option("--cycle", help="The month that the figures belong to (default: the newest).")
-@click.option("--correct", is_flag=True, help="Change the tables of a closed month, for kpi correct.")
-@click.option("--dry-run", is_flag=True, help="Show what would be imported; write nothing.")
-@answer_options
-@with_shell
+@command(
+    A_CLIENT,
+    click.argument("what", metavar="people|goals|actuals|design", callback=lambda _, __, what: _kind(what)),
+    click.argument("files", nargs=-1, required=True, type=GIVEN_FILE),
+    option("--cycle", told="The month that the figures belong to (default: the newest)."),
+    flag("--correct", "Change the tables of a closed month, for kpi correct."),
+    flag("--dry-run", "Show what would be imported; write nothing."),
+    *ANSWERS, name="import",
+)  # fmt: skip
 def import_(
     shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, correct: bool,
     dry_run: bool,     answer: tuple[str, ...], answers: Path | None,
@@ -59,6 +70,13 @@ def import_(
         if correct and into.complete and written:
             shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run", whole=True)
     sys.exit(DONE if into.complete else CLIENT)
+
+
+def _kind(what: str) -> str:
+    """Return what is to be imported: asked before the files are looked for, as it is typed before them."""
+    from kpi_toolkit.clients.imports import known_kind
+
+    return known_kind(what)
 
 
 def print_import(shell: Shell, client: str, into: Import, written: list[Path], *, whole: bool) -> None:

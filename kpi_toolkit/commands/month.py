@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DONE, with_shell
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DAY, DONE, command, option
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.month import Board, ClientMonth, Step
 
 
-@click.command()
-@click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]")
-@click.option("--client", "clients", multiple=True, type=CLIENT_NAME, help="Only this client, person by person.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (default: today).")
-@with_shell
+@command(
+    click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]"),
+    option("--client", "clients", multiple=True, type=CLIENT_NAME, told="Only this client, person by person."),
+    option("--on", type=DAY, told="As of this day (default: today)."),
+)
 def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: datetime | None) -> None:
     """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""
     from kpi_toolkit.pages.month import month_data

@@ -70,7 +70,7 @@ def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterato
         column == "name"
         and len(filled) > 1
         and [line[0] for line in filled] == [f"{n + 1}" for n in range(len(filled))]
-    ):
+    ):  # the numbers of the lines, which Excel copies with them
         lines, filled = [line[1:] for line in lines], [line[1:] for line in filled]
     second = [line[1] for line in filled if len(line) > 1]
     if column == "name" and second and all(re.match(r"[\d.]+%?$", cell) for cell in second):

@@ -21,7 +21,7 @@ from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
-_WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "560px"}}
+_WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = {
     "size": ("small", "medium", "large"), "city_tier": ("sz_gz", "other"), "site_build": ("own", "outsourced"),
     "low_budget": (True, False), "manager_promotes": (True, False),

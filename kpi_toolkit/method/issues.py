@@ -205,7 +205,7 @@ class Known:
     """So many words are looked for; whoever mistypes more has one cause for all, and comparing costs time."""
 
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
-        self._ids: dict[str, set[str]] = {}
+        self._own, self._ids = names.keys(), dict[str, set[str]]()
         for own, others in names.items():
             for name in filter(None, (own, *others)):
                 self._ids.setdefault(folded(name), set()).add(own)
@@ -235,9 +235,15 @@ class Known:
         found = set().union(*(self._ids[name] for name in spelt_alike(said, self._ids)))
         return next(iter(self.exactly(word) or found)) if len(self.exactly(word) or found) == 1 else ""
 
-    def either(self, word: str) -> str:
-        """Return what a word most probably means; of several that go by just this name all, parted by a stroke."""
-        return " / ".join(sorted(self.exactly(word))) or self.meant(word)
+    def one(self, word: Any) -> Any:
+        """Return the id that a word is, or that alone goes by it; what was given where several do, or none does.
+
+        >>> people = Known({"li": ["Li Na"], "li-2": ["Li Na"], "wu": ["Wu"]})
+        >>> [people.one(word) for word in ("WU ", "Li Na", "li", None)]
+        ['wu', 'Li Na', 'li', None]
+        """
+        found = () if not word or word in self._own else self.exactly(word)
+        return next(iter(found)) if len(found) == 1 else word
 
     def exactly(self, word: str) -> set[str]:
         """Return the ids of all that go by just this name."""

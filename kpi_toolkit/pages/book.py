@@ -166,12 +166,12 @@ class DesignBook:
     def pages(self) -> list[RolePage]:
         """A job description for every role of the design."""
         people = list(rows_of(self.client.people))
-        found = []
-        for name, role in self.design.roles.items():
-            card = self._role_card(name, role)
-            own = tuple(self._names[person.id] for person in people if person.role == name)
-            found.append(RolePage(name, role, card, own, self.library.department.team_spirit))
-        return found
+        own = gathered((person.role, self._names[person.id]) for person in people)
+        spirit = self.library.department.team_spirit
+        return [
+            RolePage(name, role, self._role_card(name, role), tuple(own.get(name, ())), spirit)
+            for name, role in self.design.roles.items()
+        ]
 
     @cached_property
     def indicators(self) -> list[IndicatorPage]:

@@ -128,7 +128,7 @@ def css_text(text: str) -> str:
 
 def margins(page: dict[str, Any]) -> dict[str, str]:
     """Return what stands in the margins of each page; of a foot the record's mark is never shortened."""
-    mark = str(page.get("mark", ""))  # a notebook that was run by an earlier version has it in its foot
+    mark = str(page["mark"])
     whom = shortened(str(page["foot"]), _FOOT_WIDTH - _width(mark))
     short = {key: shortened(str(page[key]), _HEAD_WIDTH) for key in ("head", "cycle")}
     return short | {"foot": " · ".join(filter(None, (whom, mark)))}

@@ -222,26 +222,16 @@ class Report:
         """Return a finished section. KeyError names the sections there are, WorkbookError a template that is wrong."""
         path = f"report/sections/{name}.html.j2"
         if not self._workbook.template(path).is_file():
-            known = [
-                file.name.removesuffix(".html.j2") for file in self._workbook.templates("report/sections", ".html.j2")
-            ]
-            hint = nearest(name, known)
-            msg = (
-                f"no report section {name!r}"
-                + (f"; did you mean {hint!r}?" if hint else "")
-                + f" (sections: {', '.join(known)})"
-            )
+            files = self._workbook.templates("report/sections", ".html.j2")
+            known = [file.name.removesuffix(".html.j2") for file in files]
+            meant = f"; did you mean {hint!r}?" if (hint := nearest(name, known)) else ""
+            msg = f"no report section {name!r}{meant} (sections: {', '.join(known)})"
             raise KeyError(msg)
         charts: list[dict[str, Any]] = []
         with told_by_place(path):
             html = encodable(self._environment.get_template(path).render(self._context, _charts=charts))
-        pieces: list[str | dict[str, Any]] = []
-        for number, part in enumerate(html.split(_SPLIT)):
-            if number % 2:
-                pieces.append(charts[int(part)])
-            elif part.strip():
-                pieces.append(part)
-        return Section(name, tuple(pieces))
+        parts = enumerate(html.split(_SPLIT))  # between two marks stands the number of a chart
+        return Section(name, tuple(charts[int(part)] if at % 2 else part for at, part in parts if part.strip()))
 
     def extras(self) -> str:
         """Return what the design adds to the plain weighted sum of the roles that people hold, in sentences."""
@@ -267,11 +257,8 @@ class Report:
             curve = first.curve
             card = cards.get(curve.named)
             name = words.show(card.name) if card else words(f"curves.{curve.kind}")
-            note = (
-                words.show(card.note)
-                if card and card.curve.model_dump(exclude={"named"}) == curve.model_dump(exclude={"named"})
-                else ""
-            )
+            own = card and card.curve.model_copy(update={"named": curve.named}) == curve
+            note = words.show(card.note) if card and own else ""
             cliff = steepest(first.scored_curve, first.target, first.scored_direction, design.cap(first))
             rows.append((name, note, curve_picture(design, first), cliff, names))
         return rows

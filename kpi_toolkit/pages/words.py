@@ -237,7 +237,7 @@ class Words:
         fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
         return (
-            f"{self('did_you_mean', word=near)} {fix}"
+            f"{self('did_you_mean', word=near)}{self('list.space')}{fix}"
             if near and "{nearest}" not in self._raw(issue.code, "fix")
             else fix
         )

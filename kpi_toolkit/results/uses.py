@@ -251,6 +251,7 @@ def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
             lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
             fit = hard.get((people[0].role_id, item.id)) if people else None
+            # any one of the three is enough to ask: what is missed, what was said of it, or a target nobody reaches
             if (role.name, item.id) in shared or causes or fit:
                 reached = [line.attainment * 100 for line in lines if line.attainment is not None]
                 missed = sum(not line.met for line in lines)

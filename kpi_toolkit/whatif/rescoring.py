@@ -279,6 +279,7 @@ def _forms(
         places = [at for at, own in enumerate(roles) if own == name]
         if not role.indicators or not places:
             continue
+        # one array for each fact, a row for each person: draws are scored by whole roles
         own = [results[at] for at in places]
         lines = [everything[at] for at in places]
         stepped = tuple(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
@@ -24,50 +25,52 @@ _PROTECTED = re.compile(
 _KIND_OF_TEAM = re.compile("^(team|group|dept)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
 _EARLIEST = 1950
 """Nobody at work today joined before."""
-Aliases = Mapping[str, tuple[str, ...]]
-"""Further names of roles, by the id of the role."""
 
 
-def check_people(design: Design, people: Table, *, file: str = "people.csv", aliases: Aliases | None = None) -> Issues:
+def check_people(
+    design: Design, people: Table, *, file: str = "people.csv", aliases: Mapping[str, Iterable[str]] | None = None
+) -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
+    roster = Roster(design, people, aliases or {})
     found = list(twice(people, file, ["id"]))
-    roles = {name: (*role.name.words, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
-    roster, known_roles = Roster(design, people), Known(roles)
-    known, named = roster.roles, roster.names
     for person in rows_of(people):
-        if person.joined is not None and person.joined.year < _EARLIEST:
-            place = Place(file, person.row, "joined")
-            found.append(warning("unlikely-date", place, person=person.name, date=person.joined))
-        if person.role not in design.roles:
-            place = Place(file, person.row, "role")
-            names = [role.name.after(name) for name, role in design.roles.items()]
-            found.append(
-                error("unknown-role", place, role=person.role, nearest=known_roles.meant(person.role), known=names)
-            )
-        if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
-            found.append(warning("no-team", Place(file, person.row, "team"), person=named[person.id]))
-        if person.manager == person.id:
-            found.append(error("appraiser-is-appraised", Place(file, person.row, "manager"), person=named[person.id]))
-        elif person.manager is not None and person.manager not in known:
-            place = Place(file, person.row, "manager")
-            near = roster.known.meant(person.manager)
-            found.append(warning("unknown-manager", place, manager=person.manager, nearest=near))
-        if person.related_to_appraiser and not person.second_appraiser:
-            place = Place(file, person.row, "second_appraiser")
-            found.append(warning("kinship-single-appraiser", place, person=named[person.id]))
-    found += _namesakes(people, named, file)
+        found += _person(person, roster, Place(file, person.row))
+    found += _namesakes(people, roster.names, file)
     found += _teams_spelt_once(people, file)
-    found += _circles(people, named, file)
-    column = design.fairness.column
-    if column and column not in people.columns:
-        found.append(warning("unknown-group-column", Place(file, 1), column=column))
+    found += _circles(people, roster.names, file)
+    return Issues((*found, *_named_in_the_design(roster, file)))
+
+
+def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
+    design, who = roster.design, {"person": roster.names[person.id]}
+    if person.joined is not None and person.joined.year < _EARLIEST:
+        yield warning("unlikely-date", replace(place, column="joined"), person=person.name, date=person.joined)
+    if person.role not in design.roles:
+        names = [role.name.after(name) for name, role in design.roles.items()]
+        near = roster.known_roles.meant(person.role)
+        yield error("unknown-role", replace(place, column="role"), role=person.role, nearest=near, known=names)
+    if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
+        yield warning("no-team", replace(place, column="team"), **who)
+    if person.manager == person.id:
+        yield error("appraiser-is-appraised", replace(place, column="manager"), **who)
+    elif person.manager is not None and person.manager not in roster.roles:
+        near = roster.known.meant(person.manager)
+        yield warning("unknown-manager", replace(place, column="manager"), manager=person.manager, nearest=near)
+    if person.related_to_appraiser and not person.second_appraiser:
+        yield warning("kinship-single-appraiser", replace(place, column="second_appraiser"), **who)
+
+
+def _named_in_the_design(roster: Roster, file: str) -> Iterator[Issue]:
+    """Find a column or a person that the design names and the list of people does not have."""
+    column = roster.design.fairness.column
+    if column and column not in roster.people.columns:
+        yield warning("unknown-group-column", Place(file, 1), column=column)
     elif _PROTECTED.search(column.casefold()):
-        found.append(warning("protected-group-column", Place(DESIGN_FILE, key="fairness.column"), column=column))
-    for entry in design.tiers.exempt:
-        if entry.person not in known:
-            place = Place(DESIGN_FILE, key="tiers.exempt")
-            found.append(error("unknown-person", place, person=entry.person, nearest=roster.known.meant(entry.person)))
-    return Issues(found)
+        yield warning("protected-group-column", Place(DESIGN_FILE, key="fairness.column"), column=column)
+    for entry in roster.design.tiers.exempt:
+        if entry.person not in roster.roles:
+            near = roster.known.meant(entry.person)
+            yield error("unknown-person", Place(DESIGN_FILE, key="tiers.exempt"), person=entry.person, nearest=near)
 
 
 def check_service(roster: Roster, filled: set[str], adjusted: set[str], cycle: Cycle, file: str) -> Iterator[Issue]:

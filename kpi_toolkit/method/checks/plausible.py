@@ -176,6 +176,7 @@ def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables)
         yield from _nothing_at_all(target, indicator, place)
     if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
         return
+    # one slip looks like several: only the first that explains the figure is told
     if not target or target < 0:
         yield from _near_the_curve(value, indicator, place)
     elif is_per_cent(indicator) and value <= _FRACTION and value * MAGNITUDE <= target:
