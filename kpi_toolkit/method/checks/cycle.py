@@ -13,7 +13,7 @@ from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_val
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Role
 from kpi_toolkit.method.regulation import AdjustmentRule
 from kpi_toolkit.method.rows import has_figures
@@ -28,8 +28,8 @@ _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
     """Return what is wrong with one cycle's tables against the design: unknown names, doubles, ranges, gaps."""
-    found = list(check_people(design, tables.people, file=tables.file("people")))
     roster = Roster(design, tables.people)
+    found = list(check_people(roster, file=tables.file("people")))
     for name in ("goals", "actuals"):
         found += twice(getattr(tables, name), tables.file(name), ["person", "indicator"])
     for name in ("goals", "actuals"):
@@ -175,7 +175,6 @@ def _under_rule(rule: AdjustmentRule, row: Any, role: Role | None, file: str) ->
 def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
     design, file = roster.design, tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
-    known = Known.named(rules)
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
     first: dict[tuple[Any, ...], int] = {}
     alike: dict[tuple[str, str, bool], Any] = {}
@@ -189,7 +188,7 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
         if rules and row.rule not in rules:
             written = [rule.name.after(name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
-            yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
+            yield error("unknown-rule", place, rule=row.rule, nearest=roster.known_rules.meant(row.rule), known=written)
         elif rules:
             yield from _under_rule(rules[row.rule], row, roster.role(row.person), file)
         bound = bounds[row.points > 0]
