@@ -840,6 +840,33 @@ def test_S216_a_rule_of_a_project_counts_on_its_own_days_alone(tmp_path):
     assert (found.values["first"], found.values["last"]) == (date(2026, 9, 7), date(2026, 9, 11))
 
 
+RULE = '\n[[adjustments.rules]]\nid = "{}"\nname = "{}"\nmoney = {}\nbasis = "{}"\n'
+
+
+def test_S218_a_rule_that_rests_on_sales_is_for_those_who_sell(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    design = (folder / "design.toml").read_text("utf-8") + RULE.format("deal", "A deal closed", 150, "sales")
+    written(folder / "cycles/2026-09/adjustments.csv", EVENTS, "2026-09-10,p2,deal,2,Brought a customer,Owner")
+    for sells, found in (("", ["sales-rule-on-support-role"]), ("may_bear_sales_quota = true\n", [])):
+        (folder / "design.toml").write_text(
+            altered(design, ('name = "Seller"\n', f'name = "Seller"\n{sells}')), "utf-8"
+        )
+        assert codes(folder) == found
+
+
+def test_S214_who_is_rewarded_stands_in_a_list_with_rule_reason_and_amount(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    rules = RULE.format("idea", "An idea put to use", 320, "appraisal") + RULE.format("late", "Late", 0, "appraisal")
+    (folder / "design.toml").write_text((folder / "design.toml").read_text("utf-8") + rules, "utf-8")
+    events = ("2026-09-10,p2,idea,2,New form,Owner", "2026-09-11,p1,late,-1,Report,Owner")
+    written(folder / "cycles/2026-09/adjustments.csv", EVENTS, *events)
+    page = BeautifulSoup(section_of(tmp_path, "results", "actions"), "html.parser")
+    rows = page.find(id="rewards").find_parent("section").tbody("tr")
+    assert [[cell.get_text(" ", strip=True) for cell in row("td")] for row in rows] == [
+        ["P2", "10 September 2026", "An idea put to use idea New form", "+320"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("points", "places", "sentence"),
     [
@@ -930,6 +957,8 @@ def test_a_measure_is_judged_by_the_figure_of_the_month_of_its_deadline_in_all_l
     ]  # fmt: skip
     found = json.loads(kpi("month", "2026-09", "--client", "acme", "--json")[1])["clients"][0]
     assert [m["state"] for p in found["people"] for m in p["measures"]] == ["reached", "missed"]
+    (folder / "cycles/2026-08/design.toml").write_text("roles = [", "utf-8")  # a month that cannot be read any more
+    assert [each.state for each in talks(folder).of("p2").earlier] == ["missed", "missed"]
 
 
 def test_a_talk_of_which_two_days_are_written_down_was_held_on_the_later_one(tmp_path):

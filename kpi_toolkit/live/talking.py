@@ -90,8 +90,8 @@ class TalkForm:
         own = [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
         for place, (row, code) in enumerate(own):
             title = self._title(row, place)
-            fields = [self._field(row, code, cell, title, alone=len(cells) == 1) for cell in cells]
-            yield fields[0] if len(cells) == 1 else w.VBox([w.HTML(f"<b>{escape(title)}</b>"), *fields])
+            fields = (self._field(row, code, cell, title) for cell in cells)
+            yield w.VBox([w.HTML(f"<b>{escape(title)}</b>"), *fields])
 
     def _title(self, row: FormRow, place: int) -> str:
         """Return what a row is about."""
@@ -103,24 +103,23 @@ class TalkForm:
             return " · ".join(filter(None, about)) or self.words("talks.another", n=row.id)
         return str(self.form.labels[row.kind][place])
 
-    def _field(self, row: FormRow, code: str, cell: Cell, title: str, *, alone: bool) -> Any:
+    def _field(self, row: FormRow, code: str, cell: Cell, title: str) -> Any:
         """Return the field of an entry, with what is known already."""
         words, known = self.words, self.form.known.get((row.kind, row.id), {})
         value, name = known.get(cell.id), words.show(cell.name).replace("\n", " ")
-        label = title if alone else name
         listed = _listed(cell, row, self.form, self.forms, words)
         if listed:
-            made = w.Dropdown(options=[("–", ""), *((one, one) for one in listed)], description=label, **_WIDE)
+            made = w.Dropdown(options=[("–", ""), *((one, one) for one in listed)], description=name, **_WIDE)
             made.value = str(value) if str(value) in listed else ""
             made.disabled = bool(known) and row.kind == "measures" and cell.id in WHICH
         elif cell.kind == "day":
-            made = w.DatePicker(description=label, value=value if isinstance(value, date) else None, **_WIDE)
+            made = w.DatePicker(description=name, value=value if isinstance(value, date) else None, **_WIDE)
         elif cell.id in _SHORT:
-            made = w.Text(description=label, value=_shown(value, None), **_WIDE)
+            made = w.Text(description=name, value=_shown(value, None), **_WIDE)
         else:
-            made = w.Textarea(description=label, value=_shown(value, None), rows=2, **_WIDE)
+            made = w.Textarea(description=name, value=_shown(value, None), rows=2, **_WIDE)
         self.fields[code, cell.id] = made
-        self._labels[code, cell.id] = title if alone else f"{title}{words('list.colon')}{name}"
+        self._labels[code, cell.id] = made.tooltip = f"{title}{words('list.colon')}{name}"
         return made
 
 

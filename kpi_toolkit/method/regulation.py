@@ -36,6 +36,8 @@ class AdjustmentRule(Value):
     """What one event usually counts; below zero for a penalty."""
     money: Number | None = None
     """What it pays, or costs below zero: a fine needs a look at the law (S111, S215)."""
+    basis: Literal["sales", "appraisal"] | None = None
+    """What it rests on: results of sales are only held against who sells (S218)."""
     since: date | None = None
     until: date | None = None
     """The first and the last day of a project or an activity that has rules of its own (S216); blank: always."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from kpi_toolkit.clients.afterwards import earlier_measures
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.record import Record, State
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Basis, Indicator
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.training import TalkRules
@@ -63,7 +65,7 @@ class Following:
         own = {item.id: item for item in items}
         for agreed, measures in self._agreed:
             for row in measures.get(person, ()):
-                item, then = own.get(row.indicator), self._due(agreed, row.deadline)
+                item, then = own.get(row.indicator), None if row.done else self._due(agreed, row.deadline)
                 key = person, row.indicator
                 now, figure = (
                     figure_of(item, rows[key]) if item and key in rows else None
@@ -77,15 +79,19 @@ class Following:
 
     def _due(self, agreed: Cycle, deadline: date | None) -> Cycle | None:
         """Return the cycle before this one in which a measure was to be done; None where that is this one."""
-        between = (each for each in map(Cycle.parse, self.client.cycles) if agreed < each < self.cycle)
-        return next((each for each in sorted(between) if deadline and each.last_day >= deadline), None)
+        return next((each for each in self._before if deadline and each > agreed and each.last_day >= deadline), None)
+
+    @cached_property
+    def _before(self) -> list[Cycle]:
+        return sorted(each for each in map(Cycle.parse, self.client.cycles) if each < self.cycle)
 
     def _told(self, cycle: Cycle) -> Mapping[Any, Any]:
+        """Return the lines of an earlier cycle; none where it cannot be read any more."""
         if cycle not in self._figures:
-            self._figures[cycle] = {
-                (row.person, row.indicator): row for row in rows_of(told_in(self.client, [cycle.id]))
-            }
-        return self._figures[cycle]
+            with suppress(IssuesError):
+                lines = rows_of(told_in(self.client, [cycle.id]))
+                self._figures[cycle] = {(line.person, line.indicator): line for line in lines}
+        return self._figures.setdefault(cycle, {})
 
 
 def _state(row: Any, figure: Decimal | None, rules: TalkRules, over: date) -> MeasureState:

@@ -14,7 +14,8 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
-from kpi_toolkit.method.model import Basis, Design
+from kpi_toolkit.method.model import Basis, Design, Role
+from kpi_toolkit.method.regulation import AdjustmentRule
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
@@ -158,6 +159,20 @@ def _targets_fit_the_cycle(roster: Roster, tables: Tables, cycle: Cycle | None) 
             yield warning("monthly-target", place, person=name, indicators=bare, months=cycle.months)
 
 
+def _under_rule(rule: AdjustmentRule, row: Any, role: Role | None, file: str) -> Iterator[Issue]:
+    """Find an event that its rule does not allow: by its sign, its day, or whom it is for."""
+    points = {"rule": rule.name, "points": row.points}
+    if rule.add_only and row.points < 0:
+        yield error("add-only", Place(file, row.row, "points"), **points)
+    elif rule.punishes and not rule.rewards and row.points > 0:
+        yield error("penalty-only", Place(file, row.row, "points"), **points)
+    if rule.basis == "sales" and role and not role.may_bear_sales_quota:
+        yield error("sales-rule-on-support-role", Place(file, row.row, "rule"), rule=rule.name, role=role.name)
+    if not rule.holds(row.date):
+        days = {"first": rule.since or "–", "last": rule.until or "–"}
+        yield error("rule-of-other-days", Place(file, row.row, "date"), rule=rule.name, date=row.date, **days)
+
+
 def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
     design, file = roster.design, tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
@@ -175,13 +190,8 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
             written = [rule.name.after(name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
             yield error("unknown-rule", place, rule=row.rule, nearest=roster.known_rules.meant(row.rule), known=written)
-        elif rules and rules[row.rule].add_only and row.points < 0:
-            yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
-        elif rules and rules[row.rule].punishes and not rules[row.rule].rewards and row.points > 0:
-            yield error("penalty-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
-        elif rules and not (rule := rules[row.rule]).holds(row.date):
-            said = {"rule": rule.name, "date": row.date, "first": rule.since or "–", "last": rule.until or "–"}
-            yield error("rule-of-other-days", Place(file, row.row, "date"), **said)
+        elif rules:
+            yield from _under_rule(rules[row.rule], row, roster.role(row.person), file)
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
