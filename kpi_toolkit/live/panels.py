@@ -94,7 +94,7 @@ def _issues(problem: Exception) -> Issues:
 def _starters(desk: Desk) -> w.Widget:
     t, told = desk.words, _Told(desk)
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"))
-    starter = w.Dropdown(description=t("desk.starter"))
+    starter = w.Dropdown(description=t("desk.starter"), style=_WIDE)
     use = w.Button(description=t("desk.use"))
 
     def chosen(*_: Any) -> None:
