@@ -82,7 +82,9 @@ class Chooser:
         self.words = words
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
-        self.offer("client", [(words.show(workbook.called(name).after(name)), name) for name in workbook.clients()], client)
+        self.offer(
+            "client", [(words.show(workbook.called(name).after(name)), name) for name in workbook.clients()], client
+        )
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
         known = cycles_in(workbook.client_folder(client))[0] if client else ()

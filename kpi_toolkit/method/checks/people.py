@@ -44,10 +44,8 @@ def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
     if person.joined is not None and person.joined.year < _EARLIEST:
         yield warning("unlikely-date", replace(place, column="joined"), person=person.name, date=person.joined)
     if person.role not in design.roles:
-        names, near = (
-            [role.name.after(name) for name, role in design.roles.items()],
-            roster.known_roles.meant(person.role),
-        )
+        names = [role.name.after(name) for name, role in design.roles.items()]
+        near = roster.known_roles.meant(person.role)
         yield error("unknown-role", replace(place, column="role"), role=person.role, nearest=near, known=names)
     if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
         yield warning("no-team", replace(place, column="team"), **who)
