@@ -122,6 +122,14 @@ def test_an_id_comes_before_a_name_and_what_two_go_by_stays_as_written():
     assert own["indicator"] == ["posts", "links", "Articles", "links", "posts", "posts", "Articles"]
 
 
+@pytest.mark.slow
+def test_a_month_that_was_opened_has_no_other_people_because_they_stand_by_names(kpi, workbook):
+    assert kpi("new", "cloudboard", "--cycle", "2026-11")[0] == 0
+    with_names(workbook.client_folder("cloudboard"), str, "en")
+    found = json.loads(kpi("check", "cloudboard", "2026-11", "--json")[1])["issues"]
+    assert not {"roster-differs", "name-changed", "team-changed"} & {issue["code"] for issue in found}
+
+
 def test_a_client_is_loaded_from_where_one_stands(examples, monkeypatch):
     monkeypatch.chdir(examples.client_folder("cloudboard") / "cycles")
     assert load_client("..").id == "cloudboard"

@@ -57,7 +57,7 @@ def desk_panel(desk: Desk) -> w.Widget:
 def _starters(desk: Desk) -> w.Widget:
     t, answer = desk.words, Answer(desk.words)
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"))
-    starter = w.Dropdown(description=t("desk.starter"))
+    starter = w.Dropdown(description=t("desk.starter"), style=_WIDE)
 
     def chosen(*_: Any) -> None:
         desk.live.role = role.value or ""
