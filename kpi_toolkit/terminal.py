@@ -291,11 +291,13 @@ def _print_lists(out: Console, head: Sequence[str], rows: list[list[Line]], titl
         out.print()
 
 
-def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
+def print_issues(
+    shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False, apart: bool = True
+) -> None:  # fmt: skip
     """Show findings, each with its place and remedy; of a kind the first few, and of the rest how many and where."""
     words = shell.words
     console = shell.errors if talk else shell.out
-    found = [(name, group) for name, issues in found for group in issues.by_kind()]
+    found = [(name, group) for name, issues in found for group in issues.by_kind(apart=apart)]
     for severity in _SEVERITY:
         for name, group in found:
             if group[0].severity == severity:
@@ -327,8 +329,12 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
             console.print(f"   → {remedy}", style=style)
     rest = group[len(shown) :]
     if rest:
-        rows = [issue.place.row for issue in rest]
-        told = words("cli.more_rows", n=len(rest), rows=runs(rows)) if all(rows) else words("cli.more", n=len(rest))
+        rows, files = [issue.place.row for issue in rest], {issue.place.file for issue in group}
+        told = (
+            words("cli.more_rows", n=len(rest), rows=runs(rows))
+            if all(rows) and len(files) == 1
+            else words("cli.more", n=len(rest))
+        )
         console.print(f"   {told}", style="dim")
 
 

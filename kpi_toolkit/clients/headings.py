@@ -94,13 +94,13 @@ def folded(heading: str) -> str:
 def without_unit(name: str) -> str:
     """Return a name without the unit, team or remark behind it.
 
-    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %")
-    ('Revenue', 'Return rate')
+    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %"), without_unit("Cost as % of revenue")
+    ('Revenue', 'Return rate', 'Cost as % of revenue')
     """
     return _UNIT_IN_NAME.sub("", name) or name
 
 
-_UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
+_UNIT_IN_NAME = re.compile(r"\s*(?:[（(][^（()）]*[)）]?|%)\s*$")
 
 
 def meant(heading: str, table: str) -> str:

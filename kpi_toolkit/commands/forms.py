@@ -190,17 +190,21 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         return
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
-    before = (None, *(each.path for each in done.files))
+    told = [each for each in done.files if each.state != "unchanged"]  # of the others all was told before
+    before = (None, *(each.path for each in told))
     rows = [
         [as_is(each.path.name) if each.path != last else "",
          f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
          words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
          as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
-        for each, last in zip(done.files, before, strict=False)
+        for each, last in zip(told, before, strict=False)
     ]  # fmt: skip
-    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
-    if found := Issues(issue for each in done.files for issue in each.issues):
-        print_issues(shell, [("", found)], talk=True)  # of a kind the first few of all files
+    if rows:
+        print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
+    if same := len(done.files) - len(told):
+        shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=done.client))
+    if found := Issues(issue for each in told for issue in each.issues):
+        print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     for path in filter(None, marks.values()):
         shell.say("collected.marked", path=str(path))
     unmarked = [

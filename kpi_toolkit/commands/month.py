@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.month import Board, ClientMonth, Step
 
 
@@ -103,10 +104,10 @@ def _rows(shell: Shell, client: ClientMonth, *, one_by_one: bool) -> Iterator[li
     name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
     counts = [client.total(step) for step in STEPS]
     shown = (f"[{'green' if done == of else 'yellow'}]{done}/{of}[/]" if of else "–" for done, of in counts)
-    yield [name, *shown, _late(client.late_since) or "[green]✓[/]"]
+    yield [name, *shown, _late(client.late_since, words) or "[green]✓[/]"]
     for person in client.people if one_by_one else ():
-        steps = [_step(person.steps[step]) for step in STEPS]
-        yield [f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)]
+        steps = [_step(person.steps[step], words) for step in STEPS]
+        yield [f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since, words)]
 
 
 def _print_reminders(shell: Shell, of: Board, client: ClientMonth) -> None:
@@ -119,15 +120,15 @@ def _print_reminders(shell: Shell, of: Board, client: ClientMonth) -> None:
             shell.out.print(line)
 
 
-def _late(since: date | None) -> str:
-    return f"[red]{since:%m-%d}[/]" if since else ""
+def _late(since: date | None, words: Words) -> str:
+    return f"[red]{words.day_of_month(since)}[/]" if since else ""
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, words: Words) -> str:
     if not step.of:
         return "[dim]–[/]"
     if step.came_late:
-        return f"[yellow]✓ {step.came_late:%m-%d}[/]"
+        return f"[yellow]✓ {words.day_of_month(step.came_late)}[/]"
     style = "green" if step.whole else "red" if step.late_since else "yellow"
     return f"[{style}]{'✓' if step.whole else '○' if step.of == 1 else f'{step.done}/{step.of}'}[/]"
 

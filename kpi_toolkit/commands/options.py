@@ -253,7 +253,7 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
         said = shell.words.question(question)
         place = shell.words.place(question.place)
         shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", soft_wrap=True)
-        few = [*question.options] if len(question.options) <= _FEW else ["…"]  # each as it can be copied
+        few = [*question.options] if 0 < len(question.options) <= _FEW else ["…"]  # each as it can be copied
         replies = [question.proposed] if question.proposed else few
         answer = '"  /  --answer "'.join(f"{question.id}={reply}" for reply in replies)
         known = shell.words("list.comma").join(

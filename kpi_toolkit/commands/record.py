@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,6 +25,7 @@ from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.record import Line
+    from kpi_toolkit.method.value import Text
     from kpi_toolkit.results.closing import Done
     from kpi_toolkit.results.official import Difference, Worked
 
@@ -176,8 +177,10 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked, later: list[s
 @command(A_CLIENT, ANY_CYCLE)
 def log(shell: Shell, client: str, cycle: str | None) -> None:
     """Show the record of a month (default: of all months): what was done, when and by whom."""
+    from kpi_toolkit.clients.client import read_client
     from kpi_toolkit.clients.cycle_folders import cycles_in
     from kpi_toolkit.clients.record import read_record
+    from kpi_toolkit.method.namesakes import names_of
     from kpi_toolkit.results.closing import cycle_of
 
     folder = shell.workbook.client_folder(client)
@@ -190,11 +193,12 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
         ]  # fmt: skip
         shell.data({"client": client, "states": {each: record.state for each, record in found.items()}, "lines": rows})
         return
-    words = shell.words
+    client_now, words = read_client(folder)[0], shell.words
+    names = {} if client_now is None else names_of(client_now.people, client_now.design.roles)
     head = [words(f"record.column.{key}") for key in ("line", "when", "what", "by", "hash")]
     for each, record in found.items():
         lines = [
-            [str(line.n), line.at[:16].replace("T", " "), _what(shell, line), line.by, line.hash[:16]]
+            [str(line.n), line.at[:16].replace("T", " "), _what(shell, line, names), line.by, line.hash[:16]]
             for line in record.lines
         ]
         title = words("record.title", client=client, cycle=each, state=words(f"record.state.{record.state}"))
@@ -204,10 +208,11 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
             shell.out.print(title)
 
 
-def _what(shell: Shell, line: Line) -> str:
-    said = shell.words(f"record.kind.{line.kind}")
-    number, taken = line.facts.get("delivery"), line.facts.get("take")
+def _what(shell: Shell, line: Line, names: Mapping[str, Text]) -> str:
+    number, taken, person = (line.facts.get(name) for name in ("delivery", "take", "person"))
+    said = shell.words(f"record.kind.{'goals' if person and line.kind == 'agreed' else line.kind}")
     more = shell.words("record.delivery", n=number) if number else shell.words(f"record.take.{taken}") if taken else ""
+    more = shell.words.show(names.get(person, person)) if person else more
     return shell.words("record.more", said=said, more=more) if more else said
 
 

@@ -113,8 +113,10 @@ class Issues(tuple[Issue, ...]):
         """Return them with warnings in place of errors: what was found in figures that are held fast."""
         return Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in self)
 
-    def by_kind(self, *, worst_first: bool = False) -> list[Issues]:
+    def by_kind(self, *, worst_first: bool = False, apart: bool = True) -> list[Issues]:
         """Return them in groups of one code in one file and column, hints first and errors last, or the other way.
+
+        Not ``apart``: of one code in all files, where these are many of a kind.
 
         >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
         >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
@@ -122,7 +124,15 @@ class Issues(tuple[Issue, ...]):
         """
         rank = ("hint", "warning", "error").index
         groups = gathered(
-            ((each.muted is None, rank(each.severity), each.code, at.file, at.sheet, at.column), each)
+            (
+                (
+                    each.muted is None,
+                    rank(each.severity),
+                    each.code,
+                    *((at.file, at.sheet, at.column) if apart else ()),
+                ),
+                each,
+            )
             for each, at in ((each, each.place) for each in self)
         )
         in_order = sorted(groups, key=lambda kind: kind[:2], reverse=worst_first)

@@ -208,6 +208,10 @@ class Words:
                 return str(value)
         return format_skeleton("yMMMd", value, locale=self._locale)
 
+    def day_of_month(self, value: date) -> str:
+        """Return a day as a column of days of one year says it: ``5 Nov``."""
+        return format_skeleton("MMMd", value, locale=self._locale)
+
     def days(self, first: date, last: date) -> str:
         """Return a stretch of days: ``1–31 Oct 2026``."""
         return format_interval(first, last, "yMMMd", locale=self._locale).replace("\u2009", " ")
