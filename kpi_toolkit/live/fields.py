@@ -55,7 +55,7 @@ class Form:
             default = declared.get("default")
             said = {"key": name, "label": self._words.show(card.label), "needed": name in needed, "fold": card.fold}
             said |= {"help": self._words.show(card.help)} if card.help else {}
-            said |= {each: getattr(card, each) for each in ("options", "keys", "unit", "plain") if getattr(card, each)}
+            said |= card.model_dump(include=_HANDED_ON, exclude_defaults=True)
             said |= {"units": _units(card)} if node["kind"] in {"number", "numbers", "range"} else {}
             said |= (
                 {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
@@ -136,6 +136,7 @@ class Form:
             yield kind, list(self._of(name, self._values[name]))
 
 
+_HANDED_ON = {"options", "keys", "unit", "plain", "lined"}
 _FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "range"}
 
 

@@ -32,7 +32,7 @@ class ImportForm:
 
     def __init__(self, workbook: Workbook, words: Words, client: str, cycle: str) -> None:
         self.workbook, self.words = workbook, words
-        self.chooser = Chooser(words, ("client", "cycle", "language"), self.turn)
+        self.chooser = Chooser(("client", "cycle", "language"), self.turn)
         self.what = widgets.Dropdown(options=[(kind, kind) for kind in KINDS], **_WIDE)
         self.files = widgets.FileUpload(multiple=True)
         self.look = widgets.Button(disabled=True)

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from kpi_toolkit.clients.language import spoken
@@ -45,12 +45,14 @@ def issues_of(problem: WorkbookError | IssuesError) -> Issues:
     return (problem.issues.errors or problem.issues) if isinstance(problem, IssuesError) else Issues([problem.issue])
 
 
-def told(found: WorkbookError | IssuesError | Issues, words: Words) -> str:
-    """Return findings as a list for a widget, each with its remedy; nothing for none."""
+def told(
+    found: WorkbookError | IssuesError | Issues, words: Words, remedy: Callable[[Issue], str] | None = None
+) -> str:
+    """Return findings as a list for a widget, each with its remedy (by default as in a file); nothing for none."""
     issues = found if isinstance(found, Issues) else issues_of(found)
     lines = [
         f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
-        f"{escape(words.message(issue))} → {escape(words.remedy(issue))}</li>"
+        f"{escape(words.message(issue))} → {escape((remedy or words.remedy)(issue))}</li>"
         for issue in issues
     ]
     return f'<ul role="alert">{"".join(lines)}</ul>' if lines else ""
