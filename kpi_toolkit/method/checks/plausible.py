@@ -222,8 +222,8 @@ def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
     if not indicator.needs_target or is_per_cent(indicator) or isinstance(indicator.curve, Gate):
         return False
     how_long = indicator.direction is Direction.LOWER and _of_time(indicator)
-    name = "\n".join(indicator.name.words)
-    return not how_long and not (wording and matches(wording.levels, name))
+    called = "\n".join((*indicator.name.words, *indicator.unit.words))
+    return not how_long and not (wording and matches(wording.levels, called))
 
 
 def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
