@@ -122,6 +122,11 @@ def test_an_id_comes_before_a_name_and_what_two_go_by_stays_as_written():
     assert own["indicator"] == ["posts", "links", "Articles", "links", "posts", "posts", "Articles"]
 
 
+def test_a_client_is_loaded_from_where_one_stands(examples, monkeypatch):
+    monkeypatch.chdir(examples.client_folder("cloudboard") / "cycles")
+    assert load_client("..").id == "cloudboard"
+
+
 def test_a_role_is_renamed_and_its_people_follow(kpi, workbook):
     folder = workbook.client_folder("home-goods")
     with_names(folder, str, "zh")

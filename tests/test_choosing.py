@@ -117,9 +117,9 @@ def test_a_card_goes_into_the_design_of_the_client_that_is_chosen(shown, workboo
     box = take_into_design(language="en")
     lists = {each.description: each for each in box.children[0].children[0].children}
     lists["Client"].value = "home-goods"
-    kind, card, role, button = box.children[1].children[0].children
+    kind, card, role, button = box.children[1].children
     role.value, card.value = "web-art", "media-published"
     button.click()
-    assert "home-goods" in box.children[1].children[1].value
+    assert "Qimu Home Goods" in box.children[2].value
     kept = open_draft(workbook, "home-goods").design.roles["web-art"].indicators
     assert "media-published" in [item.id for item in kept]

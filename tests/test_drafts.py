@@ -365,13 +365,3 @@ def test_a_draft_kept_over_night_does_not_write_over_what_somebody_else_changed(
 def test_two_changes_are_put_together_where_they_touch_other_lines(base, ours, theirs, both):
     pieces = merged(DESIGN, base, ours, theirs)
     assert (None if any(isinstance(piece, Clash) for piece in pieces) else settled(pieces)) == both
-
-
-def test_people_follow_a_role_that_is_renamed_when_it_is_saved(workbook):
-    folder = workbook.client_data / "home-goods"
-    before = (folder / "people.csv").read_bytes()
-    draft = open_draft(workbook, "home-goods")
-    draft = draft.change(Act("rename", ("roles", "web-art"), to="artist"), renamed=("web-art", "artist"))
-    save_draft(workbook, "home-goods", draft)
-    assert (folder / "people.csv").read_bytes() == before.replace(b",web-art,", b",artist,")
-    assert b"artist" in (folder / "people.csv").read_bytes()

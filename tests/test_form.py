@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PEOPLE, PROFILE, Act
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import form_fields
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -249,9 +249,9 @@ def test_blocks_and_locked_weights_are_kept_when_weights_are_scaled(bench):
     bench.undo()
     bench.redo()
     assert bench.draft.text == before.text
-    for name, most in (("Results", "70"), ("Conduct", "30")):
+    for place, (name, most) in enumerate((("Results", "70"), ("Conduct", "30")), start=1):
         bench.add(("roles", "web-art", "blocks"))
-        bench.set(("roles", "web-art", "blocks", "block-1", "name"), {"en": name})
+        bench.set(("roles", "web-art", "blocks", f"block-{place}", "name"), {"en": name})
         bench.set(("roles", "web-art", "blocks", name.lower(), "maximum"), most)
     for item, block in (("design-completion", "results"), ("approval-rate", "results"), ("rework", "conduct")):
         bench.set((*ART, item, "block"), block)
@@ -459,7 +459,7 @@ def test_words_of_both_languages_stay_in_their_place(bench):
     bench.set((*ART, "approval-rate", "standard"), {"zh": "两稿之内通过", "en": ""})
     assert bench.draft.design.roles["web-art"].indicators[1].standard.en in {"", "两稿之内通过"}
     comments = re.findall(r"#.*", bench.draft.text)
-    assert comments == re.findall(r"#.*", bench.draft.states[0].texts[DESIGN])
+    assert comments == re.findall(r"#.*", bench.draft.states[0][DESIGN])
 
 
 def test_text_that_looks_like_markup_or_toml_is_text(bench):
@@ -497,6 +497,30 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
         open_design("cloudbord")
     with pytest.raises(WorkbookError, match="language"):
         open_design("cloudboard", language="fr")
+
+
+def test_what_is_typed_on_while_ids_follow_their_names_goes_where_it_was_meant(workbook, monkeypatch):
+    """Python needs a moment, and a hand does not wait: its next words still name the entry by its first id."""
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    opened = open_design("home-goods", language="en")
+
+    def hand(act, **said):
+        opened._heard(None, {"n": 1, "do": act, **said}, [])
+        assert not opened.view.state["note"], opened.view.state["note"]
+
+    hand("add", path=["roles"])
+    hand("set", path=["roles", "role-1", "name"], said={"en": "Tea host", "zh": ""})
+    hand("add", path=["roles", "role-1", "indicators"])
+    early = ["roles", "role-1", "indicators", "indicator-1"]
+    hand("set", path=[*early, "name"], said={"en": "Hours on air", "zh": ""})
+    hand("set", path=[*early, "unit"], said={"en": "hours", "zh": ""})
+    hand("set", path=[*early, "weight"], said="30")
+    hand("paste", role="role-1", text="Live orders\torders\t70")
+    hand("add", path=["roles", "tea-host", "indicators"])
+    items = opened.form._items("tea-host")
+    assert [(one["id"], one.get("unit"), one["weight"]) for one in items] == [
+        ("hours-on-air", "hours", 30), ("live-orders", "orders", 70), ("indicator-2", None, 0),
+    ]  # fmt: skip
 
 
 def weights(bench, role="web-art"):
@@ -541,3 +565,85 @@ def test_the_preview_has_the_sections_of_the_printed_book(workbook):
     printed = re.findall(r'report\.section\(\\"(\w+)\\"\)', notebook)
     (book,) = [part for part in form_fields(workbook).parts if part.id == "preview-book"]
     assert [*book.sections, "moves"] == printed  # the last names the bytes of files, and a draft has none
+
+
+# People
+
+
+def test_people_follow_a_renamed_role_and_other_lines_keep_their_bytes(bench, workbook):
+    file = workbook.client_data / "home-goods/people.csv"
+    before = file.read_bytes()
+    bench.rename(("roles", "web-art"), "artist")
+    assert {row["role"] for row in bench._at(PEOPLE, ("people",))} >= {"artist"}
+    bench.save()
+    assert file.read_bytes() == before.replace(b",web-art,", b",artist,") != before
+
+
+def test_somebody_is_added_by_name_and_whoever_names_them_follows_their_id(bench, workbook):
+    file = workbook.client_data / "home-goods/people.csv"
+    before = file.read_bytes()
+    bench.add(("people",), file=PEOPLE)
+    assert bench.made == "people.person-1"
+    bench.set(("people", "person-1", "name"), "欧阳 小茶", file=PEOPLE)
+    own = ("people", "ou-yang-xiao-cha")
+    bench.set((*own, "role"), "web-art", file=PEOPLE)
+    bench.set((*own, "manager"), "wang-lin", file=PEOPLE)
+    bench.set((*own, "joined"), "2026-11-02", file=PEOPLE)
+    bench.set(("people", "liu-kai", "manager"), own[1], file=PEOPLE)
+    bench.rename(own, "xiao-cha", file=PEOPLE)
+    assert bench._at(PEOPLE, ("people", "liu-kai", "manager")) == "xiao-cha"
+    assert ["xiao-cha", "欧阳 小茶"] in bench.options["people"]
+    assert not codes(bench, "error")
+    bench.save()
+    line = "xiao-cha,欧阳 小茶,web-art,,wang-lin,2026-11-02\r\n".encode()
+    assert [each for each in file.read_bytes().splitlines(keepends=True) if each not in before] == [
+        b"liu-kai,\xe5\x88\x98\xe5\x87\xaf,network-promotion,\xe7\xbd\x91\xe7\xbb\x9c\xe8\x90\xa5\xe9\x94\x80\xe9\x83\xa8,xiao-cha,2022-03-15\r\n",
+        line,
+    ]
+    bench.set(("people", "xiao-cha", "left"), "2026-12-31", file=PEOPLE)  # a column that the file does not have yet
+    assert load_people(bench)["xiao-cha"]["left"] == "2026-12-31"
+    bench.remove(("people", "xiao-cha"), file=PEOPLE)
+    while bench.draft.place:
+        bench.undo()
+    bench.save()
+    assert file.read_bytes() == before
+
+
+def load_people(bench):
+    return {row["id"]: row for row in bench._at(PEOPLE, ("people",))}
+
+
+def test_a_finding_about_people_leads_to_its_cell(bench):
+    bench.set(("people", "liu-kai", "manager"), "nobody-here", file=PEOPLE)
+    found = next(
+        item
+        for group in bench.state(bench.issues())["findings"]
+        if group["code"] == "unknown-manager"
+        for item in group["items"]
+    )
+    assert (found["part"], found["at"]) == ("people", "people.liu-kai.manager")
+
+
+@pytest.mark.parametrize("written", [None, "编号,姓名\n", 'id,name,role\nli,"Li\nNa",web-art\n'])
+def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, written):
+    folder = workbook.client_data / "home-goods"
+    file = folder / PEOPLE
+    if written is None:
+        file.rename(folder / "people.xlsx")
+    else:
+        file.write_text(written, "utf-8")
+    bench = open_form(workbook, "home-goods", "en")
+    with pytest.raises(WorkbookError) as refused:
+        bench.add(("people",), file=PEOPLE)
+    assert refused.value.issue.code == "people-elsewhere"
+    bench.rename(("roles", "web-art"), "artist")
+    bench.save()
+    assert written is None or file.read_text("utf-8") == written
+
+
+def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_left(bench):
+    place = [item["id"] for item in bench._items("web-art")]
+    bench.paste("web-art", "95\n4\n77\n\n88", at=place[1], column="target")
+    assert [str(item["target"]) for item in bench._items("web-art")][1:] == ["95", "4"]
+    assert bench.note["bad"] and "77 and 88" in bench.note["text"]
+    assert bench.draft.place == 1

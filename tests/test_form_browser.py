@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -279,6 +280,8 @@ def lab(workbook: Workbook, tmp_path, theme: str, notebook: str = "10_design.ipy
     settings = tmp_path / "settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
     (settings / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
+    kernels = {"commsOverSubshells": "disabled"}  # as the workbook's own profile has it
+    (settings / "kernels-settings.jupyterlab-settings").write_text(json.dumps(kernels))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -318,6 +321,33 @@ def test_readers_are_served_in_jupyterlab_in_both_themes(workbook, tmp_path, chr
                 page.get_by_label(hand.said("linked"), exact=True).check()
             found = axe.run(page, context=".kf").response["violations"]
             assert [(part, one["id"]) for one in found if one["impact"] in {"serious", "moderate", "critical"}] == []
+
+
+def test_what_is_typed_after_the_kernel_died_is_seen_at_once_and_entered_when_the_cell_is_run_again(
+    workbook, tmp_path, chromium
+):
+    with lab(workbook, tmp_path, "Light") as address, opened(address, chromium) as page:
+        run_all(page)
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        hand.open("Web art")
+        for each in psutil.Process().children(recursive=True):
+            if "ipykernel" in " ".join(each.cmdline()):
+                each.kill()
+        page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
+        page.locator(".jp-Dialog .jp-mod-accept").click()  # JupyterLab's own word that it starts the kernel anew
+        box = page.get_by_label("Weight: Approval rate", exact=True)
+        box.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("31")
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(500)
+        assert box.input_value() == "31"
+        page.get_by_text("| Idle").first.wait_for(timeout=60_000)
+        run_all(page)
+        page.locator(".kf [role=alert].kf-hidden").wait_for(state="attached", timeout=60_000)
+        hand.open("Web art")
+        assert page.get_by_label("Weight: Approval rate", exact=True).input_value() == "31"
 
 
 def test_a_dragged_weight_moves_the_others_and_is_one_step(workbook, tmp_path, chromium):

@@ -60,7 +60,7 @@ def test_what_is_shown_is_kept_compared_and_only_then_adopted(desk, workbook):
     desk.save("As agreed")
     assert file.read_bytes() == before
     done = desk.adopt("more-posts", by="Lin")
-    assert done.version == desk.client.design.version == load_client(file.parent).design.version
+    assert done.adoption.version == desk.client.design.version == load_client(file.parent).design.version
 
 
 def test_what_the_browser_shows_otherwise_than_python_is_not_kept(desk):

@@ -28,6 +28,7 @@ def said(widget):
 def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     form.id.value, form.name.value, form.country.value = "acme-tea", "Acme Tea", "cn"
     form.languages.value = ("zh", "en")
+    assert {control.label for control in form.facts.values()} == {form.words("start_form.unstated")}
     form.facts["size"].value, form.facts["city_tier"].value = "medium", "sz_gz"
     form.facts["site_build"].value = "outsourced"
     form.launch.value = date(2027, 3, 1)
@@ -42,14 +43,22 @@ def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     assert [post.role for post in client.design.posts] == [
         "operation-manager", "network-promotion", "network-editor", "online-sales",
     ]  # fmt: skip
+    assert {*client.design.roles} == {post.role for post in client.design.posts}
     _, issues = read_client(client.folder)
     assert {issue.code for issue in issues} == {"no-people", "no-reserve"}
     assert "42_design_book.ipynb" in said(form.result)
 
 
+def test_an_id_follows_the_name_and_findings_say_where_in_the_form_they_are_mended(form, workbook):
+    form.name.value = "青山茶业"
+    form.button.click()
+    assert "qing-shan-cha-ye" in workbook.clients()
+    assert "page “People”" in said(form.result) and "[regulation]" not in said(form.result)
+
+
 def test_what_is_left_open_is_not_stated(form, workbook):
     form.id.value = "acme"
-    form.organisation.value = None
+    form.organisation.value = ""
     form.button.click()
     page = (workbook.client_data / "acme" / "client.toml").read_text("utf-8")
     for fact in ("size", "city_tier", "site_build", "low_budget", "launch"):

@@ -11,15 +11,17 @@ from typing import Any, Literal
 import tomlkit
 
 from kpi_toolkit.clients import toml_edit
-from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
+from kpi_toolkit.clients.people_lines import Roster, people_in, people_text
 from kpi_toolkit.clients.toml_parts import Path as Steps
 from kpi_toolkit.clients.toml_parts import content_of
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 
-MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile}
+MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile, PEOPLE: Roster}
 Op = Literal["set", "add", "put", "remove", "move", "copy", "rename", "carry"]
 
 
@@ -39,24 +41,41 @@ class Act:
     file: str = DESIGN
 
 
+def content_in(text: str, file: str) -> tuple[dict[str, Any] | None, Issues]:
+    """Return what a text of a file says, or what keeps it from being read."""
+    return (people_in(text), Issues()) if file == PEOPLE else content_of(text, file)
+
+
 def done(text: str, act: Act) -> str:
     """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
-    before, _ = content_of(text, act.file)
+    before, _ = content_in(text, act.file)
     if before is None:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     try:
         path = located(before, act.path)
-        order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
-        made = _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
+        act = replace(act, value=_as_cells(act.value)) if act.file == PEOPLE else act
         after = _unshared(before, path)
         if act.op == "carry":
             after = _unshared(after, tuple(act.value))
         _APPLIED[act.op](after, path, act)
+        made = people_text(text, after["people"]) if act.file == PEOPLE else _edited(text, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
-    if not _same(content_of(made, act.file)[0], after):
+    if not _same(content_in(made, act.file)[0], after):
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     return made
+
+
+def _edited(text: str, path: Steps, act: Act) -> str:
+    order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
+    return _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
+
+
+def _as_cells(value: Any) -> Any:
+    """Return a value as a table holds it: texts, and nothing where there is none."""
+    if isinstance(value, Mapping):
+        return {key: _as_cells(cell) for key, cell in value.items() if cell not in (None, "")}
+    return None if value in (None, "") else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _unshared(content: Any, path: Steps) -> Any:

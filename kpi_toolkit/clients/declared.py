@@ -111,16 +111,16 @@ def in_file(found: Issues, name: str, own: str) -> Issues:
 
 def _check_people(design: Design, people: Table, unread: Issues, file: str, workbook: Workbook) -> tuple[Table, Issues]:
     """Return the people by ids and what is wrong with them; who stands in a row that was not read is not missed too."""
+    people = Roster(design, people).in_own_ids("people", people)
     roster = Roster(design, people)
-    people = roster.in_own_ids("people", people)
     if not design.roles.keys() >= {*people["role"]}:
         cards = Library(workbook).roles  # their further names are read only where they are needed
         named = {name: role.card or name for name, role in design.roles.items()}
         roster = Roster(design, people, {name: cards[card].aliases for name, card in named.items() if card in cards})
-        people = roster.in_own_ids("people", people)
+        roster = replace(roster, people=roster.in_own_ids("people", people))
     followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
-    found = check_people(design, people, file=file, aliases=roster.aliases)
-    return people, Issues(issue for issue in found if issue.code not in followers)
+    found = check_people(roster, file=file)
+    return roster.people, Issues(issue for issue in found if issue.code not in followers)
 
 
 def _check_against_library(profile: Profile, design: Design, people: Table, library: Library) -> Issues:

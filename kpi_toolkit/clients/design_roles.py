@@ -12,8 +12,10 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.draft import people_following
+from kpi_toolkit.clients.draft import as_bytes, text_of_people
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.library import Library, called_by_name
+from kpi_toolkit.clients.people_lines import with_roles
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -99,8 +101,10 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
         meant = _meant(design, role)
         page["roles"][meant]["name"] = name
         before = dict.fromkeys((design.roles[meant].name.zh, design.roles[meant].name.en), meant)
-        for path, data in people_following(workbook.client_folder(client), [*before.items()]).items():
-            write_file(path, data)
+        path = workbook.client_folder(client) / PEOPLE
+        people = text_of_people(path)
+        if people and (followed := with_roles(people, before)) != people:
+            write_file(path, as_bytes(path, followed))
     return meant
 
 

@@ -7,8 +7,6 @@ browser or power cut takes it away.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,19 +18,23 @@ from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.acts import MODELS, Act, done
-from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
+from kpi_toolkit.clients.acts import MODELS, Act, content_in, done
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import called_by_name, curve_cards
 from kpi_toolkit.clients.merging import Clash, merged, settled
-from kpi_toolkit.clients.reading import as_declared, raise_errors, read_bytes
+from kpi_toolkit.clients.people_lines import people_in
+from kpi_toolkit.clients.reading import as_declared, decode, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
-from kpi_toolkit.clients.toml_parts import content_of, whole_content
+from kpi_toolkit.clients.tabular import neighbours, table_file
+from kpi_toolkit.clients.toml_parts import whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 
 KEPT = ".draft.json"
 _BOM = "\ufeff"
+Texts = Mapping[str, str]
+"""The texts of the files, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,13 @@ class Read:
     issues: Issues
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """The texts of the files, and the roles that were renamed since they were opened: people follow on saving."""
-
-    texts: Mapping[str, str]
-    renamed: tuple[tuple[str, str], ...] = ()
-
-
 @dataclass(frozen=True)
 class Draft:
     """A value: a change gives a new draft that remembers those before it."""
 
-    states: tuple[State, ...]
-    """Every state, oldest first."""
-    opened: Mapping[str, str]
+    states: tuple[Texts, ...]
+    """The files after each step, oldest first."""
+    opened: Texts
     """The texts as they were opened or last saved."""
     read: Callable[[str, str], Read] = field(repr=False, compare=False)
     """Reads a text: by the file's name and what stands in it."""
@@ -66,22 +60,23 @@ class Draft:
     """Which state is shown."""
     touch: str = ""
     """What is being typed in: what goes on there is the same step."""
-    kept: Mapping[str, str] | None = field(default=None, compare=False)
+    kept: Texts | None = field(default=None, compare=False)
     """The texts as this draft was kept last beside the files."""
 
     @property
-    def state(self) -> State:
-        """What is shown."""
+    def texts(self) -> Texts:
+        """The files as they would be saved."""
         return self.states[self.place]
 
     @property
     def text(self) -> str:
         """The text of the design as it would be saved."""
-        return self.state.texts[DESIGN]
+        return self.texts[DESIGN]
 
     def of(self, file: str) -> Read:
-        """Return what a file says now."""
-        return self.read(file, self.state.texts[file])
+        """Return what a file says now; nothing where it is none that a form can change."""
+        text = self.texts.get(file)
+        return Read(None, None, Issues()) if text is None else self.read(file, text)
 
     @property
     def design(self) -> Design | None:
@@ -92,27 +87,28 @@ class Draft:
     @property
     def issues(self) -> Issues:
         """What keeps the files from being read."""
-        return Issues(issue for file in self.state.texts for issue in self.of(file).issues)
+        return Issues(issue for file in self.texts for issue in self.of(file).issues)
 
     @property
     def changed(self) -> bool:
         """Whether anything is not saved."""
-        return dict(self.state.texts) != dict(self.opened) or bool(self.state.renamed)
+        return dict(self.texts) != dict(self.opened)
 
-    def change(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> Draft:
+    def change(self, *acts: Act, touch: str = "") -> Draft:
         """Return the draft after some acts, all of them one step. WorkbookError where one cannot be done to the file.
 
         With the same ``touch`` as the change before it goes on with that step instead of adding one.
         """
-        texts = dict(self.state.texts)
+        texts = dict(self.texts)
         for act in acts:
+            if act.file not in texts:
+                raise WorkbookError("people-elsewhere", file=act.file)
             texts[act.file] = done(texts[act.file], act)
-        state = State(texts, self.state.renamed + ((renamed,) if renamed else ()))
-        if state == self.state:
+        if texts == self.texts:
             return self
         going_on = bool(touch) and touch == self.touch and self.place == len(self.states) - 1 > 0
         kept = self.states[: self.place + (not going_on)]
-        return replace(self, states=(*kept, state), place=len(kept), touch=touch)
+        return replace(self, states=(*kept, texts), place=len(kept), touch=touch)
 
     def undo(self) -> Draft:
         """Return the state before."""
@@ -150,8 +146,8 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
 
     IssuesError where a file cannot be read at all.
     """
-    opened = {file: _file_text(workbook, client, file) for file in MODELS}
-    draft = Draft((State(opened),), opened, reader(workbook))
+    opened = _texts(workbook, client)
+    draft = Draft((opened,), opened, reader(workbook))
     raise_errors(draft.issues)
     kept = _kept(_folder(workbook, client), opened)
     if not kept:
@@ -165,19 +161,32 @@ def reader(workbook: Workbook) -> Callable[[str, str], Read]:
 
     @lru_cache(maxsize=16)
     def read(file: str, text: str) -> Read:
-        content, issues = content_of(text, file)
-        if content is None:
-            return Read(None, None, issues)
+        content, issues = content_in(text, file)
+        if content is None or file == PEOPLE:  # what is wrong with people keeps nobody from working on the design
+            return Read(content, None, issues)
         return Read(content, *as_declared(content, MODELS[file], file, **named))
 
     return read
 
 
-def _file_text(workbook: Workbook, client: str, file: str) -> str:
-    data, issues = read_bytes(_folder(workbook, client) / file, file)
-    raise_errors(issues)
-    text = (data or b"").decode("utf-8", "surrogateescape")
-    return text.removeprefix(_BOM)
+def _texts(workbook: Workbook, client: str) -> dict[str, str]:
+    """Return the texts of a client's files; people who stand in an Excel workbook, say, are changed there."""
+    folder = _folder(workbook, client)
+    texts = {}
+    for file in (DESIGN, PROFILE):
+        data, issues = read_bytes(folder / file, file)
+        raise_errors(issues)
+        texts[file] = (data or b"").decode("utf-8", "surrogateescape").removeprefix(_BOM)
+    people = text_of_people(folder / PEOPLE)
+    return texts | ({PEOPLE: people} if people is not None and people_in(people) else {})
+
+
+def text_of_people(path: Path) -> str | None:
+    """Return the text of ``people.csv``, blank where there is none yet; None where people stand in another file."""
+    if not path.exists():
+        return "" if table_file(path) == path and not neighbours(path) else None
+    data, _ = read_bytes(path, PEOPLE)
+    return decode(data, PEOPLE)[0] if data is not None else None
 
 
 def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
@@ -188,22 +197,22 @@ def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
     path = _folder(workbook, client) / KEPT
     draft = _with_others(draft, _content_of(path))
     if draft.changed:
-        kept = {"opened": draft.opened, "texts": draft.state.texts, "renamed": draft.state.renamed}
+        kept = {"opened": draft.opened, "texts": draft.texts}
         write_file(path, json.dumps(kept, ensure_ascii=False))
     else:
         path.unlink(missing_ok=True)
-    return replace(draft, kept=draft.state.texts)
+    return replace(draft, kept=draft.texts)
 
 
 def _with_others(draft: Draft, there: Mapping[str, Any]) -> Draft:
     """Return a draft with what another one has kept in other lines."""
-    base, ours = draft.kept or draft.opened, draft.state.texts
+    base, ours = draft.kept or draft.opened, draft.texts
     theirs = there.get("texts", base)
     pieces = {file: merged(file, base[file], text, theirs.get(file, base[file])) for file, text in ours.items()}
     texts = {file: ours[file] if _clashes(each) else settled(each) for file, each in pieces.items()}
     if texts == dict(ours):
         return draft
-    states = (*draft.states[: draft.place + 1], State(texts, draft.state.renamed))
+    states = (*draft.states[: draft.place + 1], texts)
     return replace(draft, states=states, place=len(states) - 1, touch="")
 
 
@@ -215,21 +224,21 @@ def _content_of(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _kept(folder: Path, opened: Mapping[str, str]) -> tuple[State, dict[str, str], dict[str, str]] | None:
+def _kept(folder: Path, opened: Texts) -> tuple[Texts, Texts, Texts] | None:
     """Return what was kept of an earlier draft, put together with what the files have become since, its origin, itself.
 
     Where both changed the same lines it is as it was kept, and of the files before that: saving it shows both.
     """
     try:
         kept = _content_of(folder / KEPT)
-        pieces = {file: merged(file, kept["opened"][file], kept["texts"][file], text) for file, text in opened.items()}
-        renamed = tuple((str(old), str(new)) for old, new in kept["renamed"])
+        was, texts = ({file: kept[key].get(file, now) for file, now in opened.items()} for key in ("opened", "texts"))
+        pieces = {file: merged(file, was[file], texts[file], text) for file, text in opened.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     both = {file: bool(_clashes(each)) for file, each in pieces.items()}
-    own = {file: kept["texts"][file] if both[file] else settled(each) for file, each in pieces.items()}
-    origin = {file: kept["opened"][file] if both[file] else text for file, text in opened.items()}
-    return (State(own, renamed), origin, kept["texts"]) if own != dict(opened) or renamed else None
+    own = {file: texts[file] if both[file] else settled(each) for file, each in pieces.items()}
+    origin = {file: was[file] if both[file] else text for file, text in opened.items()}
+    return (own, origin, texts) if own != dict(opened) else None
 
 
 class ClashError(WorkbookError):
@@ -250,29 +259,28 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
     raise_errors(draft.issues)
     folder = _folder(workbook, client)
     with client_lock(folder):
-        now = {file: _file_text(workbook, client, file) for file in draft.opened}
+        now = {**draft.opened, **_texts(workbook, client)}
         texts = _together(client, draft, now, sides)
         for file, text in texts.items():
-            raise_errors(whole_content(text, file)[1] or draft.read(file, text).issues)
-        written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
-        written |= people_following(folder, draft.state.renamed)
+            whole = Issues() if file == PEOPLE else whole_content(text, file)[1]
+            raise_errors(whole or draft.read(file, text).issues)
+        written = {folder / file: as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
         if written:
             write_together(written)
         (folder / KEPT).unlink(missing_ok=True)
     return _saved(draft, texts)
 
 
-def _saved(draft: Draft, texts: Mapping[str, str]) -> Draft:
-    """Return the draft as saved: people have followed, and what somebody else changed is a step of its own."""
-    states = tuple(replace(state, renamed=()) for state in draft.states)
-    here = replace(draft, states=states, opened=texts, touch="", kept=None)
-    if dict(texts) == dict(draft.state.texts):
+def _saved(draft: Draft, texts: Texts) -> Draft:
+    """Return the draft as saved: what somebody else changed is a step of its own."""
+    here = replace(draft, opened=texts, touch="", kept=None)
+    if dict(texts) == dict(draft.texts):
         return here
-    return replace(here, states=(*states[: draft.place + 1], State(texts)), place=draft.place + 1)
+    return replace(here, states=(*draft.states[: draft.place + 1], texts), place=draft.place + 1)
 
 
-def _together(client: str, draft: Draft, now: Mapping[str, str], sides: Sequence[bool]) -> dict[str, str]:
-    pieces = {file: merged(file, draft.opened[file], ours, now[file]) for file, ours in draft.state.texts.items()}
+def _together(client: str, draft: Draft, now: Texts, sides: Sequence[bool]) -> dict[str, str]:
+    pieces = {file: merged(file, draft.opened[file], ours, now[file]) for file, ours in draft.texts.items()}
     clashes = [clash for each in pieces.values() for clash in _clashes(each)]
     if len(clashes) > len(sides):
         raise ClashError("design-changed", clashes, f"{client}/{clashes[0].file}")
@@ -284,37 +292,10 @@ def _clashes(pieces: Sequence[str | Clash]) -> list[Clash]:
     return [piece for piece in pieces if isinstance(piece, Clash)]
 
 
-def _as_bytes(path: Path, text: str) -> bytes:
-    """Return a text as the file has it: with its byte-order mark, if any."""
-    mark = path.read_bytes()[:3] if path.exists() else b""
-    return (mark if mark == _BOM.encode() else b"") + text.encode("utf-8", "surrogateescape")
-
-
-def people_following(folder: Path, renamed: Sequence[tuple[str, str]]) -> dict[Path, bytes]:
-    """Return ``people.csv`` with other words for roles, by the words that stand there; other lines stay as they are."""
-    path = folder / PEOPLE
-    if not renamed or not path.is_file():
-        return {}
-    data = path.read_bytes()
-    text = data.decode("utf-8", "surrogateescape")
-    lines = text.splitlines(keepends=True)
-    header = next(csv.reader([lines[0].removeprefix(_BOM)])) if lines else []
-    if "role" not in header or len(list(csv.reader(io.StringIO(text)))) != len(lines):
-        return {}
-    column, new = header.index("role"), [*lines[:1]]
-    for line in lines[1:]:
-        cells = next(csv.reader([line]), [])
-        role = cells[column] if len(cells) > column else ""
-        for old, name in renamed:
-            role = name if role == old else role
-        new.append(line if len(cells) <= column or role == cells[column] else _csv_line(cells, column, role, line))
-    return {path: "".join(new).encode("utf-8", "surrogateescape")}
-
-
-def _csv_line(cells: Sequence[str], column: int, value: str, line: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([*cells[:column], value, *cells[column + 1 :]])
-    return out.getvalue() + line[len(line.rstrip("\r\n")) :]
+def as_bytes(path: Path, text: str) -> bytes:
+    """Return a text as the file has it: with its byte-order mark, if any; people always with it, for Excel."""
+    marked = path.name == PEOPLE or (path.exists() and path.read_bytes().startswith(_BOM.encode()))
+    return (_BOM if marked else "").encode() + text.encode("utf-8", "surrogateescape")
 
 
 def _folder(workbook: Workbook, client: str) -> Path:

@@ -34,13 +34,6 @@ _HELD = {State.DRAFT: "import-draft", State.PRESENTED: "import-presented", State
 """What is said of a month whose tables are not to be changed in this way, by where it stands."""
 
 
-def known_kind(what: str) -> str:
-    """Return a kind of import that there is. WorkbookError for another one."""
-    if what not in KINDS:
-        raise WorkbookError("unknown-import", name=what, nearest=nearest(what, KINDS), known=", ".join(KINDS))
-    return what
-
-
 def run_import(
     workbook: Workbook,
     client: str,
@@ -58,8 +51,10 @@ def run_import(
     are taken too. The tables of a closed month are changed only to ``correct`` it. Raises WorkbookError for a cycle
     that is not there and for answers to what was not asked.
     """
+    if what not in KINDS:
+        raise WorkbookError("unknown-import", name=what, nearest=nearest(what, KINDS), known=", ".join(KINDS))
     folder, of_a_month = workbook.client_folder(client), what in {"goals", "actuals"}
-    take, wanted = KINDS[known_kind(what)]
+    take, wanted = KINDS[what]
     with client_lock(folder):
         value, issues = read_client(folder)
         if value is None or (issues.errors and of_a_month):

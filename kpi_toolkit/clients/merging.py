@@ -37,7 +37,7 @@ def merged(file: str, base: str, ours: str, theirs: str) -> list[str | Clash]:
     >>> merged("design.toml", "a = 1\nb = 2\n", "a = 3\nb = 2\n", "a = 1\nb = 4\n")
     ['a = 3\n', 'b = 4\n']
     """
-    lines, paths = base.splitlines(keepends=True), _paths(base)
+    lines, paths = base.splitlines(keepends=True), _paths(file, base)
     pieces: list[str | Clash] = []
     at = 0
     for own, other in _regions(_hunks(lines, ours), _hunks(lines, theirs), lines, paths):
@@ -51,7 +51,7 @@ def merged(file: str, base: str, ours: str, theirs: str) -> list[str | Clash]:
 
 def changed(file: str, before: str, after: str) -> list[Clash]:
     """Return the lines that differ between two states of a text: as they were, and as they are."""
-    lines, paths = before.splitlines(keepends=True), _paths(before)
+    lines, paths = before.splitlines(keepends=True), _paths(file, before)
     return [
         Clash(
             file,
@@ -72,9 +72,10 @@ def settled(pieces: Iterable[str | Clash], sides: Iterable[bool] = ()) -> str:
     return "".join(texts)
 
 
-def _paths(text: str) -> list[Path]:
-    """Return what header each line stands below."""
-    return [part.path or () for part in parts_of(text) for _ in part.text.splitlines()]
+def _paths(file: str, text: str) -> list[Path]:
+    """Return what header each line stands below; in a table there are none."""
+    parts = () if file.endswith(".csv") else parts_of(text)
+    return [part.path or () for part in parts for _ in part.text.splitlines()]
 
 
 def _path_at(paths: Sequence[Path], line: int) -> Path:

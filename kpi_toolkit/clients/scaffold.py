@@ -288,7 +288,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
         files |= {f"{base}/{name}": today[name]} if name in today else {}
     design = value.design if DESIGN in TAKEN[what] else then.design
     people = value.people if PEOPLE in TAKEN[what] else then.people
-    raise_errors(check_people(design, people))
+    raise_errors(check_people(Roster(design, people)))
     held = replace(Tables.of(), people=people, spells=inspect_cycle(then, cycle)[0].spells)
     if not held.spells.empty:  # whoever holds two roles is asked for what both ask for
         period = Cycle.parse(cycle)

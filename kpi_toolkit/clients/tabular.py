@@ -70,6 +70,11 @@ def read_people(path: Path, name: str, design: Design) -> tuple[Table, Issues]:
     return Roster(design, people).in_own_ids("people", people), issues
 
 
+def table_in(text: str, table: str, name: str) -> tuple[Table, Issues]:
+    """Return what a table says that is not written yet, and every problem in it."""
+    return _remembered(text.encode(), Place(name), table)
+
+
 _SMALL = 20_000
 """Bytes of a table that is remembered: a month's are read for itself, for the months after it and for every page."""
 
@@ -292,6 +297,8 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
     return lines
 
 
+_SHOWN = 60
+_BLANK = {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
 _MOST_LINES = 3 * MAX_LINES
 """So many lines may a file have, blank ones among them."""
 _SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
@@ -375,9 +382,6 @@ def _remark(cells: list[str], place: Place) -> Issue | None:
     return error("remark-row", place, value=filled[0][:_SHOWN]) if len(filled) == 1 else None
 
 
-_SHOWN = 60
-
-
 def _second_header(header: list[str], rows: Lines) -> int | None:
     """Return the row in which the header stands once more, or another table's like it; None where there is none."""
     for number, cells in rows:
@@ -391,9 +395,5 @@ def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Is
     column = str(detail["loc"][0]) if detail["loc"] else None
     value = cells.get(column or "", "")
     at = replace(place, column=column)
-    if (
-        not value
-        and detail["type"] in {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
-    ) or (not value and detail["type"].startswith("date_")):
-        return error("blank-cell", at)
-    return issue_of(detail, at, value)
+    blank = detail["type"].startswith("date_") or detail["type"] in _BLANK
+    return error("blank-cell", at) if blank and not value else issue_of(detail, at, value)

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from kpi_toolkit.clients.importing import Import
     from kpi_toolkit.pages.imported import Table
 
-_MOST = 40
+_MOST, _KINDS = 40, click.Choice(["people", "goals", "actuals", "design"])
 
 
 @command(
     A_CLIENT,
-    click.argument("what", metavar="people|goals|actuals|design", callback=lambda _, __, what: _kind(what)),
+    click.argument("what", type=_KINDS, metavar="people|goals|actuals|design"),
     click.argument("files", nargs=-1, required=True, type=GIVEN_FILE),
     option("--cycle", told="The month that the figures belong to (default: the newest)."),
     flag("--correct", "Change the tables of a closed month, for kpi correct."),
@@ -70,13 +70,6 @@ def import_(
         if correct and into.complete and written:
             shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run", whole=True)
     sys.exit(DONE if into.complete else CLIENT)
-
-
-def _kind(what: str) -> str:
-    """Return what is to be imported: asked before the files are looked for, as it is typed before them."""
-    from kpi_toolkit.clients.imports import known_kind
-
-    return known_kind(what)
 
 
 def print_import(shell: Shell, client: str, into: Import, written: list[Path], *, whole: bool) -> None:

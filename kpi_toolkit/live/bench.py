@@ -26,7 +26,7 @@ from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.whatif.linking import linked, shared_out
 
-_FRESH = re.compile(r"(role|indicator|block|goal|rule)-\d+")
+_FRESH = re.compile(rf"({'|'.join(NOUNS.values())})-\d+")
 
 
 class Bench(Entries):
@@ -45,7 +45,7 @@ class Bench(Entries):
         if node["kind"] == "texts":
             return self._do(Act("add", path, self.words("workbench.new"), file=file))
         key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
-        entry = self._entry(path, node["item"], given, key)
+        entry = self._entry(path, node["item"], given, key, file)
         if path == ("roles",):
             name = likely_id(key) or key
             items = [Act("add", (*path, name, "indicators"), item) for item in entry.pop("indicators", ())]
@@ -102,7 +102,7 @@ class Bench(Entries):
         self._do(Act("carry", tuple(path), ("roles", role, "indicators")))
 
     def rename(self, path: Sequence[str | int], to: str, *, file: str = DESIGN) -> None:
-        """Give an entry another id; whatever names it follows, people of a renamed role when it is saved."""
+        """Give an entry another id; whatever names it follows."""
         *above, old = tuple(path)
         name = id_of(to) or to.strip()
         held = self._at(file, above)
@@ -110,8 +110,7 @@ class Bench(Entries):
             return
         if name in keys_of(held):
             raise WorkbookError("key-taken", name=name)
-        renamed = (str(old), name) if above == ["roles"] else None
-        self._do(*self._renaming(file, tuple(path), name), renamed=renamed)
+        self._do(*self._renaming(file, tuple(path), name))
 
     def weigh(
         self,
@@ -167,19 +166,23 @@ class Bench(Entries):
         held = keys_of(self._at(DESIGN, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
+        left: list[str] = []
         rows = rows_of_paste(self.workbook, text, node, self.options, column)
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it
                 for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
                     acts += self._setting(DESIGN, (*path, held[place], key), value)
                 continue
-            if not said:
+            if not said.get("name"):  # a column that goes past the last row names nothing to be added
+                left += map(str, said.values())
                 continue
             key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
             entry = self._entry(path, node, said, key)
             taken.append(key)
             acts.append(Act("add", path, entry))
         self._do(*acts)
+        if left:
+            self.say("paste_left", bad=True, lines=self.words.join(left))
         entered = keys_of(self._at(DESIGN, path))[first:]
         self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
@@ -209,25 +212,32 @@ class Bench(Entries):
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
-        before = self.draft.state.texts
+        before = self.draft.texts
         try:
             self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
             self.clashes = problem.clashes
             raise
         self.clashes = ()
-        now = self.draft.state.texts
+        now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
         wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
-        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=self.client)
+        called = self.words.show(self.workbook.called(self.client))
+        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=called)
 
     def reload(self) -> None:
         """Read the files again; what was not saved is the newest step."""
         self.clashes = ()
         self.draft = open_draft(self.workbook, self.client)
 
+    @property
+    def next_version(self) -> int:
+        """The number of what is agreed next: a design that was never agreed keeps the one that it has."""
+        known = int(decimal_of(self._at(DESIGN, ("version",)) or 1))
+        return known + any(self._at(DESIGN, (key,)) for key in ("agreed", "changes"))
+
     def _new_version(self, by: str, why: str) -> None:
-        version = int(decimal_of(self._at(DESIGN, ("version",)) or 1)) + 1
+        version = self.next_version
         today = date.today()  # noqa: DTZ011 - the day where it is decided
         entry = {"version": version, "date": today, "by": by} | ({"why": why} if why else {})
         acts = [Act("set", ("version",), version), Act("set", ("agreed",), today)]
@@ -238,8 +248,8 @@ class Bench(Entries):
     def issues(self) -> Issues:
         """Return what is found; a form says how."""
 
-    def _do(self, *acts: Act, renamed: tuple[str, str] | None = None, touch: str = "") -> None:
-        self._go(self.draft.change(*acts, renamed=renamed, touch=touch))
+    def _do(self, *acts: Act, touch: str = "") -> None:
+        self._go(self.draft.change(*acts, touch=touch))
 
     def _go(self, draft: Draft) -> None:
         if draft is not self.draft:
@@ -258,8 +268,8 @@ class Bench(Entries):
         if parent["kind"] == "curve" and key == "use":
             return [Act("set", tuple(above), self._curve(said), file=file)]
         node, before = self.forms[file].at(path), self._at(file, path)
+        follows = [] if idle else self._id_follows(file, path, said)
         if node["kind"] == "text":
-            follows = [] if idle else self._id_follows(file, path, said)
             return [*self._words(file, path, before, said), *follows]
         read = self._read(node, held, said)
         value = read.pop(node["key"]) if "key" in node else typed(node, said)
@@ -270,7 +280,7 @@ class Bench(Entries):
             return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
         if node["kind"] == "bool" and not value and before is None:
             return []
-        return [Act("set", path, value, file=file), *beside]
+        return [Act("set", path, value, file=file), *beside, *follows]
 
     def _entries(self, file: str, path: Path) -> Iterator[int]:
         """Go through the places of a path where it names an entry of a list or a section."""
@@ -296,11 +306,15 @@ class Bench(Entries):
             return [Act("set", (*path, each), word, file=file) for each, word in pairs]
         return [] if new == before else [Act("set", path, new, file=file)]
 
-    def _id_follows(self, file: str, path: Path, said: Mapping[str, str]) -> list[Act]:
+    def _id_follows(self, file: str, path: Path, said: Any) -> list[Act]:
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
         *above, key = path
         name = id_of(said) if key == "name" and above and _FRESH.fullmatch(str(above[-1])) else ""
-        return self._renaming(file, tuple(above), self._free(keys_of(self._at(file, above[:-1])), name)) if name else []
+        if not name:
+            return []
+        free = self._free(keys_of(self._at(file, above[:-1])), name)
+        self._followed[tuple(above)] = (*above[:-1], free)
+        return self._renaming(file, tuple(above), free)
 
     def _renaming(self, file: str, path: Path, name: str) -> list[Act]:
         """Return what gives an entry another id, wherever it is named."""
@@ -314,14 +328,14 @@ class Bench(Entries):
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
         kinds = {"roles": ("roles", "cards")}.get(kind, (kind,))
-        root = self.forms[DESIGN].root
-        for path, node, value in _leaves(root, self.draft.of(DESIGN).content or {}):
-            if node.get("options") not in kinds or path[: len(within)] != within or old == new:
-                continue
-            if value == old:
-                yield Act("set", path, new)
-            elif isinstance(value, list) and old in value:
-                yield Act("set", path, [new if each == old else each for each in value])
+        for file, form in self.forms.items():
+            for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
+                if node.get("options") not in kinds or path[: len(within)] != within or old == new:
+                    continue
+                if value == old:
+                    yield Act("set", path, new, file=file)
+                elif isinstance(value, list) and old in value:
+                    yield Act("set", path, [new if each == old else each for each in value], file=file)
 
 
 def _centi(items: Iterable[tuple[str, Decimal]]) -> tuple[list[str], list[int]]:

@@ -19,7 +19,7 @@ from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.gallery import Gallery, gallery
+from kpi_toolkit.pages.gallery import gallery
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
@@ -39,14 +39,24 @@ def somebody_can_choose() -> bool:
     return kernel is not None and (voila or bool(getattr(kernel, "_allow_stdin", False)))
 
 
+def clients_by_name(workbook: Workbook, words: Words) -> list[tuple[str, str]]:
+    """Return what each client is called, with its id; the id is said too where two have one name."""
+    called = [(words.show(workbook.called(client)), client) for client in workbook.clients()]
+    names = [name for name, _ in called]
+    return [(name if names.count(name) == 1 else f"{name} ({client})", client) for name, client in called]
+
+
 class Chooser:
     """A row of lists; ``turn`` hears of what was chosen, and what keeps it from being shown is said below the row."""
 
-    def __init__(self, words: Words, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
+    words: Words
+    """Those of the language that was offered last."""
+
+    def __init__(self, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
         import ipywidgets as w
 
-        self.words, self._turn, self._silent = words, turn, False
-        self.lists = {name: w.Dropdown(description=words(_LABELS[name])) for name in names}
+        self._turn, self._silent = turn, False
+        self.lists = {name: w.Dropdown() for name in names}
         self.told = w.HTML()
         self.box = w.VBox([w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told])
         for name, each in self.lists.items():
@@ -82,7 +92,7 @@ class Chooser:
         self.words = words
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
-        self.offer("client", [(name, name) for name in workbook.clients()], client)
+        self.offer("client", clients_by_name(workbook, words), client)
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
         known = cycles_in(workbook.client_folder(client))[0] if client else ()
@@ -91,6 +101,22 @@ class Chooser:
 
 
 _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person", "language": "workbench.language"}
+
+
+def below_chooser(
+    names: Sequence[str], asked: dict[str, str], made: Callable[[Chooser, dict[str, str]], Sequence[w.Widget]]
+) -> w.Widget:
+    """Return a row of lists and, below it, what is made of what is chosen there, and made anew with another choice."""
+    import ipywidgets as w
+
+    box = w.VBox()
+
+    def turned(asked: dict[str, str]) -> None:
+        box.children = [chooser.box, *made(chooser, asked)]
+
+    chooser = Chooser(names, turned)
+    turned(asked)
+    return box
 
 
 class Headed(ABC):
@@ -103,7 +129,7 @@ class Headed(ABC):
         self.workbook = workbook
         self._shown: list[tuple[Any, Callable[[], str]]] = []
         self._open(asked)
-        self.chooser = Chooser(self.words, names, self.turn)
+        self.chooser = Chooser(names, self.turn)
         self._offer()
 
     @abstractmethod
@@ -180,11 +206,11 @@ class ChosenMonth(Headed):
         self.words, self.month, self.client = self.view.words, self.view.board.cycle.id, asked["client"]
 
     def _offer(self) -> None:
-        words, known = self.words, self.workbook.clients()
-        folders = map(self.workbook.client_folder, known)
+        words, known = self.words, clients_by_name(self.workbook, self.words)
+        folders = (self.workbook.client_folder(client) for _, client in known)
         cycles = sorted({self.month, *(cycle for folder in folders for cycle in cycles_in(folder)[0])}, reverse=True)
         self.chooser.offer_all(self.workbook, "", words)
-        self.chooser.offer("client", [(words("month.everyone"), ""), *((name, name) for name in known)], self.client)
+        self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         self.chooser.offer("cycle", [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in cycles], self.month)
 
     def _ipython_display_(self) -> None:
@@ -205,21 +231,8 @@ class ChosenLibrary(Headed):
         return Following(self, lambda: gallery(name, self.words.language)._repr_html_())
 
     def _ipython_display_(self) -> None:
-        display(self.chooser.box)  # type: ignore[no-untyped-call]
-
-
-class Shelves:
-    """The cards of the library where nobody can choose."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def shelf(self, name: str) -> Gallery:
-        """Return all cards of a kind."""
-        return gallery(name, self._language)
-
-    def _repr_html_(self) -> str:
-        return ""
+        if somebody_can_choose():
+            display(self.chooser.box)  # type: ignore[no-untyped-call]
 
 
 class Following:
@@ -270,13 +283,10 @@ def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthVi
     return ChosenMonth(find_workbook(), ("client", "cycle", "language"), asked)
 
 
-def open_library(language: str = "") -> Shelves | ChosenLibrary:
+def open_library(language: str = "") -> ChosenLibrary:
     """Return the library for a notebook: ``shelf`` shows all cards of a kind, in the language that is chosen above.
 
     A blank language is ``KPI_LANG``, else the system's. WorkbookError for an unknown one.
     """
     speak_plainly()
-    asked = spoken(language)
-    return (
-        ChosenLibrary(find_workbook(), ("language",), {"language": asked}) if somebody_can_choose() else Shelves(asked)
-    )
+    return ChosenLibrary(find_workbook(), ("language",), {"language": spoken(language)})

@@ -5,15 +5,17 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from importlib.resources import files
+from inspect import signature
 from typing import Any
 
 import anywidget
 import traitlets
 from IPython.display import display
 
+from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import first_client
+from kpi_toolkit.live.choosing import clients_by_name, first_client
 from kpi_toolkit.live.form import DesignForm
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
@@ -38,14 +40,11 @@ class FormView(anywidget.AnyWidget):  # type: ignore[misc]
     language = traitlets.Unicode("zh").tag(sync=True)
 
 
-_TAKES = {
-    "set": ("path", "said", "file", "touch", "idle"), "add": ("path", "given", "file"), "remove": ("path", "file"),
-    "move": ("path", "by", "file"), "copy": ("path", "file"), "rename": ("path", "to", "file"),
-    "carry": ("path", "role"), "weigh": ("path", "said", "locked", "held", "touch"), "balance": ("role", "locked"),
-    "paste": ("role", "text", "at", "column"),
-    "accept": ("code",), "undo": (), "redo": (), "save": ("by", "why", "sides"), "open": ("part",),
-}  # fmt: skip
-"""What the browser may ask for, and which of its values are handed on."""
+_ASKED = frozenset({
+    "set", "add", "remove", "move", "copy", "rename", "carry", "weigh", "balance", "paste", "accept", "undo", "redo",
+    "save", "open",
+})  # fmt: skip
+"""What the browser may ask for: acts of the form, each with what the act takes."""
 
 
 class DesignWorkbook:
@@ -74,6 +73,7 @@ class DesignWorkbook:
         """Open a client's form, in a language."""
         words = Words(language, self.workbook)
         self.form = DesignForm(self.workbook, client, words)
+        self._clients = [[client, name] for name, client in clients_by_name(self.workbook, words)]
         show = [[part.id, words.show(part.label)] for part in self.form.fields.parts]
         with self.view.hold_sync():
             self.view.language, self.view.words, self.view.parts = language, words.section("workbench"), show
@@ -105,15 +105,19 @@ class DesignWorkbook:
             if act == "language":  # the same work in other words
                 self.form.draft, self.form.part, self.form.note = before.draft, before.part, {}
                 self.form.decided = before.decided
-        elif act in _TAKES:
-            getattr(self.form, act)(**{name: said[name] for name in _TAKES[act] if name in said})
+        elif act in _ASKED:
+            done, by_now = getattr(self.form, act), self.form.by_now
+            given = {name: said[name] for name in signature(done).parameters if name in said}
+            given |= {"path": by_now(said["path"], str(said.get("file", DESIGN)))} if "path" in given else {}
+            given |= {"role": by_now(("roles", said["role"]))[1]} if "role" in given else {}
+            done(**given)
 
     def _tell(self, answered: int, *, cycles: bool = False) -> None:
         self._turn += answered > 0 and not cycles
         found = self.form.issues(cycles=cycles)
         self.view.state = {
             **self.form.state(found), "answered": answered, "turn": self._turn,
-            "clients": [[one, one] for one in self.workbook.clients()],
+            "clients": self._clients,
         }  # fmt: skip
 
 

@@ -19,12 +19,16 @@ from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.pages.words import Words
 
 Path = tuple[str | int, ...]
 FULL = Decimal(100)
-NOUNS = {"roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule"}
+NOUNS = {
+    "roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule",
+    "people": "person",
+}  # fmt: skip
+"""What a fresh entry of each kind is called until it has a name."""
 
 
 class Drafted(ABC):
@@ -42,6 +46,8 @@ class Drafted(ABC):
         """What somebody else changed in the files and came in when they were saved last."""
         self.later: list[Issues] = []
         """What was last found in cycles."""
+        self._followed: dict[Path, Path] = {}
+        """Where entries are whose id followed their name: what is typed on before the browser knows goes there."""
         self.decided = False
         """Whether somebody has said if this is a new version."""
         if self.draft.place:
@@ -55,6 +61,16 @@ class Drafted(ABC):
     def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
         """Leave a word for the reader of the form."""
         self.note = {"text": self.words(f"workbench.{key}", **values), "bad": bad}
+
+    def by_now(self, path: Sequence[str | int], file: str = DESIGN) -> Path:
+        """Return a path with the ids that its entries have by now."""
+        found = tuple(path)
+        for at in range(1, len(found) + 1):
+            head = found[:at]
+            while head in self._followed and self._at(file, head) is None:
+                head = self._followed[head]
+            found = (*head, *found[at:])
+        return found
 
     def _blocks(self, role: str) -> Iterator[tuple[str, list[tuple[str, Decimal]], Decimal]]:
         """Go through the blocks of a role: the indicators with their weights, and what these are to come to."""
@@ -77,7 +93,7 @@ class Drafted(ABC):
 
     def _free(self, taken: Iterable[Any], stem: str) -> str:
         """Return an id that is not taken: the stem, or the stem with a number."""
-        known, short = set(taken), stem[:44]
+        known, short = {*taken, *(path[-1] for path in self._followed)}, stem[:44]
         if stem not in known and stem not in NOUNS.values():
             return stem
         return next(f"{short}-{n}" for n in range(1, len(known) + 3) if f"{short}-{n}" not in known)
@@ -125,7 +141,7 @@ def keys_of(held: Any) -> list[Any]:
 
 def id_of(said: Any) -> str:
     """Return an id after a name: its English one, or how the Chinese one is spoken."""
-    name = said if isinstance(said, Mapping) else {"en": str(said), "zh": str(said)}
+    name = said if isinstance(said, Mapping) else dict.fromkeys(LANGUAGES, str(said))
     spoken = (" ".join(lazy_pinyin(name.get("zh", ""))), name.get("en", ""))
     return next((found for each in (name.get("en", ""), *spoken) if (found := likely_id(each))), "")
 

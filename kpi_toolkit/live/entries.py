@@ -18,7 +18,7 @@ from kpi_toolkit.method.numbers import parse_measured
 class Entries(Drafted):
     """Makes the entries that a form adds."""
 
-    def _entry(self, path: Path, node: Node, given: Mapping[str, Any], key: str) -> Any:
+    def _entry(self, path: Path, node: Node, given: Mapping[str, Any], key: str, file: str = DESIGN) -> Any:
         """Return a fresh entry: what is given, what is needed besides, and what can be told from the rest."""
         card = str(given.get("card", ""))
         if path == ("roles",):
@@ -28,7 +28,7 @@ class Entries(Drafted):
         if node["kind"] != "object":
             return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
         said = {name: typed(_field(node, name), value) for name, value in given.items()}
-        alike = [entry for entry in self._at(DESIGN, path) or () if isinstance(entry, Mapping)]
+        alike = [entry for entry in self._at(file, path) or () if isinstance(entry, Mapping)]
         return {**{f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}, **said}
 
     def _read(self, field: Node, held: Any, said: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Entries(Drafted):
         blank: dict[str, Any] = {
             "text": self.words("workbench.new"),
             "number": 100 if field.get("above") else 0,
-            "string": key,
+            "string": self.words("workbench.new") if field["key"] == "name" else key,
             "numbers": [1],
         }
         if field["kind"] == "choices":

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.draft import date_or_text, number_or_text
 from kpi_toolkit.method.checks.plausible import in_units
 from kpi_toolkit.method.fields import FieldCard, FormFields
 from kpi_toolkit.method.numbers import Measured, parse_measured
-from kpi_toolkit.method.value import Text, Value
+from kpi_toolkit.method.value import LANGUAGES, Text, Value
 from kpi_toolkit.pages.words import Words
 
 Node = dict[str, Any]
@@ -55,7 +55,7 @@ class Form:
             default = declared.get("default")
             said = {"key": name, "label": self._words.show(card.label), "needed": name in needed, "fold": card.fold}
             said |= {"help": self._words.show(card.help)} if card.help else {}
-            said |= {each: getattr(card, each) for each in ("options", "keys", "unit", "plain") if getattr(card, each)}
+            said |= card.model_dump(include=_HANDED_ON, exclude_defaults=True)
             said |= {"units": _units(card)} if node["kind"] in {"number", "numbers", "range"} else {}
             said |= (
                 {"default": shown(node, default)} if default not in (None, [], {}) and node["kind"] in _FILLED else {}
@@ -136,6 +136,7 @@ class Form:
             yield kind, list(self._of(name, self._values[name]))
 
 
+_HANDED_ON = {"options", "keys", "unit", "plain", "lined"}
 _FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "range"}
 
 
@@ -186,7 +187,7 @@ def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
     """Return what a file says as the browser shows it: numbers and dates as texts, sections as pairs in their order."""
     kind = node["kind"]
     if kind == "text":
-        return value if isinstance(value, dict) else {"zh": value or "", "en": value or "", "plain": True}
+        return value if isinstance(value, dict) else {**dict.fromkeys(LANGUAGES, value or ""), "plain": True}
     if node.get("plain") and isinstance(value, str):
         value = {node["plain"]: value}
     if kind == "object" and isinstance(value, dict):

@@ -21,15 +21,16 @@ from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import Clash
-from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.people_lines import row_of
+from kpi_toolkit.clients.tabular import read_table, table_in
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
-from kpi_toolkit.live.drafted import FULL, decimal_of
+from kpi_toolkit.live.drafted import FULL, decimal_of, place_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.method.issues import Issue, Issues, Place
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
@@ -54,17 +55,10 @@ class DesignForm(Bench):
 
     @property
     def _drafts(self) -> Drafts:
-        read = {file: self.draft.of(file) for file in MODELS}
-        return {file: (one.value, one.issues) for file, one in read.items()} | dict(self._people_renamed())
-
-    def _people_renamed(self) -> Drafts:
-        """Return the people with the roles that were renamed and not saved yet."""
-        if not self.draft.state.renamed:
-            return {}
-        people, unread = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)
-        for old, new in self.draft.state.renamed:
-            people = people.assign(role=[new if role == old else role for role in people["role"]])
-        return {PEOPLE: (people, unread)}
+        read = {file: self.draft.of(file) for file in (DESIGN, PROFILE)}
+        people = self.draft.texts.get(PEOPLE)
+        own = {} if people in (None, self.draft.opened.get(PEOPLE)) else {PEOPLE: table_in(people, "people", PEOPLE)}
+        return {file: (one.value, one.issues) for file, one in read.items()} | own
 
     _previewed: tuple[Any, str] = (None, "")
 
@@ -86,14 +80,15 @@ class DesignForm(Bench):
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
             "changed": self.draft.changed, "decided": self.decided,
             "preview": self._preview(found, sections) if sections else "",
-            "version": plain(self._at(DESIGN, ("version",)) or 1),
+            "version": plain(self._at(DESIGN, ("version",)) or 1), "next": self.next_version,
+            "languages": plain(self._at(PROFILE, ("languages",)) or LANGUAGES),
             "clashes": [self._clash(clash) for clash in self.clashes],
             "taken": [self._clash(change) for change in self.taken],
         }  # fmt: skip
 
     def _preview(self, found: Issues, sections: Sequence[str]) -> str:
         """Return what the draft looks like on paper; nothing where it cannot be read."""
-        key = (self.draft.state, self.words.language, sections)
+        key = (self.draft.texts, self.words.language, sections)
         if self._previewed[0] != key:
             client, _ = read_client(self.workbook.client_folder(self.client), drafts=self._drafts)
             made = preview(self.workbook, client, found, self.words, sections) if client else ""
@@ -134,7 +129,7 @@ class DesignForm(Bench):
             "goals": [[name, goals.get(name, name)] for name in self._goals()],
             "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
-            "people": [[row.id, show(row.name)] for row in rows_of(self._people)],
+            "people": self._people,
             "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items],
             "codes": [], "curves": self._curves,
         }  # fmt: skip
@@ -143,9 +138,14 @@ class DesignForm(Bench):
         """Return the ids of a section's entries, each with what it is called."""
         return [[name, self.words.show(_text(entry.get("name"))) or name] for name, entry in section.items()]
 
-    @cached_property
-    def _people(self) -> Any:
-        return read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)[0]
+    @property
+    def _people(self) -> list[list[str]]:
+        """Everybody's id and name, also where they stand in a table that the form does not change."""
+        if PEOPLE in self.draft.texts:
+            rows = self._at(PEOPLE, ("people",))
+            return [[row.get("id", ""), row.get("name", "")] for row in rows]
+        read = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)[0]
+        return [[row.id, self.words.show(row.name)] for row in rows_of(read)]
 
     @cached_property
     def _curves(self) -> list[list[str]]:
@@ -262,6 +262,8 @@ class DesignForm(Bench):
     def _field_of(self, issue: Issue) -> str:
         """Return the place of the field that a finding is about: of an entry the one that the fix names first."""
         form, key = self.forms.get(issue.place.file), issue.place.key or ""
+        if issue.place.file == PEOPLE:
+            return self._cell_of(issue.place)
         with suppress(KeyError):
             fields = form.at(key.split(".")).get("fields", ()) if form else ()
             named = _QUOTED.findall(self.remedy(issue))
@@ -269,9 +271,17 @@ class DesignForm(Bench):
             return next((f"{key}.{labels[label]}" for label in named if label in labels), key)
         return key
 
+    def _cell_of(self, place: Place) -> str:
+        """Return the field of a cell of the people."""
+        entry = row_of(self.draft.texts.get(PEOPLE, ""), place.row)
+        step = "" if entry is None else self._at(PEOPLE, ("people", entry)).get("id") or entry
+        return place_of(("people", *([step] if step != "" else []), *([place.column] if place.column else [])))
+
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""
         key = (issue.place.key or "").split(".")
+        if issue.place.file == PEOPLE:
+            return "people"
         if issue.place.file not in MODELS or not key[0]:
             return ""
         if key[0] == "roles" and issue.place.file == DESIGN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 from itertools import combinations
@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.choosing import Chooser
-from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
-from kpi_toolkit.method.statements import NoWeightsError
+from kpi_toolkit.live.answering import Answer
+from kpi_toolkit.live.choosing import Chooser, below_chooser
 from kpi_toolkit.pages.adoption import adopted_lines
 from kpi_toolkit.pages.drawing import draw
-from kpi_toolkit.pages.said import issues_of
+from kpi_toolkit.pages.said import html_table
 from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.pages.scene import vega_lite
-from kpi_toolkit.pages.tokens import COLOURS
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,
     Elicited,
@@ -41,61 +39,25 @@ _WIDE = {"description_width": "110px"}
 
 def desk_panel(desk: Desk) -> w.Widget:
     """Return everything: where we are, the live view, and below it what is done with what it shows."""
-    box, parts = w.VBox(), {"keep": _keep, "compare": _compare, "elicit": _elicit, "adopt": _adopt}
+    parts = {"keep": _keep, "compare": _compare, "elicit": _elicit, "adopt": _adopt}
 
-    def turned(asked: dict[str, str]) -> None:
-        desk.open(**asked)
-        drawn()
-
-    def drawn() -> None:
+    def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
+        if asked != now:
+            desk.open(**asked)
         t = desk.words
         desk.listeners.clear()
         chooser.offer_all(desk.workbook, desk.client.id, t, desk.summary.cycle.id)
         tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
-        box.children = [chooser.box, _starters(desk), desk.live, tabs]
+        return [_starters(desk), desk.live, tabs]
 
-    chooser = Chooser(desk.words, ("client", "cycle", "language"), turned)
-    drawn()
-    return box
-
-
-class _Told:
-    """A line that says what came of a click: an error in the reader's language, or that it was done."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.line = desk, w.HTML()
-        self.line.add_class("kpi-told")
-
-    def doing(self, action: Callable[[], str]) -> Callable[..., None]:
-        """Return a click's handler that says what the action returned, or what kept it from being done."""
-
-        def handler(*_: Any) -> None:
-            try:
-                self.say(action())
-            except (WorkbookError, IssuesError, ElicitationError, NoWeightsError) as problem:
-                words, issues = self.desk.words, _issues(problem)
-                self.say(" ".join(f"{words.message(one)} {words.remedy(one)}" for one in issues), wrong=True)
-
-        return handler
-
-    def say(self, text: str, *, wrong: bool = False) -> None:
-        role, colour = ("alert", f"var(--jp-error-color0,{COLOURS['wrong']})") if wrong else ("status", "inherit")
-        self.line.value = f'<div role="{role}" style="color:{colour};line-height:1.5">{escape(text)}</div>'
-
-
-def _issues(problem: Exception) -> Issues:
-    if isinstance(problem, (WorkbookError, IssuesError)):
-        return issues_of(problem)
-    if isinstance(problem, ElicitationError):
-        return Issues([error(problem.code, Place(), **problem.values)])
-    return Issues([error("statements-without-weights", Place())])
+    now = {"client": desk.client.id, "cycle": desk.summary.cycle.id, "language": desk.words.language}
+    return below_chooser(("client", "cycle", "language"), now, made)
 
 
 def _starters(desk: Desk) -> w.Widget:
-    t, told = desk.words, _Told(desk)
+    t, answer = desk.words, Answer(desk.words)
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"))
     starter = w.Dropdown(description=t("desk.starter"))
-    use = w.Button(description=t("desk.use"))
 
     def chosen(*_: Any) -> None:
         desk.live.role = role.value or ""
@@ -111,9 +73,8 @@ def _starters(desk: Desk) -> w.Widget:
         return ""
 
     role.observe(chosen, "value")
-    use.on_click(told.doing(started))
     chosen()
-    return w.VBox([w.HBox([role, starter, use]), told.line])
+    return w.VBox([w.HBox([role, starter, answer.button("desk.use", started)]), answer.shown])
 
 
 def _roles(desk: Desk) -> list[tuple[str, str]]:
@@ -136,27 +97,25 @@ def _kept(desk: Desk) -> w.Dropdown:
 
 
 def _keep(desk: Desk) -> w.Widget:
-    t, told = desk.words, _Told(desk)
+    t, answer = desk.words, Answer(desk.words)
     name, asked, why = (
         w.Text(description=t(f"whatif.{key}"), style=_WIDE, layout={"width": "520px"})
         for key in ("name", "asked_by", "why")
     )
     kept = _kept(desk)
-    keep, show = w.Button(description=t("whatif.keep"), button_style="primary"), w.Button(description=t("desk.show"))
 
     def saved() -> str:
         made = desk.save(name.value, asked_by=asked.value, why=why.value)
         name.value = why.value = ""
-        return t("desk.saved", path=f"client_data/{desk.client.id}/scenarios/{made}.toml")
+        return escape(t("desk.saved", path=f"client_data/{desk.client.id}/scenarios/{made}.toml"))
 
     def shown() -> str:
         if kept.value:
             desk.recall(kept.value)
         return ""
 
-    keep.on_click(told.doing(saved))
-    show.on_click(told.doing(shown))
-    return w.VBox([name, asked, why, keep, told.line, w.HBox([kept, show])])
+    keep = answer.button("whatif.keep", saved, button_style="primary")
+    return w.VBox([name, asked, why, keep, answer.shown, w.HBox([kept, answer.button("desk.show", shown)])])
 
 
 def _choices(desk: Desk, *, now: bool) -> list[tuple[str, str]]:
@@ -165,9 +124,9 @@ def _choices(desk: Desk, *, now: bool) -> list[tuple[str, str]]:
 
 
 def _compare(desk: Desk) -> w.Widget:
-    t, told = desk.words, _Told(desk)
+    t, answer = desk.words, Answer(desk.words)
     first, second = (w.Dropdown(description=t(f"desk.{key}"), style=_WIDE) for key in ("first", "second"))
-    button, shown = w.Button(description=t("desk.compare"), button_style="primary"), w.HTML()
+    shown = w.HTML()
 
     def listed() -> None:
         for box in (first, second):
@@ -178,56 +137,49 @@ def _compare(desk: Desk) -> w.Widget:
     def compared() -> str:
         found = desk.compare(first.value, second.value)
         shown.value = comparison_html(desk, found)
-        return t("cli.crossed", n=len(found.crossed))
+        return escape(t("cli.crossed", n=len(found.crossed)))
 
-    button.on_click(told.doing(compared))
     desk.listen(listed)
     listed()
     second.value = "*"
-    return w.VBox([w.HBox([first, second, button]), told.line, shown])
+    button = answer.button("desk.compare", compared, button_style="primary")
+    return w.VBox([w.HBox([first, second, button]), answer.shown, shown])
 
 
 def comparison_html(desk: Desk, found: Comparison) -> str:
     """Return a comparison as a table and a slope chart."""
-    head = "".join(
-        f"<th scope='col'>{desk.words(f'whatif.{key}')}</th>" for key in ("person", "tier", "rank", "score", "mostly")
-    )
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in comparison_rows(found, desk.words)
-    )
+    head = (desk.words(f"whatif.{key}") for key in ("person", "tier", "rank", "score", "mostly"))
+    table = html_table(head, comparison_rows(found, desk.words), kind="kpi-moved")
     chart = draw({**vega_lite(slope_chart(found, desk.words)), "description": desk.words("desk.slope")}, prefix="slope")
     said = "".join(f"<p>{escape(line)}</p>" for line in comparison_notes(found, desk.words))
-    table = f"<table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<div class='kwi'>{said}{table}{chart}</div>"
 
 
 def _adopt(desk: Desk) -> w.Widget:
-    t, told = desk.words, _Told(desk)
+    t, answer = desk.words, Answer(desk.words)
     kept = _kept(desk)
     by = w.Text(description=t("desk.by"), style=_WIDE)
     sure = w.Checkbox(description=t("desk.sure"), indent=False, layout={"width": "auto"})
-    button = w.Button(description=t("desk.adopt"), button_style="danger", disabled=True)
 
     def adopted() -> str:
         sure.value = False
         if not kept.value:
             raise WorkbookError("unknown-scenario", name="–", nearest="", known="–")
         done = desk.adopt(kept.value, by=by.value)
-        return " ".join(adopted_lines(done, t))
+        return escape(" ".join(adopted_lines(done, t)))
 
+    button = answer.button("desk.adopt", adopted, button_style="danger", disabled=True)
     sure.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
-    button.on_click(told.doing(adopted))
-    return w.VBox([kept, by, sure, button, told.line])
+    return w.VBox([kept, by, sure, button, answer.shown])
 
 
 def _elicit(desk: Desk) -> w.Widget:
-    t, told = desk.words, _Told(desk)
+    t, answer = desk.words, Answer(desk.words)
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"), style=_WIDE)
     method = w.Dropdown(
         options=[(t(f"desk.{key}"), key) for key in _METHODS], description=t("desk.method"), style=_WIDE
     )
-    button, inputs = w.Button(description=t("desk.use"), button_style="primary"), w.VBox()
+    inputs = w.VBox()
     boxes: dict[Any, w.Widget] = {}
 
     def asked(*_: Any) -> None:
@@ -246,13 +198,13 @@ def _elicit(desk: Desk) -> w.Widget:
             if found.consistency is None
             else t("list.space") + t("elicited.consistency", ratio=t.number(found.consistency, 3))
         )
-        return said + ratio
+        return escape(said + ratio)
 
     role.observe(asked, "value")
     method.observe(asked, "value")
-    button.on_click(told.doing(used))
     asked()
-    return w.VBox([role, method, inputs, button, told.line])
+    button = answer.button("desk.use", used, button_style="primary")
+    return w.VBox([role, method, inputs, button, answer.shown])
 
 
 def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
@@ -264,11 +216,10 @@ def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
         example = f"{items[0].id} >= {items[-1].id}\n{items[0].id} 5..40"
         return {"": w.Textarea(placeholder=example, description=", ".join(name), rows=5, **wide)}
     if method == "pairwise":
-        options = [("–", None), *((f"1/{round(1 / value)}" if value < 1 else str(value), value) for value in _SAATY)]
+        options = [("–", 0), *((f"1/{round(1 / value)}" if value < 1 else str(value), value) for value in _SAATY)]
         pairs = combinations(name, 2)
         return {
-            (a, b): w.Dropdown(options=options, value=None, description=f"{name[a]} : {name[b]}", **wide)
-            for a, b in pairs
+            (a, b): w.Dropdown(options=options, value=0, description=f"{name[a]} : {name[b]}", **wide) for a, b in pairs
         }
     ranked = method.startswith("rank")
     kind, least, most = (w.BoundedIntText, 1, len(items)) if ranked else (w.BoundedFloatText, 0, 1000)
@@ -286,7 +237,7 @@ def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> El
     """Return what the answers come to. ElicitationError where nothing was answered: silence gives no weights."""
     answers = [box.value for box in boxes.values()]
     # Noughts are how the boxes were when they were opened: a form of them is one that nobody filled in.
-    if not any(str(answer or "").strip(" 0.") for answer in answers) or None in answers:
+    if not any(str(answer).strip(" 0.") for answer in answers) or (method == "pairwise" and 0 in answers):
         raise ElicitationError("no-answer", n=sum(not answer for answer in answers))
     if method == "statements":
         lines = [line for line in boxes[""].value.splitlines() if line.strip()]

@@ -56,6 +56,8 @@ def profile(workbook: Workbook, words: Words, client: str = "") -> dict[str, str
         make_folder(home / place)
     settings = {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        # A kernel that died and came back knows no subshell of before: what the form asks there is never answered.
+        "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
         "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
         "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if words.language == "zh" else "default"},
     }

@@ -8,13 +8,16 @@ from typing import Any
 import ipywidgets as widgets
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import country_codes, country_of
+from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, form_fields
 from kpi_toolkit.clients.scaffold import new_client
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.live.answering import Answer, paragraphs
+from kpi_toolkit.live.drafted import id_of
+from kpi_toolkit.live.fields import Form, typed
+from kpi_toolkit.live.form import open_form
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
@@ -22,10 +25,7 @@ from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
-_FACTS = {
-    "size": ("small", "medium", "large"), "city_tier": ("sz_gz", "other"), "site_build": ("own", "outsourced"),
-    "low_budget": (True, False), "manager_promotes": (True, False),
-}  # fmt: skip
+_FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
 
 
@@ -34,38 +34,39 @@ class StartForm:
 
     def __init__(self, workbook: Workbook, words: Words) -> None:
         self.workbook, self.words, self.library = workbook, words, Library(workbook)
-        self.id = self._labelled(widgets.Text, "id", placeholder="acme-shop")
-        self.name = self._labelled(widgets.Text, "name")
+        self._nodes = {node["key"]: node for node in Form(Profile, form_fields(workbook), words).root["fields"]}
+        self.name = self._field(widgets.Text, "name")
+        self.id = self._labelled(widgets.Text, "id")
         languages = [(words(f"start_form.{key}"), tuple(key.split("_"))) for key in ("zh", "en", "zh_en")]
-        self.languages = self._labelled(widgets.Dropdown, "languages", options=languages, value=(words.language,))
-        goals = {goal: card for goal, card in self.library.goals.items() if not card.diagnosis_only}
-        self.country = self._labelled(widgets.Text, "country", placeholder="CN")
+        self.languages = self._field(widgets.Dropdown, "languages", options=languages, value=(words.language,))
+        self.country = self._field(widgets.Text, "country", placeholder="CN")
         self.goals = {
             goal: widgets.BoundedIntText(
                 value=_FULL if goal == "product-sales" else 0, max=_FULL, description=words.show(card.name), **_WIDE
             )
-            for goal, card in goals.items()
-        }
+            for goal, card in self.library.goals.items() if not card.diagnosis_only
+        }  # fmt: skip
         self.unclear = self._labelled(widgets.Checkbox, "unclear", value=False, indent=True)
         self.worksheet = {
             line.id: widgets.Textarea(description=words.show(line.text), rows=2, **_WIDE)
             for line in self.library.checklists["goal-finding"].lines
         }
-        unstated = (words("start_form.unstated"), None)
+        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         self.facts = {
-            name: self._labelled(
+            name: self._field(
                 widgets.Dropdown, name,
-                options=[unstated, *((words(f"start_form.{name}_{one}".lower()), one) for one in known)],
+                options=[unstated, *((label, one) for one, label in self._nodes[name]["choices"])],
             )
-            for name, known in _FACTS.items()
+            for name in _FACTS
         }  # fmt: skip
-        self.launch = self._labelled(widgets.DatePicker, "launch")
+        self.launch = self._field(widgets.DatePicker, "launch")
         starters = [(words.show(card.name), name) for name, card in self.library.organisations.items()]
         self.organisation = self._labelled(
             widgets.Dropdown, "organisation", options=[unstated, *starters], value="sme-v2"
         )
-        self.button = widgets.Button(description=words("start_form.create"), button_style="primary")
-        self.preview, self.result = widgets.HTML(), widgets.HTML()
+        answer = Answer(words)
+        self.button = answer.button("start_form.create", self._create, button_style="primary")
+        self.preview, self.result = widgets.HTML(), answer.shown
         self._sheet = widgets.VBox(list(self.worksheet.values()))
         self.box = self._laid_out()
         self._follow()
@@ -75,15 +76,18 @@ class StartForm:
         deciding = [self.country, *self.goals.values(), self.unclear, *self.facts.values(), self.launch]
         for control in (*deciding, self.organisation):
             control.observe(self._follow, "value")
-        self.button.on_click(self._create)
         return widgets.VBox([
-            self.id, self.name, self.country, self.languages, self._heading("goals"), *self.goals.values(),
+            self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
             self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
             self.organisation, self.preview, self.button, self.result,
         ])  # fmt: skip
 
     def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
         return kind(description=self.words(f"start_form.{key}"), **options, **_WIDE)
+
+    def _field(self, kind: Any, name: str, **options: Any) -> Any:
+        """Return a control for a field of the client's page, called as in the form of the design."""
+        return kind(description=self._nodes[name]["label"], **options, **_WIDE)
 
     def _heading(self, key: str) -> Any:
         return widgets.HTML(f"<h3>{escape(self.words(f'start_form.{key}'))}</h3>")
@@ -95,7 +99,7 @@ class StartForm:
 
     def stated(self) -> dict[str, Any]:
         """Return the facts as ``client.toml`` says them; what is not stated is left out."""
-        facts = {name: control.value for name, control in self.facts.items() if control.value is not None}
+        facts = {name: typed(self._nodes[name], each.value) for name, each in self.facts.items() if each.value}
         if self.country.value.strip():
             facts["country"] = self.country.value
         if self.launch.value:
@@ -123,7 +127,7 @@ class StartForm:
             said = [words("start_form.unclear_text")]
         self.button.disabled = profile is None or not profile.goals
         if profile is None or not self.organisation.value:
-            self.preview.value = _paragraphs(said)
+            self.preview.value = paragraphs(*said)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
         low, high = total_heads(posts)
@@ -140,32 +144,28 @@ class StartForm:
             unit = words.show(named.currency) if named else ""
             cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
             said.append(words("organisation.cost", cost=cost_said))
-        self.preview.value = f"{_paragraphs(said)}<table>{rows}</table>"
+        self.preview.value = f"{paragraphs(*said)}<table>{rows}</table>"
 
-    def _create(self, _: object = None) -> None:
-        """Make the client's files and say what the checks find and what comes next."""
-        stated, words, client = self.stated(), self.words, self.id.value.strip() or "–"
+    def _create(self) -> str:
+        """Make the client's files and return what the checks find and what comes next."""
+        stated, words = self.stated(), self.words
+        client = self.id.value.strip() or id_of(self.name.value) or "–"
         main = max(stated["goals"], key=lambda goal: float(stated["goals"][goal]), default="")
-        template = self.library.goals[main].design or "sells-products"
-        try:
-            new_client(
-                self.workbook, client, template=template, name=self.name.value,
-                language=words.language, facts={**stated, "languages": self.languages.value},
-                organisation=self.organisation.value,
-            )  # fmt: skip
-            made, found = read_client(self.workbook.client_folder(client))
-        except (WorkbookError, IssuesError) as problem:
-            self.result.value = told(problem, words)
-            return
+        new_client(
+            self.workbook, client, template=self.library.goals[main].design or "sells-products", name=self.name.value,
+            language=words.language, facts={**stated, "languages": self.languages.value},
+            organisation=self.organisation.value or None,
+        )  # fmt: skip
+        form = open_form(self.workbook, client, words.language)
+        held = {post["role"] for post in form._at(DESIGN, ("posts",)) or ()}
+        idle = {role: name for role, name in form.options["roles"] if held and role not in held}
+        for role in idle:  # posts and roles are one list
+            form.remove(("roles", role))
+        form.save()
+        found = form.issues()
         said = [words("start_form.made", folder=str(self.workbook.client_data / client))]
-        held = {post.role for post in made.design.posts} if made else set()
-        idle = [role.name for name, role in made.design.roles.items() if name not in held] if made and held else []
-        said += [words("start_form.without_post", names=idle)] if idle else []
-        self.result.value = f"{_paragraphs(said)}{told(found, words) or _paragraphs([words('findings.clean')])}"
-
-
-def _paragraphs(lines: list[str]) -> str:
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+        said += [words("start_form.without_post", names=list(idle.values()))] if idle else []
+        return paragraphs(*said) + (told(found, words, form.remedy) or paragraphs(words("findings.clean")))
 
 
 def start_form(language: str = "") -> StartForm:

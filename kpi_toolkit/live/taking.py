@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import ipywidgets as w
 
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import Chooser, first_client
+from kpi_toolkit.clients.workbook import find_workbook
+from kpi_toolkit.live.answering import Answer
+from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
 from kpi_toolkit.live.form import DesignForm, open_form
-from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.words import Words
 
 
 def take_into_design(client: str = "", language: str = "") -> w.Widget:
     """Return what takes a role or an indicator of the library into the design of the client that is chosen."""
     speak_plainly()
-    workbook, box = find_workbook(), w.VBox()
+    workbook = find_workbook()
 
-    def turned(asked: dict[str, str]) -> None:
+    def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
         words = Words(asked["language"], workbook)
         chooser.offer_all(workbook, asked["client"], words)
-        box.children = [chooser.box, _shelf_and_button(open_form(workbook, asked["client"], words.language), words)]
+        return _shelf_and_button(open_form(workbook, asked["client"], words.language), words)
 
     asked = {"client": first_client(workbook, client), "language": spoken(language)}
-    chooser = Chooser(Words(asked["language"], workbook), ("client", "language"), turned)
-    turned(asked)
-    return box
+    return below_chooser(("client", "language"), asked, made)
 
 
-def _shelf_and_button(form: DesignForm, t: Words) -> w.Widget:
+def _shelf_and_button(form: DesignForm, t: Words) -> Sequence[w.Widget]:
     kind = w.Dropdown(
         options=[(t(f"shelf.{name}"), name) for name in ("indicators", "roles")], description=t("workbench.kind")
     )
     card, role = w.Dropdown(description=t("workbench.card")), w.Dropdown(description=t("cli.role"))
-    button, said = w.Button(description=t("workbench.take"), button_style="primary"), w.HTML()
+    answer = Answer(t)
 
     def listed(*_: object) -> None:
         form.reload()  # what was done in 10_design meanwhile is in it
@@ -45,18 +44,13 @@ def _shelf_and_button(form: DesignForm, t: Words) -> w.Widget:
         card.index, role.index = 0, 0 if role.options else None
         role.layout.display = "" if kind.value == "indicators" else "none"
 
-    def taken(*_: object) -> None:
+    def taken() -> str:
         path = ("roles", role.value, "indicators") if kind.value == "indicators" else ("roles",)
-        key = "" if kind.value == "indicators" else card.value
-        try:
-            form.reload()
-            form.add(path, {"card": card.value, "key": key})
-        except (WorkbookError, IssuesError) as problem:
-            said.value = told(problem, t)
-            return
-        said.value = escape(t("workbench.taken", name=card.label, client=form.client))
+        form.reload()
+        form.add(path, {"card": card.value, "key": "" if kind.value == "indicators" else card.value})
+        return escape(t("workbench.taken", name=card.label, client=t.show(form.workbook.called(form.client))))
 
     kind.observe(listed, "value")
-    button.on_click(taken)
     listed()
-    return w.VBox([w.HBox([kind, card, role, button]), said])
+    button = answer.button("workbench.take", taken, button_style="primary")
+    return [w.HBox([kind, card, role, button]), answer.shown]

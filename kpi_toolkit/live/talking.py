@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
 from typing import Any
@@ -10,17 +10,18 @@ from typing import Any
 import ipywidgets as w
 
 from kpi_toolkit.clients.client import latest, load_client, named_cycle
-from kpi_toolkit.clients.collecting import Collected, take_down
+from kpi_toolkit.clients.collecting import take_down
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import Chooser, first_client
+from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.live.answering import Answer, paragraphs
+from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Cell
-from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.pages.form_cells import WHICH, Form
 from kpi_toolkit.pages.forms import Forms, talk_forms
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.said import html_table, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 SOURCE = "46_talk.ipynb"
@@ -39,26 +40,18 @@ class TalkForm:
         self.words = forms.words
         self.fields: dict[tuple[str, str], Any] = {}
         self._labels: dict[tuple[str, str], str] = {}
-        self.said = w.HTML()
-        button = w.Button(description=self.words("talks.save"), button_style="primary")
-        button.on_click(lambda _: self.save())
+        answer = Answer(self.words)
+        button, self.said = answer.button("talks.save", self.save, button_style="primary"), answer.shown
         self.box = w.VBox([w.HTML(self._result()), *self._parts(), button, self.said])
 
-    def save(self) -> Collected | None:
-        """Take down what stands in the fields and say what became of it; None where it could not be."""
+    def save(self) -> str:
+        """Take down what stands in the fields and return what became of it; WorkbookError, IssuesError where not."""
         typed = {at: (_text(field), self._labels[at]) for at, field in self.fields.items()}
-        client, cycle = self.forms.client.id, self.forms.cycle.id
-        try:
-            done = take_down(self.workbook, client, cycle, SOURCE, typed)
-        except (WorkbookError, IssuesError) as problem:
-            self.said.value = told(problem, self.words)
-            return None
+        done = take_down(self.workbook, self.forms.client.id, self.forms.cycle.id, SOURCE, typed)
         (found,) = done.files
         n = sum(map(len, found.values.values())) if done.written else 0
         line = self.words("collected.entries", n=n) if done.written else self.words("collected.unchanged")
-        shown = "" if found.wrong else f"<p role='status'>{escape(line)}</p>"
-        self.said.value = f"{shown}{told(Issues(found.issues), self.words)}"
-        return done
+        return paragraphs("" if found.wrong else line) + told(Issues(found.issues), self.words)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
@@ -66,22 +59,18 @@ class TalkForm:
         """Return who it is and the lines of the result, with how to speak of each."""
         form, pick = self.form, self.words.show
         names = {cell.id: pick(cell.name) for cell in self.forms.layout.cells_of(TALK)}
-        head = "".join(f"<th scope='col'>{escape(names[one])}</th>" for one in _RESULT)
         lines = (
             {"goal": pick(row.item.name), "planned": row.item.weight, **form.known.get(("item", row.id), {})}
             for row in form.rows
             if row.item is not None
         )
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(_shown(line.get(one), self.words))}</td>" for one in _RESULT) + "</tr>"
-            for line in lines
-        )
+        rows = ([_shown(line.get(one), self.words) for one in _RESULT] for line in lines)
+        table = html_table(map(names.__getitem__, _RESULT), rows)
         sum_ = form.known.get(("item", ""), {})
         total = self.words("list.comma").join(filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier"))))
         facts = self.words("list.comma").join(f"{name} {said}" for name, said in form.facts if said)
         return (
-            f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>"
-            f"<table class='kpi-talk'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>{table}"
             f"<p><b>{escape(total)}</b></p>"
         )
 
@@ -160,9 +149,9 @@ def talk_form(client: str = "", cycle: str = "", person: str = "", language: str
     WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
     speak_plainly()
-    workbook, box = find_workbook(), w.VBox()
+    workbook = find_workbook()
 
-    def turned(asked: dict[str, str]) -> None:
+    def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
         words, value = Words(asked["language"], workbook), load_client(workbook.client_folder(asked["client"]))
         period = named_cycle(value, asked["cycle"]) if asked["cycle"] else latest(value).cycle
         everybody = talk_forms(workbook, value.id, period, words)
@@ -171,9 +160,7 @@ def talk_form(client: str = "", cycle: str = "", person: str = "", language: str
         who = asked["person"] if asked["person"] in ids else ids[0]
         chooser.offer_all(workbook, value.id, words, period)
         chooser.offer("person", people, who)
-        box.children = [chooser.box, TalkForm(workbook, everybody, who).box]
+        return [TalkForm(workbook, everybody, who).box]
 
     asked = {"client": first_client(workbook, client), "cycle": cycle, "person": person, "language": spoken(language)}
-    chooser = Chooser(Words(asked["language"], workbook), ("client", "cycle", "person", "language"), turned)
-    turned(asked)
-    return box
+    return below_chooser(("client", "cycle", "person", "language"), asked, made)

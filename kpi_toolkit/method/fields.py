@@ -30,6 +30,8 @@ class FieldCard(Value):
     """Whether its numbers are shares of 1: 60% is 0.6."""
     unit: str = ""
     """The field beside it that says the unit."""
+    lined: bool = False
+    """Whether each entry of a list is a line, with what is folded behind it."""
     plain: str = ""
     """The key that a plain value stands for: ``missing = "zero"`` is ``missing = { policy = "zero" }``."""
 
@@ -39,7 +41,7 @@ class FormPart(Value):
 
     id: Id
     label: Name
-    file: Literal["design.toml", "client.toml"] = "design.toml"
+    file: Literal["design.toml", "client.toml", "people.csv"] = "design.toml"
     fields: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     """The sections of the design book that it shows instead, as the draft would print them."""

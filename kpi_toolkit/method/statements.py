@@ -8,14 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.settings import Statement
 
 Floats = npt.NDArray[np.float64]
 
 
-class NoWeightsError(ValueError):
+class NoWeightsError(IssuesError):
     """No weights keep all of the statements."""
+
+    def __init__(self) -> None:
+        super().__init__([error("statements-without-weights", Place())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +88,4 @@ def inside(rows: Floats, least: Floats, count: int) -> Floats:
             if size < 1e-15:
                 break
             here = here + normal * (short[worst] / size)
-    msg = "no weights keep all of these statements"
-    raise NoWeightsError(msg)
+    raise NoWeightsError

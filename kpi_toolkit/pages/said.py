@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from kpi_toolkit.clients.language import spoken
@@ -45,12 +45,14 @@ def issues_of(problem: WorkbookError | IssuesError) -> Issues:
     return (problem.issues.errors or problem.issues) if isinstance(problem, IssuesError) else Issues([problem.issue])
 
 
-def told(found: WorkbookError | IssuesError | Issues, words: Words) -> str:
-    """Return findings as a list for a widget, each with its remedy; nothing for none."""
+def told(
+    found: WorkbookError | IssuesError | Issues, words: Words, remedy: Callable[[Issue], str] | None = None
+) -> str:
+    """Return findings as a list for a widget, each with its remedy (by default as in a file); nothing for none."""
     issues = found if isinstance(found, Issues) else issues_of(found)
     lines = [
         f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
-        f"{escape(words.message(issue))} → {escape(words.remedy(issue))}</li>"
+        f"{escape(words.message(issue))} → {escape((remedy or words.remedy)(issue))}</li>"
         for issue in issues
     ]
     return f'<ul role="alert">{"".join(lines)}</ul>' if lines else ""
@@ -82,18 +84,20 @@ def _told(issue: Issue, words: Words) -> Iterator[str]:
     yield f"   → {one_line(words.remedy(issue))}"
 
 
-def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table for a notebook; whatever is in it is text."""
+def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str = "", kind: str = "") -> str:
+    """Return a table for a notebook, ``kind`` being its class; whatever is in it is text."""
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    own = f' class="{kind}"' if kind else ""
+    return f"<table{own}>{above}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _issues_table(issues: Issues) -> str:
     words = Words(spoken(), find_workbook())
     rows = ((words(f"cli.{i.severity}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
-    return _table("", (words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
+    return html_table((words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
 
 
 def _ranking_table(summary: CycleSummary) -> str:
@@ -104,7 +108,8 @@ def _ranking_table(summary: CycleSummary) -> str:
         for line in (*summary.ranking, *summary.unscored)
     )  # fmt: skip
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
-    return _table(title, (words(f"cli.{key}") for key in ("rank", "person", "role", "score", "tier")), rows)
+    head = (words(f"cli.{key}") for key in ("rank", "person", "role", "score", "tier"))
+    return html_table(head, rows, caption=title)
 
 
 def _design_table(design: Design) -> str:
@@ -116,4 +121,4 @@ def _design_table(design: Design) -> str:
         for item in role.indicators
     )  # fmt: skip
     head = (words(f"said.{key}") for key in ("role", "indicator", "weight", "target", "unit"))
-    return _table(words.show(design.name), head, rows)
+    return html_table(head, rows, caption=words.show(design.name))

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.numbers import CENTI, deal, from_centi
 from kpi_toolkit.method.scenario import groups
@@ -31,12 +32,12 @@ ACCEPTED = 0.10
 """The highest consistency ratio that is accepted."""
 
 
-class ElicitationError(ValueError):
+class ElicitationError(IssuesError):
     """What was said gives no weights; ``code`` names the sentence in ``templates/checks.toml``."""
 
     def __init__(self, code: str, **values: Any) -> None:
         self.code, self.values = code, values
-        super().__init__(f"{code}: {', '.join(f'{key} {value}' for key, value in values.items())}")
+        super().__init__([error(code, Place(), **values)])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import { h } from "./dom.mjs";
 /** @typedef {(string|number)[]} Path */
 /**
  * @typedef {{kind: string, key: string, label: string, help?: string, fold?: boolean, needed?: boolean, options?: string,
- *   keys?: string, plain?: string, default?: any, choices?: string[][], item?: any, fields?: any[], kinds?: any, ids?: boolean}} Field
+ *   keys?: string, lined?: boolean, plain?: string, default?: any, choices?: string[][], item?: any, fields?: any[], kinds?: any, ids?: boolean}} Field
  */
 /**
  * @typedef {{lines?: boolean, act?: string, more?: () => object}} How what is sent, and what goes with it
@@ -83,13 +83,14 @@ export function control(app, node, value, path, named, how = {}) {
 /** @param {Field} node */
 const shownDefault = (node) => (node.default === undefined || typeof node.default === "object" ? "" : `${node.default}`);
 
-/** Words in both languages side by side; one that is the same in both is shown once. */
+/** Words in the client's languages side by side, and in one more that has words of its own; the same in both stands once. */
 function words(app, value, path, label, shared) {
   const now = value ?? { zh: "", en: "", plain: true }, own = app.lang, other = own === "zh" ? "en" : "zh";
   const boxes = (/** @type {any} */ box) => [...box.closest(".kf-words").querySelectorAll("textarea")];
   const read = (/** @type {any} */ box) => Object.fromEntries(boxes(box).map((one) => [one.lang, one.value]));
   const id = shared.id ?? "";
-  return h("span", { class: "kf-words", "data-at": shared["data-at"] }, [own, other].map((lang) => h("textarea", {
+  const { languages } = app.state, both = !languages.includes(own) || languages.includes(other) || !now.plain;
+  return h("span", { class: "kf-words", "data-at": shared["data-at"] }, (both ? [own, other] : [own]).map((lang) => h("textarea", {
     ...shared, id: lang === own && id ? id : null, "data-at": null, lang, rows: 1, key: lang,
     "aria-label": lang === own && id ? null : `${label} (${app.t(lang)})`,
     placeholder: lang === other ? (now.plain ? now[own] || app.t(lang) : app.t(lang)) : "",
@@ -162,16 +163,18 @@ export const nameOf = (app, value, otherwise) => {
 };
 
 function list(app, node, values, path) {
-  const short = node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every((one) => !["text", "list"].includes(one.kind)));
+  const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every((one) => !["text", "list"].includes(one.kind)));
   const entries = values.map((value, place) => {
     const own = [...path, value?.id ?? place], at = placed(own);
     const roles = app.state.options.cards ?? [], named = value?.role && roles.find(([one]) => one === value.role)?.[1];
     const name = nameOf(app, value, named ?? value?.action ?? `${place + 1}`);
     if (short) {
       return h("div", { class: "kf-row", key: place, role: "group", "aria-label": `${node.label} ${place + 1}`, "data-entry": at },
-        node.item.fields.map((one) => h("span", { key: one.key }, h("small", { "aria-hidden": "true" }, one.label),
+        node.item.fields.filter((one) => !node.lined || !one.fold).map((one) => h("span", { key: one.key }, h("small", { "aria-hidden": "true" }, one.label),
           control(app, one, value?.[one.key], [...own, one.key], `${one.label} ${place + 1}`))),
-        actions(app, own, name, { copy: false }));
+        actions(app, own, name, { copy: false }),
+        node.lined && h("details", { class: "kf-more kf-wide", key: "more" }, h("summary", { "aria-label": `${app.t("more")}: ${name}` }, app.t("more")),
+          h("div", { class: "kf-grid" }, fields(app, node.item.fields.filter((one) => one.fold && one.key !== "id").map((one) => ({ ...one, fold: false })), value, own), idField(app, value.id, own))));
     }
     const open = app.state.made === at || app.opened.has(at);
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),

@@ -10,7 +10,9 @@ import { choose, roleView, sumOf } from "./table.mjs";
  *   off: (name: string, listener: (...given: any[]) => void) => void, send: (content: object) => void}} Model
  */
 
-const PATIENCE = 3000, PULSE = 4000;
+const PATIENCE = 3000, PULSE = 2000;
+/** What was typed while Python was away waits in the browser for the form that is opened next. */
+const TYPED = new Set(["set", "weigh", "rename"]);
 /** So many errors of a kind are shown at once; more are folded. */
 const FEW = 4;
 
@@ -39,6 +41,8 @@ class FormView {
     this.waiting = new Map();
     this.hear = () => this.take();
     this.pong = (/** @type {any} */ { n }) => this.answered(n);
+    this.late = () => { this.dead = true; this.keep(); this.draw(); };
+    model.on("comm_live_update", this.late);
     model.on("change:state", this.hear);
     model.on("msg:custom", this.pong);
     /** What was typed and not told yet is told before the page goes. */
@@ -51,6 +55,17 @@ class FormView {
     this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
     this.draw();
     this.send("look");
+    const typed = JSON.parse(sessionStorage.getItem(this.store) ?? "[]");
+    sessionStorage.removeItem(this.store);
+    for (const { do: act, ...given } of typed) this.send(act, given);
+  }
+
+  get store() { return `kpi-form ${this.state.client}`; }
+
+  /** Keep what was typed and not heard. */
+  keep() {
+    const typed = [...this.waiting.values()].map(({ said }) => said).filter((said) => TYPED.has(said.do));
+    if (typed.length) sessionStorage.setItem(this.store, JSON.stringify(typed));
   }
 
   get lang() { return this.model.get("language"); }
@@ -67,12 +82,13 @@ class FormView {
     const n = ++this.sent;
     if (act === "add") this.early = "";
     if (act !== "ping" && act !== "look") this.root.dataset.busy = "yes";
-    const late = () => { this.dead = true; this.draw(); };
-    this.waiting.set(n, setTimeout(late, PATIENCE));
+    const said = { file: this.state.file, ...given, do: act };
+    this.waiting.set(n, { said, timer: setTimeout(this.late, PATIENCE) });
+    if (this.dead) this.keep();
     try {
-      this.model.send({ n, file: this.state.file, ...given, do: act });
+      this.model.send({ n, ...said });
     } catch {
-      late();
+      this.late();
     }
   }
 
@@ -83,14 +99,14 @@ class FormView {
 
   /** @param {number} n */
   answered(n) {
-    for (const [one, timer] of this.waiting) if (one <= n) { clearTimeout(timer); this.waiting.delete(one); }
+    for (const [one, { timer }] of this.waiting) if (one <= n) { clearTimeout(timer); this.waiting.delete(one); }
     if (!this.waiting.size) {
       delete this.root.dataset.busy;
       const { next } = this;
       this.next = null;
       next?.();
     }
-    if (this.dead && !this.waiting.size) { this.dead = false; this.draw(); }
+    if (this.dead && !this.waiting.size) { this.dead = false; sessionStorage.removeItem(this.store); this.draw(); }
   }
 
   take() {
@@ -184,6 +200,7 @@ class FormView {
   }
 
   draw() {
+    if (this.dead) return patch(/** @type {Element} */ (this.root.querySelector(".kf-notes")), this.notes().children);
     const tabindex = this.state.part.startsWith("preview") ? 0 : -1;
     const pane = h("div", { class: "kf-main-pane", tabindex }, this.page());
     const body = h("div", { class: "kf-body" }, this.nav(), pane, this.findings());
@@ -299,7 +316,7 @@ class FormView {
 
   /** @param {() => void} close */
   saving(close) {
-    const version = Number(this.state.version), save = (/** @type {boolean} */ fresh) => {
+    const save = (/** @type {boolean} */ fresh) => {
       const [by, why] = [...this.root.querySelectorAll(".kf-dialog input")].map((/** @type {any} */ one) => one.value);
       if (fresh && !by.trim()) return /** @type {any} */ (this.root.querySelector(".kf-dialog input"))?.focus();
       this.send("save", { by: fresh ? by : "", why });
@@ -308,8 +325,8 @@ class FormView {
     return [h("h4", null, this.t("save_how")), ["by", "why"].map((key) => h("label", { key }, this.t(key), h("input", { type: "text",
       onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && !event.isComposing) save(true); } }))),
       h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => save(true) },
-        this.t("new_version", { n: version + 1 })), h("button", { type: "button", onclick: () => save(false) },
-        this.t("same_version", { n: version })))];
+        this.t("new_version", { n: this.state.next })), h("button", { type: "button", onclick: () => save(false) },
+        this.t("same_version", { n: this.state.version })))];
   }
 
   /** @param {() => void} close */
@@ -335,7 +352,9 @@ class FormView {
     for (const event of ["pagehide", "beforeunload"]) removeEventListener(event, this.leave);
     clearInterval(this.pulse);
     clearTimeout(this.later);
-    for (const timer of this.waiting.values()) clearTimeout(timer);
+    this.keep();
+    for (const { timer } of this.waiting.values()) clearTimeout(timer);
+    this.model.off("comm_live_update", this.late);
     this.model.off("change:state", this.hear);
     this.model.off("msg:custom", this.pong);
   }

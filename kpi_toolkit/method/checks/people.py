@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
-from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.model import PoolBy
 from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
@@ -27,11 +27,9 @@ _EARLIEST = 1950
 """Nobody at work today joined before."""
 
 
-def check_people(
-    design: Design, people: Table, *, file: str = "people.csv", aliases: Mapping[str, Iterable[str]] | None = None
-) -> Issues:
+def check_people(roster: Roster, *, file: str = "people.csv") -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
-    roster = Roster(design, people, aliases or {})
+    people = roster.people
     found = list(twice(people, file, ["id"]))
     for person in rows_of(people):
         found += _person(person, roster, Place(file, person.row))

@@ -101,10 +101,8 @@ class Roster:
     @cached_property
     def _all_indicators(self) -> Known:
         """The indicators of all roles: somebody may have had another role for a part of the cycle."""
-        named: dict[str, set[str]] = {}
-        for item in (item for role in self.design.as_agreed.roles.values() for item in role.indicators):
-            named.setdefault(item.id, set()).update(item.name.words)
-        return Known(named)
+        roles = self.design.as_agreed.roles.values()
+        return Known.named({item.id: item for role in roles for item in role.indicators})
 
     def _person(self, said: str | None) -> str | None:
         return said if said is None or said in self.roles else self.known.one(said)

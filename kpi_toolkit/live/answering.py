@@ -1,0 +1,42 @@
+"""A line under a button of a notebook: what came of a click, or what kept it from being done and how that is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets as w
+
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.pages.said import told
+from kpi_toolkit.pages.words import Words
+
+
+class Answer:
+    """The line, as HTML in ``shown``."""
+
+    def __init__(self, words: Words) -> None:
+        self.words, self.shown = words, w.HTML()
+
+    def to(self, action: Callable[[], str]) -> bool:
+        """Do something and show what it returned, as HTML; whether nothing kept it from being done."""
+        try:
+            said = action()
+        except (WorkbookError, IssuesError) as problem:
+            self.shown.value = told(problem, self.words)
+            return False
+        self.shown.value = f'<div role="status">{said}</div>'
+        return True
+
+    def button(self, key: str, action: Callable[[], str], **look: Any) -> w.Button:
+        """Return a button that does something; what came of it is said here."""
+        made = w.Button(description=self.words(key), **look)
+        made.on_click(lambda _: self.to(action))
+        return made
+
+
+def paragraphs(*lines: str) -> str:
+    """Return lines of text as HTML, empty ones left out."""
+    return "".join(f"<p>{escape(line)}</p>" for line in lines if line)
