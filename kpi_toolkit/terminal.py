@@ -145,7 +145,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     for reason in ("pending", "quota", "missing", "rounding"):  # the others are among the reasons in the table
         if rest := summary.names(sure_of.resting(reason)):
             said = words(f"confidence.rests_{reason}") + words("list.colon")
-            shell.talk.print(said + words.show(rest))
+            shell.talk.print(said[:1].upper() + said[1:] + words.show(rest))
     found = summary.issues
     print_behind(
         shell, summary.client_id, summary.cycle.id, len(found.warnings), summary.passed_over, errors=len(found.errors)
@@ -236,7 +236,8 @@ def print_table(
 ) -> None:  # fmt: skip
     """Show rows under a head; figures stand ``right``, and ``whole`` columns are never wrapped.
 
-    In a terminal too narrow for their words each row is a list; where nobody looks at one, lines are as long as needed.
+    In a terminal too narrow for their words columns go in which all rows say the same, and else each row is a list;
+    where nobody looks at one, lines are as long as needed.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -248,20 +249,25 @@ def print_table(
     full = [max(map(columns_of, column)) for column in columns]
     right, whole = set(right), {*whole, *right}
     least = [full[at] if at in whole else least_columns(column) for at, column in enumerate(columns)]
-    between = _BETWEEN * len(head)
-    widths = narrowed(full, least, out.width - between) if _seen(sys.stdout) else full
-    if not widths:
+    varied = [at for at, column in enumerate(columns) if len({*column[1:]}) > 1]
+    for kept in ([*range(len(head))], varied):
+        between = _BETWEEN * len(kept)
+        wanted, fewest = ([sizes[at] for at in kept] for sizes in (full, least))
+        widths = narrowed(wanted, fewest, out.width - between) if _seen(sys.stdout) else wanted
+        if widths:
+            break
+    else:
         _print_lists(out, head, cells, title)
         return
     out.width = max(sum(widths) + between, columns_of(title), 1)
     table = Table(box=SIMPLE_HEAD, title=titled or None, title_justify="left", header_style="bold", pad_edge=False)
-    for number, name in enumerate(head):
-        justify: Literal["right", "left"] = "right" if number in right else "left"
-        table.add_column("\n".join(wrapped(name, widths[number])), justify=justify, width=widths[number])
+    for at, width in zip(kept, widths, strict=True):
+        justify: Literal["right", "left"] = "right" if at in right else "left"
+        table.add_column("\n".join(wrapped(head[at], width)), justify=justify, width=width)
     for row in cells:
         table.add_row(*(
-            cell if cell.spans else Text("\n".join(wrapped(cell.plain, width)))
-            for cell, width in zip(row, widths, strict=False)
+            row[at] if row[at].spans else Text("\n".join(wrapped(row[at].plain, width)))
+            for at, width in zip(kept, widths, strict=True) if at < len(row)
         ))  # fmt: skip
     out.print(table)
 
@@ -285,11 +291,13 @@ def _print_lists(out: Console, head: Sequence[str], rows: list[list[Line]], titl
         out.print()
 
 
-def print_issues(shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False) -> None:
+def print_issues(
+    shell: Shell, found: Iterable[tuple[str, Issues]], *, talk: bool = False, apart: bool = True
+) -> None:  # fmt: skip
     """Show findings, each with its place and remedy; of a kind the first few, and of the rest how many and where."""
     words = shell.words
     console = shell.errors if talk else shell.out
-    found = [(name, group) for name, issues in found for group in issues.by_kind()]
+    found = [(name, group) for name, issues in found for group in issues.by_kind(apart=apart)]
     for severity in _SEVERITY:
         for name, group in found:
             if group[0].severity == severity:
@@ -321,8 +329,12 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
             console.print(f"   → {remedy}", style=style)
     rest = group[len(shown) :]
     if rest:
-        rows = [issue.place.row for issue in rest]
-        told = words("cli.more_rows", n=len(rest), rows=runs(rows)) if all(rows) else words("cli.more", n=len(rest))
+        rows, files = [issue.place.row for issue in rest], {issue.place.file for issue in group}
+        told = (
+            words("cli.more_rows", n=len(rest), rows=runs(rows))
+            if all(rows) and len(files) == 1
+            else words("cli.more", n=len(rest))
+        )
         console.print(f"   {told}", style="dim")
 
 

@@ -184,7 +184,7 @@ def test_a_finding_reads_as_a_sentence_with_place_and_remedy_in_both_languages()
     assert en.message(issue) == "The design has no role edtor."
     assert (
         en.remedy(issue)
-        == "Did you mean editor? Write the id of one of the design's roles, not its name: editor, artist."
+        == "Did you mean editor? Write one of the design's roles, by its id or its name: editor, artist."
     )
     assert zh.message(issue) == "方案里没有岗位 edtor。"
     assert "editor" in zh.remedy(issue)

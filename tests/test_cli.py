@@ -10,12 +10,16 @@ import shutil
 import subprocess
 import sys
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT, altered, called
 
 from kpi_toolkit import terminal
+from kpi_toolkit.batch.run import Outcome, Refusal, Run
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.commands.finished import print_run
+from kpi_toolkit.method.issues import Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell
 
@@ -113,7 +117,7 @@ def test_score_for_people_reads_in_both_languages(kpi):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'"), (("score",), 2, "Missing argument"),
+        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "'peple' is not one of 'people'"), (("score",), 2, "Missing argument"),
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
@@ -352,7 +356,7 @@ def test_a_console_of_an_old_code_page_ends_no_run(workbook):
 
 
 def test_an_unexpected_failure_is_one_line_and_exit_1(kpi, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_more):
         raise ZeroDivisionError("boom")
 
     monkeypatch.setattr("kpi_toolkit.results.summary.summarize_cycle", fail)
@@ -580,6 +584,37 @@ def test_a_table_is_as_wide_as_the_terminal_and_no_word_of_it_is_parted(capsys, 
     assert all(char in shown for char in words[1] + words[3])
     assert not re.search(r"(^|\s\s)[，。]", shown, re.MULTILINE)
     assert ("Rank  1" in shown) == (width <= 40)  # too narrow for all words side by side: a list for each row
+
+
+@pytest.mark.parametrize(
+    ("width", "kept"), [(60, ["Person", "Role", "Team", "Score"]), (36, ["Person", "Role", "Score"])]
+)
+def test_a_table_that_is_too_wide_leaves_out_what_all_its_rows_say(capsys, monkeypatch, width, kept):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(terminal, "_seen", lambda _: True)
+    rows = [
+        [name, role, "Marketing-and-sales", score]
+        for name, role, score in (("Ann", "Editor", "98"), ("Bo", "Writer", "7"))
+    ]
+    terminal.print_table(terminal.Shell("en"), ["Person", "Role", "Team", "Score"], rows, right={3})
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert shown[1].split() == kept
+    assert [line.split()[-1] for line in shown[3:5]] == ["98", "7"]
+    assert shown[3].rindex("98") + 1 == shown[4].rindex("7")  # figures stay right
+
+
+def test_what_was_made_now_and_what_was_there_already_are_counted_apart(capsys, workbook):
+    job = SimpleNamespace(
+        name="", client="home-goods", cycle="2026-10", report="person", place="", warnings=0, passed_over=()
+    )
+    made = [Outcome(job, state, seconds=1) for state in ("delivered", "unchanged", "unchanged")]
+    refusal = Refusal(
+        "cloudboard", Issues([hint("no-country", Place("client.toml")), error("file-missing", Place("x"))])
+    )
+    print_run(Shell("en"), workbook, Run(outcomes=tuple(made), refusals=(refusal,)))
+    out, err = capsys.readouterr()
+    assert "1 delivered, 2 unchanged" in out
+    assert ("file-missing" in err, "no-country" in err) == (True, False)  # what stops a client is not lost among hints
 
 
 def test_marks_are_shown_as_marks_and_brackets_of_a_client_as_brackets(kpi, workbook):

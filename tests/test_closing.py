@@ -477,7 +477,7 @@ def test_what_was_delivered_is_delivered_again_and_a_correction_makes_only_what_
     second = contents(month / "deliveries/2")
     assert {name for name in second if name.endswith("html")} == {"team.en.html", "people/p3.en.html"}
     page = re.sub(r"<[^>]*>", "", second["people/p3.en.html"].decode())
-    assert "corrected on 2026-11-03, replaces the page with record 1" in page and "one value and one score" in page
+    assert "corrected on 3 Nov 2026, replaces the page with record 1" in page and "one value and one score" in page
     assert problems(kpi) == []
     (month / "deliveries/2/people/p3.en.html").unlink()
     (reports / "people/p3.en.html").unlink()

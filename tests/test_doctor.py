@@ -71,7 +71,8 @@ def test_config_says_where_a_setting_comes_from(kpi, monkeypatch, environment, a
 def test_the_demo_opens_its_page_at_once_and_the_index_at_the_end(kpi, workbook, monkeypatch, screen):
     done = []
 
-    def make(*_, **__):
+    def make(*_, **given):
+        assert set(given["languages"]) == {"zh", "en"}  # nobody opens a report of the demo that he cannot read
         done.append("reports")
         return 0
 

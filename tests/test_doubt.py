@@ -22,6 +22,7 @@ from texts import plain_client
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.checks.people import check_people
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Basis as IndicatorBasis
 from kpi_toolkit.method.model import Design, Tier
@@ -453,7 +454,7 @@ def test_ratings_of_somebody_alone_in_a_role_are_doubted_as_those_of_the_others_
 def test_a_column_that_the_law_protects_is_warned_of_before_it_is_shown(column, warned):
     basis = a_cycle(everybody((90, 90), (80, 80)), fairness={"column": column})
     people = basis.tables.people.assign(**{column: ["x", "y"]})
-    codes = [issue.code for issue in check_people(basis.design, people)]
+    codes = [issue.code for issue in check_people(Roster(basis.design, people))]
     assert ("protected-group-column" in codes) is warned
 
 

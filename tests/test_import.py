@@ -674,7 +674,7 @@ def test_nothing_is_proposed_for_what_a_number_alone_does_not_say(tmp_path, kpi,
     rows = [[*POSTS[:2], names[item], None, text] for item, text in typed.items()]
     said = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", [HEADS, *rows]), "--json", expect=3)
     text = "\n".join(question["text"] for question in said["questions"])
-    for reading in ("(35000)=skip", "3/5=skip", "三十五=skip", "comma in 1,200"):
+    for reading in ("(35000)=skip", "3/5=skip", "三十五=35", "comma in 1,200"):
         assert reading in text
     comma = book(tmp_path / "c.xlsx", [HEADS, [*POSTS, None, "1,5"]])
     assert "1,5=skip" in kpi("import", "xinghe", "actuals", comma, "--json", expect=3)["questions"][0]["text"]
@@ -699,7 +699,8 @@ def test_rows_that_are_hidden_or_name_nobody_are_asked_about_once_a_sheet(tmp_pa
     rows = [["岗位", "考核项目", "权重"], ["网络推广", "发帖数量", "50%"], [None, "网站流量", 0.5]]
     roles = book(tmp_path / "r.xlsx", rows, sheet="方案")
     asked = kpi("import", "xinghe", "design", roles, "--json", expect=3)
-    assert [each["id"] for each in asked["questions"]] == ["no-name:r.xlsx"]
+    assert [each["id"] for each in asked["questions"]] == ["no-name:r.xlsx", "change:2"]
+    assert "(网站流量)" in asked["questions"][0]["text"]
     assert [row["role"] for row in asked["rows"]] == ["网络推广"] * 2
     left = kpi("import", "xinghe", "actuals", file, "--json", "--answer", "no-name:n.xlsx=skip", "--dry-run")
     assert [row["indicator"] for row in left["rows"]] == ["posts"]
@@ -863,6 +864,7 @@ def test_a_merged_department_is_everybodys_and_leavers_are_left_out(tmp_path, kp
 
 def test_an_older_sheet_of_the_design_is_called_one_and_what_it_changes_is_named(tmp_path, kpi):
     kpi("new", "acme", "--template", "grows-platform")
+    why = ("--answer", "change:3=Ann: as it was")
     folder, sheet = tmp_path / "w" / "client_data" / "acme", tmp_path / "old.xlsx"
     kpi("new", "acme", "--sheet", sheet)
     design = (folder / "design.toml").read_text("utf-8")
@@ -882,7 +884,9 @@ def test_an_older_sheet_of_the_design_is_called_one_and_what_it_changes_is_named
     assert "design-goes-back" not in found, "a cycle without actuals is none"
     (folder / "cycles/2026-10/actuals.csv").write_text("person,indicator,actual\n", "utf-8")
     (folder / "design.toml").write_text(newer, "utf-8")
-    found = {issue["code"]: issue["message"] for issue in kpi("import", "acme", "design", sheet, "--json")["issues"]}
+    found = {
+        issue["code"]: issue["message"] for issue in kpi("import", "acme", "design", sheet, "--json", *why)["issues"]
+    }
     assert "2026-10" in found["design-goes-back"]
 
 
@@ -1052,7 +1056,10 @@ def test_the_clients_own_words_stay_where_a_card_fills_in_the_rest_and_that_is_s
     folder = tmp_path / "w" / "client_data" / "acme"
     (role,) = load_client(folder).design.roles.values()
     assert [item.name.en for item in role.indicators] == ["Pages designed", "Posts"]  # and nothing is "signed"
-    assert role.indicators[1].source is not None
+    assert (role.indicators[1].source, role.indicators[1].standard is None) == (
+        None,
+        False,
+    )  # whose it was is not theirs
     excel.active["B3"] = "Posts published"  # the card's own name: the same line, called otherwise from now on
     excel.save(tmp_path / "d.xlsx")
     kpi("import", "acme", "design", tmp_path / "d.xlsx", expect=None)
@@ -1419,3 +1426,92 @@ def test_a_cards_text_about_its_unit_or_its_parts_is_not_taken_where_the_client_
     assert (items["response-time"].unit.en, items["response-time"].standard) == ("seconds", None)
     assert items["satisfaction"].formula is None
     assert not items["posts"].curve.whole, "31.5 posts are not counted in pieces"
+
+
+LARCH = [
+    ["Larch & Lantern – September 2026"],
+    [],
+    ["Department", "Employee", "Job title", "KPI", "Weight", "Target", "Actual"],
+    ["Marketing", "Priestley, Diana", "Manager", "Cost as % of revenue", 0.4, 0.14, 0.146],
+    [None, None, None, "Projects on time", 0.6, 0.9, 0.88],
+    [None, None, None, "Total weight", 1, None, None],
+    ["Support", "Singh, Arjun", "Adviser", "First response time (hours)", 0.7, 2, 1.8],
+    [None, None, None, "Articles sent back", 0.3, 2, 3],
+    [None, None, None, "Total weight", 1, None, None],
+    [],
+    ["Prepared by: J. Marsh", None, None, "Checked: D. Priestley", None, None, "Date: 04/10/2026"],
+]
+LARCH_STAFF = [
+    ["Department", "Employee", "Job title", "Start date"],
+    ["Marketing", "Priestley, Diana", "Manager", "3rd March 2019"],
+    ["Support", "Singh, Arjun", "Adviser", "5 Sept 2022"],
+    ["Total headcount", 2, None, None],
+]
+
+
+@pytest.fixture
+def larch(tmp_path, kpi):
+    """An English client with its people and design imported from a sheet with a total below each person."""
+    kpi("new", "larch", "--country", "GB")
+    percent = [f"{column}{row}" for row in (4, 5) for column in "FG"]
+    sheet = book(tmp_path / "KPIs.xlsx", LARCH, merged=["B4:B5", "B7:B8"], percent=percent, sheet="September 2026")
+    staff = book(tmp_path / "Staff.xlsx", LARCH_STAFF, sheet="Staff")
+    answers = ["--answer", "lower:KPIs.xlsx=as-shown", "--answer", "other-roles=drop"]
+    kpi("import", "larch", "design", staff, sheet, *answers)
+    kpi("import", "larch", "people", staff)
+    return sheet
+
+
+def test_totals_and_signatures_between_people_are_left_out_and_said_and_nothing_is_asked_about_them(
+    tmp_path, kpi, larch
+):
+    people = load_client(tmp_path / "w" / "client_data" / "larch").people
+    assert [(row.name, str(row.joined)) for row in rows_of(people)] == [
+        ("Diana Priestley", "2019-03-03"), ("Arjun Singh", "2022-09-05")
+    ]  # fmt: skip
+    kpi("new", "larch", "--cycle", "2026-09")
+    found = kpi("import", "larch", "actuals", larch, "--json")
+    assert [row["text"] for row in found["left_out"] if "row" in row] == [
+        "Total weight 1", "Total weight 1",
+        "Prepared by: J. Marsh Checked: D. Priestley Date: 04/10/2026",
+    ]  # fmt: skip
+    assert [row["actual"] for row in found["rows"]] == ["14.6", "88", "1.8", "3"]
+
+
+def test_a_new_lines_own_unit_and_name_go_before_the_librarys_card(tmp_path, kpi, larch):
+    home = tmp_path / "w" / "client_data" / "larch"
+    items = [item for role in load_client(home).design.roles.values() for item in role.indicators]
+    said = {item.name.en: (item.unit.en, str(item.direction), item.owner.en if item.owner else "") for item in items}
+    assert said == {
+        "Cost as % of revenue": ("", "lower", ""), "Projects on time": ("", "higher", ""),
+        "First response time": ("hours", "lower", ""), "Articles sent back": ("", "lower", ""),
+    } | {name: ("%", said[name][1], "") for name in said if said[name][0] == "%"}  # fmt: skip
+    assert next(item.target for item in items if item.name.en == "First response time") == 2
+    page = (home / "design.toml").read_text("utf-8")
+    (home / "design.toml").write_text(page.replace('"Projects on time"', '"Projects on time (%)"'), "utf-8")
+    kpi("import", "larch", "design", larch)  # a name that was made fuller by hand stays
+    assert "Projects on time" in (home / "design.toml").read_text("utf-8")
+
+
+def test_other_weights_of_a_design_are_taken_with_who_decided_and_why(tmp_path, kpi, larch):
+    home = tmp_path / "w" / "client_data" / "larch"
+    kpi("new", "larch", "--cycle", "2026-09")
+    other = [[*row[:4], {0.4: 0.5, 0.6: 0.5}.get(row[4], row[4]), *row[5:]] if len(row) > 5 else row for row in LARCH]
+    sheet = book(tmp_path / "New.xlsx", other, merged=["B4:B5", "B7:B8"], sheet="October 2026")
+    (asked,) = kpi("import", "larch", "design", sheet, "--json", expect=3)["questions"]
+    assert asked["id"] == "change:2"
+    assert "40 → 50" in asked["text"]
+    assert kpi("import", "larch", "design", sheet, "--answer", "change:2=the board", expect=2)
+    kpi("import", "larch", "design", sheet, "--answer", "change:2=Diana: costs matter more")
+    design = load_client(home).design
+    assert [(each.version, each.by, each.why) for each in design.changes] == [(2, "Diana", "costs matter more")]
+    assert design.rationale.en == "costs matter more"
+
+
+def test_a_target_that_a_sheet_changes_is_told_and_one_for_everybody_is_nobodys_figure(tmp_path, kpi, star):
+    grid = [["姓名", "滚动更新", "专题制作", "发帖数量"], ["目标", 120, 4, 150], ["买买提·吐尔逊", None, None, 140]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "a.xlsx", grid), "--json")
+    assert [issue["code"] for issue in found["issues"]] == ["no-figures-yet"]
+    plan = [["姓名", "考核项目", "计划"], ["买买提·吐尔逊", "发帖数量", 160]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "b.xlsx", plan), "--json")
+    assert ["150 → 160" in issue["message"] for issue in found["issues"] if issue["code"] == "targets-change"] == [True]

@@ -23,6 +23,7 @@ from kpi_toolkit.method.checks import (
     unused_mutes,
     with_mutes,
 )
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
@@ -110,7 +111,7 @@ def tables_of(fault: dict[str, Any]) -> Tables:
 
 def lint(library: Case, design: Design, tables: Tables, history: Any = None) -> Issues:
     case = replace(library, design=design)
-    sound = check_design(design) + check_people(design, tables.people)
+    sound = check_design(design) + check_people(Roster(design, tables.people))
     cautions = lint_design(case) + lint_cycle(case, tables, Cycle.parse("2026-12"), history or {})
     found = with_mutes(design.mute, sound + cautions)
     return found + unused_mutes(design.mute, found)

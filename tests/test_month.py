@@ -139,8 +139,8 @@ def test_S139_what_came_after_the_window_is_marked_with_its_day(kpi, workbook, m
     shown = {who: [people[who][step]["came_late"] for step in ("actual", "talk", "signed")] for who in people}
     assert (shown["liu-kai"], shown["zhao-min"][0]) == ([None, "2026-11-12", "2026-11-10"], "2026-11-10")
     _, out, _ = kpi("month", "2026-10", "--client", "home-goods", "--on", "2026-11-15")
-    assert out.count("✓ 11-10") == 4
-    assert "✓ 11-10" in month_html(
+    assert out.count("✓ 10 Nov") == 4
+    assert "✓ 10 Nov" in month_html(
         workbook, board(workbook, OCTOBER, date(2026, 11, 15), ["home-goods"]), Words("en", workbook)
     )
 
@@ -149,7 +149,7 @@ def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told
     code, out, _ = kpi("month", "2026-12")
     assert (code, "kpi new home-goods --cycle 2026-12" in out, "December 2026" in out) == (0, True, True)
     reminder = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
-    assert "您本人：" in reminder
+    assert "您本人、" in reminder
     assert "王琳：" not in reminder
     assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")
 
@@ -180,3 +180,18 @@ def test_a_client_may_stand_before_or_behind_the_month(kpi, workbook, words):
 def test_a_mistyped_word_of_the_board_is_told(kpi, workbook, word, said):
     code, _, err = kpi("month", word)
     assert (code, word in err, said in err) == (2, True, True)
+
+
+def test_nobody_is_asked_to_appraise_herself_and_those_of_whom_the_same_is_missing_share_a_line(kpi, workbook):
+    folder = workbook.client_folder("home-goods") / "cycles" / OCTOBER.id
+    rows = list(csv.DictReader(io.StringIO((folder / "actuals.csv").read_text("utf-8-sig"))))
+    with (folder / "actuals.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"appraiser": ""} for row in rows)
+    texts = {tuple(each["people"]): each["text"] for each in month(kpi, "home-goods")["home-goods"]["reminders"]}
+    lines = next(text for people, text in texts.items() if "wang-lin" in people).split("\n")
+    own = [line for line in lines if "您本人" in line]
+    assert all("考核人评价" not in line for line in own)
+    assert sum(line.startswith("·") for line in lines) < len(next(people for people in texts if "wang-lin" in people))
+    assert "王琳没有直接上级" in kpi("--lang", "zh", "month", OCTOBER.id, "home-goods", "--on", "2026-11-20")[1]

@@ -11,6 +11,7 @@ from texts import pages_of, said, stress_client
 from kpi_toolkit import cli
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.method.checks.people import check_people
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Tables
@@ -78,5 +79,5 @@ def test_namesakes_are_told_apart_in_the_what_if_page_the_terminal_and_in_findin
     cli.main(["--workbook", str(workbook.root), "--lang", "zh", "score", "stress"])
     assert "张伟（推广二组）" in capsys.readouterr().out
     people = client.people.assign(manager=client.people["id"])
-    found = [issue for issue in check_people(client.design, people) if issue.code == "appraiser-is-appraised"]
+    found = [issue for issue in check_people(Roster(client.design, people)) if issue.code == "appraiser-is-appraised"]
     assert [issue.values["person"].zh for issue in found][:2] == ["张伟（推广一组）", "张伟（推广二组）"]

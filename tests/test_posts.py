@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_design, check_organisation, check_people
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import (
     Post,
@@ -269,7 +270,7 @@ def test_S050_a_managers_design_looks_at_every_task_it_names(make_design):
 def test_S086_kin_are_appraised_by_a_second_person_as_well(make_design):
     def found(**more):
         tables = Tables.of(people=[{"id": "lin", "name": "Lin", "role": "clerk", **more}], actuals=[])
-        return [issue.code for issue in check_people(make_design(), tables.people)]
+        return [issue.code for issue in check_people(Roster(make_design(), tables.people))]
 
     assert found(related_to_appraiser="是") == ["kinship-single-appraiser"]
     assert found(related_to_appraiser="yes", second_appraiser="CEO") == []

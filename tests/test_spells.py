@@ -126,7 +126,7 @@ def test_a_tier_for_a_few_days_is_asked_about(kpi, acme, rows, said):
 
 
 def test_whoever_is_meant_in_the_spells_is_offered_by_id(kpi, acme):
-    decided(acme, "Bo,,2026-10-05,2026-10-11,leave,days")
+    decided(acme, "Boo,,2026-10-05,2026-10-11,leave,days")
     assert "Did you mean p2?" in kpi("check", "acme", "2026-10")[1]
 
 

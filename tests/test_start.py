@@ -28,6 +28,7 @@ def said(widget):
 def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     form.id.value, form.name.value, form.country.value = "acme-tea", "Acme Tea", "cn"
     form.languages.value = ("zh", "en")
+    assert {control.label for control in form.facts.values()} == {form.words("start_form.unstated")}
     form.facts["size"].value, form.facts["city_tier"].value = "medium", "sz_gz"
     form.facts["site_build"].value = "outsourced"
     form.launch.value = date(2027, 3, 1)

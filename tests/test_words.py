@@ -114,8 +114,8 @@ def test_in_english_nothing_is_put_between():
 
 def test_a_list_of_names_has_the_marks_of_its_language():
     issue = error("unknown-role", Place("people.csv"), role="x", nearest="", known="web-art, seo")
-    assert EN.remedy(issue) == "Write the id of one of the design's roles, not its name: web-art, seo."
-    assert ZH.remedy(issue) == "这里要写岗位的编号，不写名称：web-art、seo。"
+    assert EN.remedy(issue) == "Write one of the design's roles, by its id or its name: web-art, seo."
+    assert ZH.remedy(issue) == "写方案里的一个岗位，编号或名称都可以：web-art、seo。"
     hidden = error("hidden-rows", Place("people.csv"), rows="2, 4–6")
     assert ZH.message(hidden) == "表格里有隐藏的行：2、4–6。"
 

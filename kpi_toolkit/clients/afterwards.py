@@ -15,6 +15,7 @@ from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
@@ -33,12 +34,13 @@ class Afterwards:
 
 def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     """Return what was said and agreed after a cycle; empty tables where nothing was. ``tables`` are the cycle's own."""
+    client = as_of(client, cycle)
     answers, answers_file, issues = _read(client, cycle, "answers")
     measures, measures_file, more = _read(client, cycle, "measures")
     files = {"answers": answers_file, "measures": measures_file}
     checklists = Library(Workbook(client.folder.parent.parent)).checklists
     found = check_afterwards(
-        as_of(client, cycle).design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
+        client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
     )  # fmt: skip
     quiet = follows_from_roster(tables.file("people"), client.issues, tables.issues)
     wrong = Issues(issue for issue in found if issue.code not in quiet)
@@ -77,7 +79,8 @@ def work_of(client: Client, cycle: str) -> Table:
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)
-    frame, issues = read_table(file, name, at) if there else (table(name), Issues())
+    roster = Roster(client.design, client.people)
+    frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
 
 

@@ -13,7 +13,7 @@ from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
 from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.clients.tabular import read_table, sheet_names, table_file
+from kpi_toolkit.clients.tabular import read_people, read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.before import changed_unsaid
@@ -42,9 +42,9 @@ def of_another_month(
     folder: Path,
     cycles: Sequence[str],
     cycle: Cycle,
+    roster: Roster,
     tables: Tables,
     issues: Issues,
-    design: Design,
     last: Before | None,
 ) -> Iterator[Issue]:
     """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say.
@@ -52,8 +52,10 @@ def of_another_month(
     Also ids that stood for somebody else in the cycle before, goals that only that one had, and a design that is
     another one under the same version.
     """
-    yield from _names_changed(people_before(folder, cycles, cycle), tables.people, tables.file("people"), design)
-    yield from _goals_gone(folder, cycles, cycle, tables)
+    design = roster.design
+    before = people_before(folder, cycles, cycle, design)
+    yield from _names_changed(before, tables.people, tables.file("people"), design)
+    yield from _goals_gone(folder, cycles, cycle, tables, roster)
     if last is not None and last.id == cycle.previous.id and last.design not in (None, design):
         yield from changed_unsaid(last.design, design, Place(own_file(folder, cycle.id, DESIGN)), last.id)
     file, own = tables.file("actuals"), by_key(tables.actuals)
@@ -63,13 +65,13 @@ def of_another_month(
     for other in reversed(earlier):
         path = folder / "cycles" / other / "actuals.csv"
         follows = other == earlier[-1]
-        if _same_lines(folder / file, table_file(path)) or _same_figures(own, _figures(path), follows=follows):
+        if _same_lines(folder / file, table_file(path)) or _same_figures(own, _figures(path, roster), follows=follows):
             yield warning("same-as-before", Place(file), other=other)
             break
     else:
         for other in earlier[-1:]:
-            then = _figures(folder / "cycles" / other / "actuals.csv")
-            yield from _what_is_as_before(own, then, other, tables, design)
+            then = _figures(folder / "cycles" / other / "actuals.csv", roster)
+            yield from _what_is_as_before(own, then, other, tables, roster)
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
@@ -83,9 +85,9 @@ def of_another_month(
             yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 
-def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, design: Design) -> Iterator[Issue]:
+def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, roster: Roster) -> Iterator[Issue]:
     """Find people and indicators all of whose telling figures are those of the cycle before, and single long ones."""
-    roster, file = Roster(design, tables.people), tables.file("actuals")
+    file = tables.file("actuals")
     rows = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
     telling = {
         key[:2]: then.get(key) == value
@@ -120,27 +122,28 @@ def _earlier(cycles: Sequence[str], cycle: Cycle) -> list[str]:
     return [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
 
 
-def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> list[Figures]:
+def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle, roster: Roster) -> list[Figures]:
     """Return the figures of the last earlier cycles of the same length."""
-    return [_figures(folder / "cycles" / each / "actuals.csv") for each in _earlier(cycles, cycle)]
+    return [_figures(folder / "cycles" / each / "actuals.csv", roster) for each in _earlier(cycles, cycle)]
 
 
-def cycle_before(folder: Path, cycles: Sequence[str], cycle: Cycle, design: Design) -> Before | None:
-    """Return the last earlier cycle of the same length as it was held; ``design`` is the cycle's own."""
+def cycle_before(folder: Path, cycles: Sequence[str], cycle: Cycle, roster: Roster) -> Before | None:
+    """Return the last earlier cycle of the same length as it was held; ``roster`` is the cycle's own."""
     earlier = _earlier(cycles, cycle)
     if not earlier:
         return None
     other = earlier[-1]
-    read = {name: read_table(folder / "cycles" / other / f"{name}.csv", name, name)[0] for name in _OF_BEFORE}
-    people = people_of(folder, other)
+    design = _design_of(folder, other, cycle, roster.design)
+    people = people_of(folder, other, design or roster.design)
+    read = {name: read_table(folder / "cycles" / other / f"{name}.csv", name, name, roster)[0] for name in _OF_BEFORE}
     goes_or_comes = {
         person.id
         for person in rows_of(people)
         if (person.joined and person.joined > Cycle.parse(other).first_day) or person.left
     }
     return Before(
-        other, _figures(folder / "cycles" / other / "actuals.csv"), own_targets(read["goals"]),
-        _design_of(folder, other, cycle, design), people, read["adjustments"],
+        other, _figures(folder / "cycles" / other / "actuals.csv", roster), own_targets(read["goals"]),
+        design, people, read["adjustments"],
         frozenset(goes_or_comes | {*read["spells"]["person"]}),
     )  # fmt: skip
 
@@ -160,34 +163,26 @@ def design_of(folder: Path, cycle: str, workbook: Workbook) -> Design | None:
     return read_toml(folder / file, Design, file, **named)[0]
 
 
-def reached(folder: Path, cycles: Sequence[str], cycle: Cycle) -> dict[tuple[str, str], list[Decimal]]:
+def reached(folder: Path, cycles: Sequence[str], cycle: Cycle, roster: Roster) -> dict[tuple[str, str], list[Decimal]]:
     """Return what each person reached in each indicator in earlier cycles, oldest first; parts of one are left out."""
     found: dict[tuple[str, str], list[Decimal]] = {}
     for each in _earlier(cycles, cycle):
-        spells = table_file(folder / "cycles" / each / SPELLS)
-        partly = {*read_table(spells, "spells", SPELLS)[0]["person"]} if spells.is_file() else set()
-        for (person, indicator, column), value in _figures(folder / "cycles" / each / "actuals.csv").items():
+        partly = {*read_table(folder / "cycles" / each / SPELLS, "spells", SPELLS, roster)[0]["person"]}
+        for (person, indicator, column), value in _figures(folder / "cycles" / each / "actuals.csv", roster).items():
             if column == "actual" and person not in partly:
                 found.setdefault((person, indicator), []).append(value)
     return found
 
 
-def people_before(folder: Path, cycles: Sequence[str], cycle: Cycle) -> Table:
+def people_before(folder: Path, cycles: Sequence[str], cycle: Cycle, design: Design) -> Table:
     """Return the people of the cycle before, where that one has people of its own; nobody where it has not."""
-    return people_of(folder, cycle.previous.id) if cycle.previous.id in cycles else table("people")
+    return people_of(folder, cycle.previous.id, design) if cycle.previous.id in cycles else table("people")
 
 
-def people_of(folder: Path, cycle: str) -> Table:
-    """Return a cycle's own people; nobody where it has none."""
-    own = table_file(folder / "cycles" / cycle / PEOPLE)
-    if not own.is_file():
-        return table("people")
-    return _read_people(own.with_suffix(".csv"), own.stat().st_mtime_ns, own.stat().st_size)
-
-
-@lru_cache(maxsize=64)
-def _read_people(path: Path, _changed: int, _size: int) -> Table:
-    return read_table(path, "people", path.name)[0]
+def people_of(folder: Path, cycle: str, design: Design) -> Table:
+    """Return a cycle's own people, by the roles of a design; nobody where it has none."""
+    own = folder / "cycles" / cycle / PEOPLE
+    return read_people(own, PEOPLE, design)[0] if table_file(own).is_file() else table("people")
 
 
 def _names_changed(before: Table, people: Table, file: str, design: Design) -> Iterator[Issue]:
@@ -203,14 +198,14 @@ def _names_changed(before: Table, people: Table, file: str, design: Design) -> I
             yield make("team-changed", place, person=person.name, old=old.team or "–", new=person.team or "–")
 
 
-def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables) -> Iterator[Issue]:
+def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, roster: Roster) -> Iterator[Issue]:
     """Find a cycle without a target of anybody's own after one with some: all its goals are gone, or most had one.
 
     A newcomer's part of a target ends with the cycle that the newcomer joined in.
     """
     none = all(row.target is None for row in rows_of(tables.goals))
     if cycle.previous.id in cycles and none and not tables.actuals.empty:
-        before, _ = read_table(folder / "cycles" / cycle.previous.id / "goals.csv", "goals", "goals.csv")
+        before, _ = read_table(folder / "cycles" / cycle.previous.id / "goals.csv", "goals", "goals.csv", roster)
         first = cycle.previous.first_day
         there = {person.id for person in rows_of(tables.people) if not person.joined or person.joined < first}
         own = [row.target is not None for row in rows_of(before) if row.person in there]
@@ -245,13 +240,13 @@ def _same_figures(one: Figures, other: Figures, *, follows: bool) -> bool:
     return varied and len(telling) - len(equal) <= len(telling) // _CHANGED
 
 
-def _figures(path: Path) -> Figures:
+def _figures(path: Path, roster: Roster) -> Figures:
     file = table_file(path)
     state = file.stat() if file.is_file() else None
-    return _read_figures(path, state.st_mtime_ns, state.st_size) if state else {}
+    return _read_figures(path, roster, state.st_mtime_ns, state.st_size) if state else {}
 
 
 @lru_cache(maxsize=64)
-def _read_figures(path: Path, _changed: int, _size: int) -> Figures:
+def _read_figures(path: Path, roster: Roster, _changed: int, _size: int) -> Figures:
     """Return a file's figures; read once as long as it is not changed."""
-    return by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}")[0])
+    return by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}", roster)[0])

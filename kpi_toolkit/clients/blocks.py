@@ -55,6 +55,8 @@ class Record:
     """The meanings of all columns of its table, those with a blank cell among them."""
     hidden: Place | None = None
     """Where the line stands if Excel hides it."""
+    shared: frozenset[str] = frozenset()
+    """What a line for everybody says of it, as one with the targets above a table does."""
     above: Mapping[str, Cell] = field(default_factory=dict)
     """Whose line it is, if it names nobody and another line above it does."""
 
@@ -242,8 +244,9 @@ class _Sheet:
                 for one, at in reversed(labels.items()):
                     over = [Cell(text, self._at(header[0], at)) for text in one]
                     of = {kind: cell for kind, cell in zip(kinds, over, strict=True) if cell.text}
-                    every = {**record.cells, **everybody.get(one, {}), **said.get(one, {}), **of}
-                    self.found.records.append(replace(record, cells=every))
+                    own, all_ = said.get(one, {}), everybody.get(one, {})
+                    every = {**record.cells, **all_, **own, **of}
+                    self.found.records.append(replace(record, cells=every, shared=frozenset(all_.keys() - own.keys())))
         self._remember(kept, columns, header)
 
     def _said(
@@ -280,7 +283,8 @@ class _Sheet:
         filled = [cell for cell in cells if cell.strip()]
         firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
         total = any(is_sum(self.words, each) for each in firsts)
-        signed = any(self.words.holds("signature", [cell]) for cell in filled[:2]) and "actual" not in said
+        figure = "actual" in said and not self.words.holds("signature", [said["actual"].text])
+        signed = bool(self.words.holds("signature", filled[:2])) and not figure
         here = {key for key, cell in said.items() if cell.place.row == row}
         beside = total or signed or (len(filled) == 1 and not {"name", "indicator"} & here)
         if total:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.clients.blocks import MULTIPLES, Record
 from kpi_toolkit.clients.importing import SKIP, Import
+from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.issues import hint
 from kpi_toolkit.method.model import Indicator
@@ -18,8 +19,8 @@ from kpi_toolkit.method.value import Text
 
 TARGET = "target"
 """What is proposed for a cell that says it was done: as much as the target."""
-_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)([^\d]*)")
-_NEGATIVE = re.compile(r"\s*[(（]\s*\d")
+_ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)(?!\s*[kKmM]\b)([^\d]*)")
+_NEGATIVE = re.compile(r"(?:^\s*[(（]|(?<![A-Za-z])[-−负])\s*\d")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
@@ -44,11 +45,11 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     A fraction where per cent are counted is such a cell without its format; of one alone nobody can tell.
     """
     text = without_commas(into, record, column)
-    number = _in_unit(text, item) if text else None
+    number = in_unit(text, item) if text else None
     if number is None:
         return None, "" if not text else _likely(into, text, item, column)
     if (unit := record.text("unit") or record.text("units")) and number_in(text) is not None:
-        scaled = _in_unit(text + unit, item)
+        scaled = in_unit(text + unit, item)
         other = record.text("unit") and (unit[0] in MULTIPLES or into.words.named("units", unit))
         if scaled is None and other:  # one that stands above a table need not hold for all indicators
             return None, SKIP
@@ -77,7 +78,8 @@ def without_commas(into: Import, record: Record, column: str) -> str:
     return text.replace(",", {"thousands": "", "decimals": "."}[said]) if said else ""
 
 
-def _in_unit(text: str, item: Indicator) -> Decimal | None:
+def in_unit(text: str, item: Indicator) -> Decimal | None:
+    """Return the number that a text says in an indicator's unit; None where it says none, or has another unit."""
     try:
         number = in_own_unit(parse_measured(text), item)
     except PydanticCustomError:
@@ -90,14 +92,41 @@ def _is_fraction(text: str) -> bool:
 
 
 def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
-    """Return what a text most probably says: its only number, unless that has another unit behind it."""
+    """Return what a text most probably says: its only number, the target where it says that this was done."""
+    done = column == "actual" and into.words.is_one("done", text)
+    return likely_number(into.words, text, item) or (TARGET if done else SKIP)
+
+
+def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
+    """Return the only number in a text, unless another unit than the indicator's stands behind it.
+
+    >>> from pathlib import Path
+    >>> from kpi_toolkit.clients.workbook import Workbook
+    >>> said = {"id": "posts", "name": "Posts", "class": "workload", "weight": 1, "unit": "篇"}
+    >>> words, posts = Vocabulary(Workbook(Path())), Indicator.model_validate(said)
+    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "-8 or so", "约3天", "30k", "12 kg")
+    >>> [likely_number(words, one, posts) for one in told]
+    ['8', '8', '1200.5', '10', '3', '20000', '', '', '', '']
+    """
+    bare, own = text.strip(), item.unit.words
+    for unit in own:
+        bare = bare.removesuffix(unit).strip()
+    for each in (text, bare):
+        try:
+            typed = parse_measured(each)
+        except PydanticCustomError as problem:
+            if problem.type == "number-in-words":
+                text = str((problem.context or {})["plain"])
+        else:
+            if isinstance(typed, Measured) and own and not typed.typed_unit.startswith(own):
+                return ""
     one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
-    if not one or _NEGATIVE.match(text):
-        return TARGET if column == "actual" and into.words.is_one("done", text) else SKIP
-    units = (into.words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
-    unit = next(filter(None, units), item.unit)
-    number = _in_unit("".join(one[1].split()), item)
-    return SKIP if number is None or (item.unit != Text() and unit not in {item.unit, Text()}) else f"{number:f}"
+    if not one or _NEGATIVE.search(text):
+        return ""
+    units = (words.named("units", one[2][:length]) for length in range(len(one[2]), 0, -1))
+    named = next(filter(None, units), item.unit)
+    number = in_unit("".join(one[1].split()), item)
+    return "" if number is None or (item.unit != Text() and named not in {item.unit, Text()}) else f"{number:f}"
 
 
 def typed_unit(text: str) -> str:

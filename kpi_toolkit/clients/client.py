@@ -40,10 +40,11 @@ from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
-from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
+from kpi_toolkit.clients.tabular import neighbours, read_people, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goal_setting import with_year_goals
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
@@ -84,7 +85,7 @@ def load_client(path: Path | str, cycle: str = "") -> Client:
 
     IssuesError lists every problem of its three files at once.
     """
-    client, issues = read_client(Path(path), cycle)
+    client, issues = read_client(Path(os.path.abspath(path)), cycle)  # noqa: PTH100 - a link stays one
     if client is None or issues.errors:
         raise IssuesError(issues)
     return client
@@ -213,7 +214,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
     except IssuesError as problem:
         return _no_tables(client, problem.issues)
     read, unread = _tables_of(client, period.id)
-    then = people_before(client.folder, client.cycles, period)
+    then = people_before(client.folder, client.cycles, period, client.design)
     spelled = Issues(check_spells(client.design, read, period, dict(zip(then["id"], then["role"], strict=True))))
     held, works = dict(zip(read.people["id"], read.people["role"], strict=True)), None
     if not read.spells.empty and not any(issue.place.file == read.file("spells") for issue in unread.errors):
@@ -221,7 +222,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
     case = case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
-    where = Where(client.folder, client.cycles, period)
+    where = Where(client.folder, client.cycles, period, Roster(client.design, read.people))
     read, found = found_in(case, where, read, unread, spelled, client.issues)
     odd, cautions = (Issues(), Issues()) if past else odd_in(case, where, read, unread, found)
     found += odd
@@ -246,13 +247,14 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
     own = f"cycles/{cycle}/"
     issues = Issues(issue for issue in client.issues if issue.place.file.startswith(own))
     tables: dict[str, Table] = {"people": client.people}
+    roster = Roster(client.design, client.people)
     files = {"people": own_file(client.folder, cycle, PEOPLE)}
     for name in CYCLE_TABLES:
         file, at = client.folder / own / f"{name}.csv", f"{own}{name}.csv"
         if name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
             tables[name], files[name] = table(name), at
             continue
-        tables[name], more = read_table(file, name, at)
+        tables[name], more = read_table(file, name, at, roster)
         files[name] = at.removesuffix(".csv") + table_file(file).suffix
         issues += more
     return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
@@ -283,7 +285,7 @@ def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
     """Whether a cycle has its own people and the client's are others by now, in the columns that something needs."""
     if not own_file(folder, cycle, PEOPLE).startswith("cycles/"):
         return False
-    today, issues = read_table(folder / PEOPLE, "people", PEOPLE)
+    today, issues = read_people(folder / PEOPLE, PEOPLE, client.design)
     today = still_there(today, Cycle.parse(cycle))
     return not issues.errors and people_text(today, client.design) != people_text(client.people, client.design)
 

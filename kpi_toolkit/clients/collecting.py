@@ -5,15 +5,16 @@ Nothing is written before everything is read; then tables, their provenance and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, load_client, named_cycle
+from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
+from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
@@ -71,7 +72,7 @@ def collect(
 
     Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
     """
-    value, period = _named(workbook, client, cycle)
+    value, period = client_in(workbook, client, cycle)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
     if not inbox.is_dir():
         raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
@@ -88,7 +89,7 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
 
     The screen showed what is known already, so what was typed there takes its place. Raises as :func:`collect`.
     """
-    value, period = _named(workbook, client, cycle)
+    value, period = client_in(workbook, client, cycle)
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, {})
         files = taking.weigh([taking.typed(source, said)])
@@ -96,12 +97,6 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
             taking = open_inbox(workbook, value, period, meant)
             files = taking.weigh([taking.typed(source, said)])
         return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
-
-
-def _named(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    return as_of(value, period.id), period
 
 
 def _folder_like(folder: Path) -> str:
@@ -121,8 +116,20 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
+
+    left: set[str] = field(default_factory=set)
+    """The hashes of returns that another one was preferred to."""
+    mixed: set[str] = field(default_factory=set)
+    """The returns that others' entries were added to: nobody has signed what they make together."""
+    removed: dict[int, list[Origin]] = field(default_factory=dict)
+    """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
+    decided: set[tuple[str, str]] = field(default_factory=set)
+    """The forms of which it was said which return holds."""
+    events: dict[Key, int] = field(default_factory=dict)
+    """The lines of ``adjustments.csv`` that events on forms are already."""
 
     @property
     def home(self) -> Path:
@@ -138,31 +145,6 @@ class Inbox(Reading):
     def signatures(self) -> Signatures:
         """What forms say of signatures, held against the record."""
         return Signatures(self.home, self.called)
-
-    @cached_property
-    def left(self) -> set[str]:
-        """The hashes of returns that another one was preferred to."""
-        return set()
-
-    @cached_property
-    def mixed(self) -> set[str]:
-        """The returns that others' entries were added to: nobody has signed what they make together."""
-        return set()
-
-    @cached_property
-    def removed(self) -> dict[int, list[Origin]]:
-        """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
-        return {}
-
-    @cached_property
-    def decided(self) -> set[tuple[str, str]]:
-        """The forms of which it was said which return holds."""
-        return set()
-
-    @cached_property
-    def events(self) -> dict[Key, int]:
-        """The lines of ``adjustments.csv`` that events on forms are already."""
-        return {}
 
     @cached_property
     def window(self) -> Entry:
@@ -189,38 +171,43 @@ class Inbox(Reading):
         taken, left, mixed = self._settled
         self.left.update(left)
         self.mixed.update(mixed)
-        self._only_talks(files, taken | left)
         for each in files:  # what was answered once is not asked again as long as the file is the same
+            done = taken | left if self._held(each) else left
             if each.id in taken | left:
                 each.asking.open.clear()
-            if each.id in left:
+            if each.id in done:
                 each.values.clear()
         self.one_return_each([each for each in files if each.id not in left])
         for each in files:
-            if self.client.design.regulation.signed_plan:
-                held = [one for one in files if one.id not in self.left | self.mixed]
-                each.issues += self.signatures.unsigned(each, held, done_by(self.tables)["agreed"])
+            held = self._held(each)
+            if self.client.design.regulation.signed_plan and not held:
+                count = [one for one in files if one.id not in self.left | self.mixed]
+                each.issues += self.signatures.unsigned(each, count, done_by(self.tables)["agreed"])
             each.issues += self.signatures.missing(each, files)
             each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
             self.against_tables(each)
+            self._refuse_held(each, held)
             each.issues += self._late(each)
         return files
 
-    def _only_talks(self, files: Sequence[Return], done: Collection[str]) -> None:
-        """Leave out what was taken before the figures were held fast, and refuse what would move them now."""
-        state = read_record(self.home).state
-        if state is State.DRAFT:
-            return
-        for each in files:
-            brings = {name for name, *_ in each.values}
-            held = brings - (TALKED if state is State.PRESENTED else TALKED - {"disputes"})
-            if each.id in done:
-                each.values.clear()
-                each.issues.clear()
-                each.asking.open.clear()
-            elif held or any(phase != TALK for _, phase in each.forms):
-                code = "talk-dispute-closed" if held == {"disputes"} else "collect-held"
-                each.issues.append(error(code, Place(each.path.name), client=self.client.id, cycle=self.cycle.id))
+    @cached_property
+    def state(self) -> State:
+        """Where the cycle stands: outside a draft figures are held fast."""
+        return read_record(self.home).state
+
+    def _held(self, found: Return) -> set[str]:
+        """Return what a return brings that is held fast; nothing in a draft."""
+        free = {State.PRESENTED: TALKED, State.CLOSED: TALKED - {"disputes"}}
+        brings = {name for name, *_ in found.values} | {"" for _, phase in found.forms if phase != TALK}
+        return brings - free[self.state] if self.state in free else set()
+
+    def _refuse_held(self, found: Return, held: set[str]) -> None:
+        """Refuse a return that would move what is held fast; one that says only what is known already may stay."""
+        if held and found.state not in {"unchanged", "left"}:
+            code = "talk-dispute-closed" if held == {"disputes"} else "collect-held"
+            found.issues[:] = [error(code, Place(found.path.name), client=self.client.id, cycle=self.cycle.id)]
+            found.asking.open.clear()
+            found.values, found.state = {}, "refused"
 
     def settled(self, name: str, files: Sequence[Return]) -> bool:
         """Whether an answer is to a question that its person's forms do not raise any more."""
@@ -306,13 +293,14 @@ class Inbox(Reading):
         elif found.questions:
             found.state = "asked"
         else:
-            self.removed |= gone
+            self.removed.update(gone)
             found.state = "accepted" if new or gone else "left" if found.id in self.left else "unchanged"
 
     def _events_gone(self, found: Return) -> dict[int, list[Origin]]:
         """Return the events to be removed: a line that brought one before and is blank now is asked about."""
         gone: dict[int, list[Origin]] = {}
-        for row, was in events_gone(rows_of(self.tables.adjustments), self.origins.values(), found):
+        events = rows_of(self.tables.adjustments) if self.state is State.DRAFT else ()
+        for row, was in events_gone(events, self.origins.values(), found):
             if row.row not in self.events.values():
                 at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
                 about = f"{row.person}:{was[0].indicator}"

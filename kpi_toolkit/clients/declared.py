@@ -24,6 +24,7 @@ from kpi_toolkit.method.checks import (
     check_people,
     check_profile,
 )
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error, warning
 from kpi_toolkit.method.model import Design
@@ -64,7 +65,8 @@ def read_own(
                 issues += [error("bad-logo", Place(profile.brand.logo))]
     if design is not None:
         issues = _without_asked_for(issues, design)
-        found = check_design(design) + _check_people(design, people, unread, roster, workbook)
+        people, found = _check_people(design, people, unread, roster, workbook)
+        found += check_design(design)
         issues += in_file(found, DESIGN, plan)
     if design is not None and profile is not None:
         found = _check_against_library(profile, design, people, Library(workbook))
@@ -78,7 +80,7 @@ def _with_joined_roles(folder: Path, cycle: str, profile: Profile, design: Desig
     name = own_file(folder, cycle, SPELLS)
     if not name.startswith("cycles/"):
         return design
-    spells, unread = read_table(folder / "cycles" / cycle / SPELLS, "spells", name)
+    spells, unread = read_table(folder / "cycles" / cycle / SPELLS, "spells", name, Roster(design, people))
     if unread.errors or spells.empty:
         return design
     period, tables = Cycle.parse(cycle), replace(Tables.of(), people=people, spells=spells)
@@ -107,16 +109,18 @@ def in_file(found: Issues, name: str, own: str) -> Issues:
     )  # fmt: skip
 
 
-def _check_people(design: Design, people: Table, unread: Issues, file: str, workbook: Workbook) -> Issues:
-    """Return what is wrong with the people; who stands in a row that could not be read is not missed as well."""
-    found = check_people(design, people, file=file)
-    if any(issue.code == "unknown-role" and not issue.values["nearest"] for issue in found):
+def _check_people(design: Design, people: Table, unread: Issues, file: str, workbook: Workbook) -> tuple[Table, Issues]:
+    """Return the people by ids and what is wrong with them; who stands in a row that was not read is not missed too."""
+    people = Roster(design, people).in_own_ids("people", people)
+    roster = Roster(design, people)
+    if not design.roles.keys() >= {*people["role"]}:
         cards = Library(workbook).roles  # their further names are read only where they are needed
         named = {name: role.card or name for name, role in design.roles.items()}
-        aliases = {name: cards[card].aliases for name, card in named.items() if card in cards}
-        found = check_people(design, people, file=file, aliases=aliases)
+        roster = Roster(design, people, {name: cards[card].aliases for name, card in named.items() if card in cards})
+        roster = replace(roster, people=roster.in_own_ids("people", people))
     followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
-    return Issues(issue for issue in found if issue.code not in followers)
+    found = check_people(roster, file=file)
+    return roster.people, Issues(issue for issue in found if issue.code not in followers)
 
 
 def _check_against_library(profile: Profile, design: Design, people: Table, library: Library) -> Issues:

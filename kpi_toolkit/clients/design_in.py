@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.another_month import design_of
 from kpi_toolkit.clients.cell_values import number_in, read_figure, share_of, typed_unit
+from kpi_toolkit.clients.design_changes import DESIGN, take_over
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.library import called_by_name, curve_cards, wording_rules
+from kpi_toolkit.clients.library import curve_cards, wording_rules
 from kpi_toolkit.clients.matching import new_id
-from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.changes import Change, changes
-from kpi_toolkit.method.checks import Case, check_design, check_goals
-from kpi_toolkit.method.checks.plausible import directions_fit_names
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike, warning
-from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Method, Side
+from kpi_toolkit.method.issues import Known, Place, error, folded, hint, spelt_alike
+from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.method.wording import matches
 
-_DESIGN = "design.toml"
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
 _FULL = 100_00
-_TOLD = ("weight", "target", "direction")
-"""Fields of an indicator whose changes are told by themselves."""
 
 
 def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
     roles = lines_by_title(into)
     if not roles:
-        into.issues += [] if into.asking.open else [into.nothing(_DESIGN)]
+        into.issues += [] if into.asking.open else [into.nothing(DESIGN)]
         return
-    page: Any = tomlkit.parse((into.client.folder / _DESIGN).read_text("utf-8-sig"))
+    page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
     lower, cells = _lower(into, roles, ids), dict[str, Place]()
     for title, lines in roles.items():
@@ -60,75 +52,9 @@ def import_design(into: Import, _: str = "") -> None:
         cells |= {
             f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
         }
+    _tell_of_classes(into, roles, ids)
     _drop_others(into, page, {*ids.values()})
-    _take_over(into, page, cells)
-
-
-def _take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
-    """Hold the new design against all that is checked of one, and keep it if it says something else than before.
-
-    What is found in it is told by the ``cells`` of the files that it comes from.
-    """
-    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, _DESIGN, **called_by_name(into.workbook))
-    if design == into.client.design:
-        return
-    if into.client.cycles:
-        page["version"] = into.client.design.version + 1
-    into.issues += issues.errors
-    if design is not None:
-        into.issues += _what_changes(into, design)
-    if design is not None and not into.asking.open:  # what is to be answered may be all that is missing
-        _confirm_directions(into, design, page)
-        goals = check_goals(into.client.profile, design, into.library.goals, into.library.indicators)
-        for issue in Issues([*check_design(design), *goals]).errors:
-            parts = f"{issue.place.key}".split(".")
-            at = cells.get(".".join(parts[:3])) or cells.get(".".join(parts[:2])) or issue.place
-            into.issues += [] if issue.code == "no-target" else [replace(issue, place=at)]  # a month's own come with it
-    into.files[into.client.folder / _DESIGN] = tomlkit.dumps(page)
-
-
-def _what_changes(into: Import, design: Design) -> Iterator[Issue]:
-    """Name what the files say otherwise than the design, and the cycle to whose weights and targets they go back."""
-    before = into.client.design
-    names = {item.id: item.name for role in before.roles.values() for item in role.indicators}
-    told: dict[str, list[Text]] = {}
-    for each in changes(before, design):
-        *above, field = each.key.split(".")
-        if field in _TOLD and above[-1] in names and None not in (each.before, each.after):
-            told.setdefault(field, []).append(_then_now(names[above[-1]], each))
-    at = Place(_DESIGN)
-    for field, said in told.items():
-        yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
-    for cycle in reversed(into.client.cycles) if told else ():
-        then = design_of(into.client.folder, cycle, into.workbook)
-        if then and then.version < before.version and _numbers(then) == _numbers(design) != _numbers(before):
-            yield warning("design-goes-back", at, cycle=cycle, version=then.version, current=before.version)
-            return
-
-
-def _then_now(name: Text, change: Change) -> Text:
-    return Text.each(lambda language: f"{name.pick(language)} {change.before} → {change.after}")
-
-
-def _numbers(design: Design) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
-    return {
-        (name, item.id): (item.weight, item.target) for name, role in design.roles.items() for item in role.indicators
-    }
-
-
-def _confirm_directions(into: Import, design: Design, page: Any) -> None:
-    """Write down which new indicators are better the lower without saying so: it was asked, and is not asked again."""
-    wording = wording_rules(into.workbook)
-    keys = [
-        {f"{issue.place.key}".rpartition(".")[2] for issue in directions_fit_names(Case(each, wording=wording))
-         if issue.code == "lower-by-name"}
-        for each in (into.client.design, design)
-    ]  # fmt: skip
-    if confirmed := sorted(keys[1] - keys[0]):
-        reason, entry = tomlkit.inline_table(), tomlkit.table()
-        reason.update({"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"})
-        entry.update({"code": "lower-by-name", "reason": reason, "about": confirmed})
-        page.setdefault("mute", tomlkit.aot()).append(entry)
+    take_over(into, page, cells)
 
 
 def _role_ids(into: Import, titles: Iterable[str]) -> dict[str, str]:
@@ -232,7 +158,7 @@ def _write_role(
         if less is not None and own in before:  # answered again
             entry.pop("direction", None)
             entry.update({"direction": "lower"} if less else {})
-        if own in held and not _is_called(called, own, held[own].name):
+        if own in held and not any(_is_called(each, own, held[own].name) for each in (called, line.name)):
             entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
         if goal and item is None:
@@ -267,7 +193,9 @@ def _purpose(into: Import, lines: list[Line]) -> str:
 def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
     card, entry = _card(into, line.name), tomlkit.table()
-    unit, down = _unit_of(into, line), {"direction": "lower"} if less else {}
+    typed, down = _unit_of(into, line), {"direction": "lower"} if less else {}
+    rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
+    unit = typed or rate
     values = {"name": called, "class": into.words.guess(line.name), **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
@@ -275,9 +203,13 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
         figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
         if card.curve.whole and any(number % 1 for number in figures):
             values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
+        for mine in ("owner", "source"):  # they are of another company
+            values.pop(mine, None)
+        values |= {"unit": typed} if typed else {}
         theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
         if any(each and each not in (*card.unit.words, _plain(card.unit)) for each in theirs):
             values.pop("standard", None)  # it speaks of the card's unit
+            values.pop("" if card.curve.by == "attainment" else "curve", None)
         if not line.has("part", "whole"):
             values.pop("formula", None)  # the client has the figure itself, and need not count its parts
     entry.update(with_inline_words(values | {"id": own}))
@@ -296,11 +228,21 @@ def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
         into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
 
 
+def _tell_of_classes(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> None:
+    """Say of new lines that no card fills in of which class they are taken to be, by their names."""
+    kinds: dict[str, dict[str, None]] = {}
+    for title, lines in roles.items():
+        for name in lines:
+            if not indicator_named(name, _items(into, ids[title])) and not _card(into, name):
+                kinds.setdefault(into.words.guess(name), {})[name] = None
+    into.issues += [hint("class-by-name", into.nowhere, kind=Word(f"class.{kind}"), names=[*names])
+                    for kind, names in kinds.items()]  # fmt: skip
+
+
 def _unit_of(into: Import, line: Line) -> Any:
-    """Return the unit behind a new indicator's name, else behind its figures; a rate is in per cent."""
-    rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
+    """Return the unit behind a new indicator's name, else behind its figures."""
     typed = map(typed_unit, (*line.said("target"), *line.said("actual")))
-    word = next(filter(None, (into.words.unit_in(line.name), *typed, rate)), "")
+    word = next(filter(None, (into.words.unit_in(line.name), *typed)), "")
     return _plain(into.words.named("units", word) or word)
 
 

@@ -12,7 +12,10 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.draft import as_bytes, text_of_people
+from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.library import Library, called_by_name
+from kpi_toolkit.clients.people_lines import with_roles
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -90,10 +93,18 @@ def add_line(
 
 
 def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
-    """Give a role another name, and return its id; the id stays, because people and months refer to it."""
+    """Give a role another name, and return its id; the id stays, because people and months refer to it.
+
+    Who had the old name in ``people.csv`` has the id from then on.
+    """
     with _design_of(workbook, client) as (design, page):
         meant = _meant(design, role)
         page["roles"][meant]["name"] = name
+        before = dict.fromkeys((design.roles[meant].name.zh, design.roles[meant].name.en), meant)
+        path = workbook.client_folder(client) / PEOPLE
+        people = text_of_people(path)
+        if people and (followed := with_roles(people, before)) != people:
+            write_file(path, as_bytes(path, followed))
     return meant
 
 

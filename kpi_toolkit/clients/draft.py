@@ -177,11 +177,12 @@ def _texts(workbook: Workbook, client: str) -> dict[str, str]:
         data, issues = read_bytes(folder / file, file)
         raise_errors(issues)
         texts[file] = (data or b"").decode("utf-8", "surrogateescape").removeprefix(_BOM)
-    people = _people_text(folder / PEOPLE)
+    people = text_of_people(folder / PEOPLE)
     return texts | ({PEOPLE: people} if people is not None and people_in(people) else {})
 
 
-def _people_text(path: Path) -> str | None:
+def text_of_people(path: Path) -> str | None:
+    """Return the text of ``people.csv``, blank where there is none yet; None where people stand in another file."""
     if not path.exists():
         return "" if table_file(path) == path and not neighbours(path) else None
     data, _ = read_bytes(path, PEOPLE)
@@ -263,7 +264,7 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
         for file, text in texts.items():
             whole = Issues() if file == PEOPLE else whole_content(text, file)[1]
             raise_errors(whole or draft.read(file, text).issues)
-        written = {folder / file: _as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
+        written = {folder / file: as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
         if written:
             write_together(written)
         (folder / KEPT).unlink(missing_ok=True)
@@ -291,7 +292,7 @@ def _clashes(pieces: Sequence[str | Clash]) -> list[Clash]:
     return [piece for piece in pieces if isinstance(piece, Clash)]
 
 
-def _as_bytes(path: Path, text: str) -> bytes:
+def as_bytes(path: Path, text: str) -> bytes:
     """Return a text as the file has it: with its byte-order mark, if any; people always with it, for Excel."""
     marked = path.name == PEOPLE or (path.exists() and path.read_bytes().startswith(_BOM.encode()))
     return (_BOM if marked else "").encode() + text.encode("utf-8", "surrogateescape")

@@ -22,6 +22,7 @@ from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
@@ -129,7 +130,8 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
 
 
 def _says_something(record: Record, columns: Collection[str]) -> bool:
-    return any(text and not is_not_reported(text) for text in map(record.text, columns))
+    said = (record.text(column) for column in columns if column not in record.shared)
+    return any(text and not is_not_reported(text) for text in said)
 
 
 def _may_be_theirs(into: Import, record: Record, person: Person, left: Mapping[str, Indicator]) -> bool:
@@ -299,8 +301,9 @@ def _asked_indicator(into: Import, role: str, record: Record, left: Mapping[str,
 
 def _compare_weight(into: Import, record: Record, item: Indicator) -> None:
     """Say where the form counts an indicator otherwise than the design."""
-    weight = share_of(record.text("weight"))
-    if weight is not None and weight != item.weight:
+    weight, agreed = share_of(record.text("weight")), into.client.design.as_agreed.roles.values()
+    ours = {own.weight for role in agreed for own in role.indicators if own.id == item.id}  # of two roles: of either
+    if weight is not None and weight not in {item.weight, *(ours if item.weight not in ours else ())}:
         values = {"theirs": weight, "ours": item.weight, "indicator": item.name, "client": into.client.id}
         into.issues.append(warning("weight-differs", record.place("weight"), **values))
 
@@ -364,22 +367,29 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     if table_file(path) != path:
         into.issues.append(error("table-is-workbook", Place(name.replace(".csv", table_file(path).suffix))))
         return
-    frame, issues = read_table(path, table, name) if path.exists() else (None, Issues())
+    roster = Roster(into.client.design, into.client.people)
+    frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
     into.issues += issues.errors
     before = frame.records() if frame is not None else []
-    rows = {
-        (row["person"], row["indicator"]): {key: value for key, value in row.items() if key != "row"} for row in before
-    }
-    for figure in (one for one in found if _TABLES[one.column] == table):
+    rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
+    mine, moved = [one for one in found if _TABLES[one.column] == table], list[Text]()
+    for figure in mine:
         person, item, column = figure.key
         row = rows.setdefault((person, item), {"person": person, "indicator": item})
+        if column == "target" and figure.value is not None and row.get(column) not in {None, figure.value}:
+            moved.append(_moved(into.names[person], figure, row[column]))
         if figure.text or row.get(column) is None:
             row[column] = figure.value
             into.origin(figure.record, table, column, figure.plain, person=person, indicator=item)
             into.check_row(table, {"person": person, "indicator": item, column: figure.plain}, figure.record)
+    into.issues += [hint("targets-change", mine[0].record.place("target"), changes=moved)] if moved else []
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
         _name_absent(into, Place(name), rows.values())
+
+
+def _moved(person: Text, figure: Figure, was: Decimal) -> Text:
+    return Text.each(lambda it: f"{person.pick(it)} {figure.item.name.pick(it)} {was:f} → {figure.plain}")
 
 
 def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.clients.cell_values import in_unit, likely_number
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
@@ -22,14 +22,16 @@ from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
+from kpi_toolkit.clients.vocabulary import Vocabulary
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Place, error, hint
-from kpi_toolkit.method.model import Aggregation, Indicator
+from kpi_toolkit.method.issues import Issue, Known, Place, error, hint
+from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported, parse_measured
+from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of, table
@@ -46,13 +48,11 @@ _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
-_BOUND = re.compile(r"(以内|之内|内|以上|以下|及以上|左右|上下)$")
 _WAYS = ("paper", "scan", "reply")
 """How somebody signs."""
 _SOME = 2
 """So many letters tell a word from another."""
 _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
-_ONE_NUMBER = re.compile(r"[^\d+\-负]*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?!\s*[.,%万亿千百k])[^\d]*")
 
 
 Typed = Mapping[tuple[str, str], tuple[str, str]]
@@ -91,6 +91,17 @@ class Reading(CycleForms):
         return {self.code(row): row for phase in PHASES for own in self.rows(phase).values() for row in own}
 
     @cached_property
+    def words(self) -> Vocabulary:
+        """What people write behind numbers."""
+        return Vocabulary(Workbook(self.client.folder.parent.parent))
+
+    @cached_property
+    def _days(self) -> set[tuple[str, str]]:
+        """The columns that hold a day, by table."""
+        blocks = {(block.table, cell.id) for block in self.layout.blocks for cell in block.fields if cell.kind == "day"}
+        return blocks | {("disputes", cell.id) for cell in self.layout.cells if cell.kind == "day"}
+
+    @cached_property
     def talks(self) -> TalkEntries:
         """What reads the entries of a talk."""
         return TalkEntries(self, self.called, self.day)
@@ -100,11 +111,12 @@ class Reading(CycleForms):
         read = read_return(path, self.known, self.columns, self.answers)
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
-        returns = read.of_each()
+        returns = read.of_each(self.called)
         for found in returns:
-            if not found.issues and (foreign := self._foreign(found, several=len(returns) > 1)):
+            unread = bool(found.wrong and not found.entries)
+            if not unread and (foreign := self._foreign(found, several=len(returns) > 1)):
                 found.issues.append(foreign)
-            if not found.wrong:
+            elif not unread:
                 self._check(found)
         return returns
 
@@ -142,13 +154,17 @@ class Reading(CycleForms):
         whose = [file] if several else [f"--person {one}" for one in people]
         options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
         cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
+        first = next(iter(found.foreign))
         said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}
-        return error("form-other-version", found.foreign[0], n=len(cells), **said)
+        return error("form-other-version", first, n=len(cells), **said)
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
         rows: dict[Key, Entries] = {}
+        odd = {issue.place for issue in found.issues}  # said already
         for (row, column), came in found.entries.items():
+            if came.place in odd:
+                continue
             if (row.kind, column) == ("sign", "on") and came.text and not self.day(came.text):
                 found.issues.append(error("bad-date", came.place, value=came.text))
             if (row.kind, column) == ("sign", "how") and came.text and not self.way(came.text):
@@ -194,16 +210,17 @@ class Reading(CycleForms):
             if (talked := self.talks.read(found, key, entries)) is None:
                 return
             key, entries, stated = talked
-        entries = {column: self._as_number(found, came) for column, came in entries.items()}
+        entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
         said = {column: came.text for column, came in entries.items()}
+        said |= {column: self.day(text) or text for column, text in said.items() if (key[0], column) in self._days}
         if said.get("rule") and self.client.design.adjustments.rules:
-            rule = self._rule(said["rule"])
-            if not rule:
-                known = [each.name for each in self.client.design.adjustments.rules]
+            rules = {each.id: each for each in self.client.design.adjustments.rules}
+            meant = Known.named(rules).exactly(said["rule"])
+            if not meant:
+                known = [each.name for each in rules.values()]
                 place = entries["rule"].place
                 found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
-                return
-            said["rule"] = rule
+            said["rule"] = next(iter(meant or rules))  # what else is wrong with the line is said as well
         try:
             value = ROW_TYPES[key[0]].model_validate({**stated, **named(key), **said})
         except ValidationError as problem:
@@ -218,7 +235,7 @@ class Reading(CycleForms):
             for column, came in entries.items()
             if came.text and (column != "text" or came.text not in printed)
         }
-        if given:
+        if given and len(found.issues) == before:
             found.values[key] = given
 
     def _as_number(self, found: Return, came: Came) -> Came:
@@ -229,7 +246,8 @@ class Reading(CycleForms):
         if is_not_reported(came.text):
             found.issues.append(hint("not-reported", came.place, value=came.text))
             return replace(came, text="")
-        number = _meant(came.text, row.item) if column == _FIGURE[row.table] else ""
+        doubtful = column == _FIGURE[row.table] and in_unit(came.text, row.item) is None
+        number = likely_number(self.words, came.text, row.item) if doubtful else ""
         if not number:
             return came
         about: dict[str, Any] = {
@@ -253,15 +271,6 @@ class Reading(CycleForms):
                 if mean is not None:
                     key = row.table, row.person, row.line
                     found.values.setdefault(key, {})[column] = replace(came, text=f"{mean}", value=mean)
-
-    def _rule(self, said: str) -> str:
-        """Return the id of a rule by its name or id, empty where there is none."""
-        names = {
-            folded(name): rule.id
-            for rule in self.client.design.adjustments.rules
-            for name in (rule.id, *rule.name.words)
-        }
-        return names.get(folded(said), "")
 
     def _frame(self, found: Return, name: str) -> tuple[Any, list[Entries]]:
         """Return one table of a return, and for each of its rows the cells."""
@@ -363,31 +372,6 @@ def named(key: Key) -> dict[str, str]:
         "answers": {"checklist": sheet, "line": own}, "disputes": {"indicator": sheet, "column": own},
     }  # fmt: skip
     return {"person": person, **more.get(name, {"indicator": line})}
-
-
-def _meant(text: str, item: Indicator) -> str:
-    """Return the number that is meant by one with a bound or with the indicator's unit behind a numeral."""
-    bare = unbound = _BOUND.sub("", text.strip())
-    for unit in item.unit.words:
-        bare = bare.removesuffix(unit).strip()
-    plain = number_in(bare) if unbound != text.strip() else None
-    return _only_number(text) or _only_number(bare) or ("" if plain is None else f"{plain:f}")
-
-
-def _only_number(text: str) -> str:
-    """Return the only number in a text that is no number itself; empty where there is none, or what it counts is open.
-
-    >>> [_only_number(text) for text in ("前8名", "Top 8", "约1,200.5", "四十二", "12", "3-5", "约2万", "-8 or so")]
-    ['8', '8', '1200.5', '42', '', '', '', '']
-    """
-    try:
-        parse_measured(text)
-    except PydanticCustomError as problem:
-        if problem.type == "number-in-words":
-            return str((problem.context or {})["plain"])
-        one = _ONE_NUMBER.fullmatch(folded(text)) if problem.type == "bad-number" else None
-        return one[1].replace(",", "") + (one[2] or "") if one else ""
-    return ""
 
 
 def _of_hundred(micro: int | None) -> Decimal | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, measures_of, work_of
-from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
@@ -17,10 +17,17 @@ from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow, form_rows, row_code
-from kpi_toolkit.method.forms import FormLayout, Phase
+from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK, earlier_ids, measure_ids, talk_rows
+
+
+def client_in(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
+    """Return a client as one of its cycles has it, and that cycle. Raises WorkbookError where there is none."""
+    value = load_client(workbook.client_folder(client))
+    period = Cycle.parse(named_cycle(value, cycle))
+    return as_of(value, period.id), period
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +83,10 @@ class CycleForms:
         if phase == TALK:
             before, agreed = list(earlier_measures(self.client, self.cycle)), self.measures.values()
             return talk_rows(self.design, self.tables, self.layout, self.checklists, agreed, before)
-        return form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
+        rows = form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
+        for person, name in self.earlier if phase == "plan" else ():
+            rows[person] += (FormRow(person, phase, "earlier", name, TABLE_OF["earlier"]),)
+        return rows
 
     def code(self, row: FormRow) -> str:
         """Return the code by which a row is known wherever it turns up."""

@@ -46,8 +46,8 @@ Key = tuple[str, str, str]
 """A row of a table: the table, the person, and what the table calls the row beside the person."""
 Columns = Mapping[str, Mapping[str, Cell]]
 """By kind of row: what each name of a column means."""
-Header = tuple[str, dict[int, Cell]]
-"""What kind of rows stand under it, and what each column is."""
+Header = tuple[str, dict[int, tuple[Cell, str]]]
+"""What kind of rows stand under it, and what each column is, with its heading."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class Return:
     """What stood fast on the form: planned points, targets, and the score."""
     heads: list[tuple[Place, str]] = field(default_factory=list)
     """The texts above the lines of a form, where who is who stands."""
-    foreign: list[Place] = field(default_factory=list)
-    """Where rows stand whose code is none of this client's cycle."""
+    foreign: dict[Place, set[str]] = field(default_factory=dict)
+    """Where rows stand whose code is none of this client's cycle, and the folded texts in them."""
     issues: list[Issue] = field(default_factory=list)
     values: dict[Key, Entries] = field(default_factory=dict)
     """What is taken of it, by table, person and row."""
@@ -130,20 +130,28 @@ class Return:
         """What the record calls it: the file's hash and, of a file with several people's forms, whose it is."""
         return f"{self.sha256} {self.whose}" if self.whose else self.sha256
 
-    def of_each(self) -> list[Return]:
+    def of_each(self, called: Mapping[str, Text]) -> list[Return]:
         """Return a file with several people's forms as the form of each, so that one keeps no other's from being taken.
 
-        Rows of nobody stand on their sheet: they are of whoever else stands there, else a form of nobody's.
+        Rows of nobody are of whom they name, or of whoever alone stands on their sheet, else a form of nobody's.
         """
         sheets: dict[str, set[str]] = {}
         for (row, _), came in self.entries.items():
             sheets.setdefault(row.person, set()).add(came.place.sheet or "")
         if len(sheets) < 2:  # noqa: PLR2004
             return [self]
-        alone = {at.sheet or "" for at in self.foreign} - set().union(*sheets.values())
-        return [self._of_one(person, own) for person, own in [*sheets.items(), *([("", alone)] if alone else [])]]
+        whose = {at: self._whose(at, texts, sheets, called) for at, texts in self.foreign.items()}
+        nobody = {at.sheet or "" for at, person in whose.items() if not person}
+        alone = [("", nobody)] if nobody else []
+        return [self._of_one(person, own, whose) for person, own in [*sheets.items(), *alone]]
 
-    def _of_one(self, person: str, sheets: set[str]) -> Return:
+    @staticmethod
+    def _whose(at: Place, texts: set[str], sheets: Mapping[str, set[str]], called: Mapping[str, Text]) -> str:
+        named = [person for person in sheets if texts & {*map(folded, called[person].words)}]
+        here = [person for person, own in sheets.items() if at.sheet in own]
+        return next((each[0] for each in (named, here) if len(each) == 1), "")
+
+    def _of_one(self, person: str, sheets: set[str], whose: Mapping[Place, str]) -> Return:
         return replace(
             self,
             whose=person or "–",
@@ -151,7 +159,7 @@ class Return:
             entries={key: came for key, came in self.entries.items() if key[0].person == person},
             locked=[came for came in self.locked if came.row.person == person],
             heads=[head for head in self.heads if head[0].sheet in sheets],
-            foreign=[at for at in self.foreign if at.sheet in sheets],
+            foreign={at: texts for at, texts in self.foreign.items() if whose[at] == person},
             issues=[issue for issue in self.issues if issue.place.sheet in {None, *sheets}],
             values={},
         )
@@ -291,11 +299,11 @@ class _Sheet:
             row = next((self.known[code] for code in codes if code in self.known), None)
             if codes and row is None:
                 at = next(at for at, cell in enumerate(cells, start=1) if cell.strip() == codes[0])
-                self.found.foreign.append(place_of(self.found.path.name, self.name, number, at))
+                self.found.foreign[place_of(self.found.path.name, self.name, number, at)] = {*map(folded, cells)}
             kind = row.kind if row else ""
             header = self._above(headers, number, kind)  # what was sorted may have its header below it
             if row is not None and header is not None:
-                unseen += self._row(row, number, cells, header[1])
+                unseen += self._row(row, number, cells, header)
             elif not codes and header is not None and number not in headers:
                 self._stray(number, cells, header)
         self._merged()
@@ -305,7 +313,8 @@ class _Sheet:
     def _header(self, cells: list[str]) -> Header | None:
         best: Header = "", {}
         for kind, names in self.columns.items():
-            found = {at: names[folded(cell)] for at, cell in enumerate(cells, start=1) if folded(cell) in names}
+            found = {at: (names[folded(cell)], " ".join(cell.split()))
+                     for at, cell in enumerate(cells, start=1) if folded(cell) in names}  # fmt: skip
             fuller = len(found) == len(best[1]) and kind and len(names) < len(self.columns.get(best[0], ()))
             best = (kind, found) if len(found) > len(best[1]) or fuller else best
         return best if len(best[1]) >= _SOME else None
@@ -317,11 +326,12 @@ class _Sheet:
         at = above[-1] if above else fitting[0] if fitting and kind else None
         return None if at is None else headers[at]
 
-    def _row(self, row: FormRow, number: int, cells: list[str], header: Mapping[int, Cell]) -> Iterator[Came]:
+    def _row(self, row: FormRow, number: int, cells: list[str], header: Header) -> Iterator[Came]:
         """Take the entries of a row into what came back; go through those that nobody can see."""
-        for at, cell in header.items():
+        for at, (cell, heading) in header[1].items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
-            came = Came(row, cell.id, text, place_of(self.found.path.name, self.name, number, at))
+            place = replace(place_of(self.found.path.name, self.name, number, at), key=heading)
+            came = Came(row, cell.id, text, place)
             if not cell.entered(row.phase):
                 shown = cell.id in {*row.stated, "score"} or row.table == "disputes"
                 self.found.locked += [came] if shown else []
@@ -356,10 +366,10 @@ class _Sheet:
         """Ask about a row of somebody's own that holds what could be an entry."""
         if any(folded(cell) in self.columns[_OURS] for cell in cells):
             return
-        entered = [at for at, cell in header[1].items() if cell.by and cell.kind in _FIGURES]
+        entered = [at for at, (cell, _) in header[1].items() if cell.by and cell.kind in _FIGURES]
         said = [cells[at - 1] for at in entered if at <= len(cells)]
         if figures := [text.strip() for text in said if re.search(r"\d", text)]:
-            code = next((at for at, cell in header[1].items() if cell.id == "code"), 1)
+            code = next((at for at, (cell, _) in header[1].items() if cell.id == "code"), 1)
             place = place_of(self.found.path.name, self.name, number, code)
             self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=figures[0])
 

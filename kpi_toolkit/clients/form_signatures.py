@@ -49,9 +49,7 @@ class Signatures:
             if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in self._told or found.wrong:
                 continue
             said = [each.written_in("sign").get(row, {}) for each in files]
-            gone = [
-                Word(f"party.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)
-            ]
+            gone = [Word(f"copy.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)]
             if gone:
                 place, values = found.entries[row, "on"].place, {"person": self.called[row.person], "parties": gone}
                 yield hint("form-unsigned", place, **values)
@@ -80,6 +78,7 @@ class Signatures:
                     if (kind, row.person) not in told and (kind == "talk" or each.id not in mixed):
                         append(self.home, kind, BY, **facts)
                         told.add((kind, row.person))
+                        each.state = "accepted"
         return len(told) - before
 
 

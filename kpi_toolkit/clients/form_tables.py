@@ -13,6 +13,7 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.tables import table
 
 BY_ROW = frozenset({"adjustments", "measures"})
@@ -39,7 +40,8 @@ def table_with(
         raise WorkbookError("collect-into-workbook", file=file.name, client=forms.client.id, cycle=forms.cycle.id)
     frame = table(name)
     if file.exists():
-        frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}")
+        roster = Roster(forms.client.design, forms.tables.people)
+        frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}", roster)
         raise_errors(issues)
     rows = [row for row in frame.records() if name != "adjustments" or row["row"] not in removed]
     ids = () if name in BY_ROW else tuple(named(changes[0][0]))

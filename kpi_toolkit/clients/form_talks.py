@@ -11,8 +11,7 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return, number_in
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issue, error, hint
-from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.issues import Issue, Known, error, hint
 from kpi_toolkit.method.rows import MeasureRow
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.talk_rows import TALK
@@ -168,12 +167,11 @@ class TalkEntries:
     def _indicator(self, found: Return, came: Came) -> Came:
         """Return the id of an indicator of the person's form, by its name or id."""
         role = next(row.role for row in rows_of(self.forms.tables.people) if row.id == came.row.person)
-        items: tuple[Indicator, ...] = self.forms.design.roles[role].indicators
-        names = {folded(name): item.id for item in items for name in (item.id, *item.name.words)}
-        if not came.text or folded(came.text) in names:
-            return replace(came, text=names.get(folded(came.text), ""))
-        found.issues.append(_unknown(came, [item.name for item in items]))
-        return replace(came, text="")
+        items = {item.id: item for item in self.forms.design.roles[role].indicators}
+        meant = Known.named(items).exactly(came.text)
+        if came.text and not meant:
+            found.issues.append(_unknown(came, [item.name for item in items.values()]))
+        return replace(came, text=next(iter(meant), ""))
 
     def _owner(self, came: Came) -> Came:
         """Return who has a measure: the id of somebody of this cycle, else as it was written."""

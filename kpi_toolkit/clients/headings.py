@@ -28,7 +28,7 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
 
     The header is, among the first twenty rows, the one that names most of the ``known`` columns, or says most of what
     people usually write over those of a ``table``; the first of equals, and the first row where nothing is known. A
-    known column is recognised in capitals, full width and its own Chinese name, too.
+    known column is recognised in capitals, full width and its own Chinese name, too, whoever is meant also by "Name".
 
     >>> find_header([(1, ["October"]), (3, ["Person", "ACTUAL", "x"]), (4, ["p1", "3", ""])], ["person", "actual"])
     (['person', 'actual', 'x'], [(1, ['October'])], [(3, ['Person', 'ACTUAL', 'x']), (4, ['p1', '3', ''])])
@@ -37,8 +37,11 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
         return [], [], []
     names = {folded(word): name for name, word in _native(table).items() if name in known}
     names |= {folded(name): name for name in known}
+    instead = _content()["native"]["instead"].items()
     named = [_named(cells, known, table) for _, cells in lines[:WITHIN]]
     start = named.index(max(named))
+    missing = {*known} - {names.get(folded(cell)) for cell in lines[start][1]}
+    names |= {folded(word): name for name, words in instead if name in missing for word in words}
     header = [names.get(folded(cell), cell.strip()) for cell in lines[start][1]]
     while header and not header[-1]:
         header.pop()
@@ -91,13 +94,13 @@ def folded(heading: str) -> str:
 def without_unit(name: str) -> str:
     """Return a name without the unit, team or remark behind it.
 
-    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %")
-    ('Revenue', 'Return rate')
+    >>> without_unit("Revenue (GBP)"), without_unit("Return rate %"), without_unit("Cost as % of revenue")
+    ('Revenue', 'Return rate', 'Cost as % of revenue')
     """
     return _UNIT_IN_NAME.sub("", name) or name
 
 
-_UNIT_IN_NAME = re.compile(r"\s*[（(%][^（()）]*[)）]?\s*$")
+_UNIT_IN_NAME = re.compile(r"\s*(?:[（(][^（()）]*[)）]?|%)\s*$")
 
 
 def meant(heading: str, table: str) -> str:
@@ -111,7 +114,8 @@ def meant(heading: str, table: str) -> str:
 
 def _native(table: str) -> dict[str, str]:
     """Return what a table's columns are called in Chinese: accepted as they stand, unlike what people usually write."""
-    return {str(column): str(word) for column, word in _content().get("native", {}).get(table, {}).items()}
+    native: dict[str, dict[str, str]] = _content()["native"]
+    return native["any"] | native.get(table, {})
 
 
 @lru_cache(maxsize=1)

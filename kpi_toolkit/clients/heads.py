@@ -127,5 +127,16 @@ class Heads:
 
 
 def is_sum(words: Vocabulary, text: str) -> bool:
-    """Whether a line or column is a total of others by its first words."""
-    return words.is_one("total", text) or bool(meant(text.strip().rstrip(":："), "total"))
+    """Whether a line or column is a total of others: by one word, or by one before or behind a heading's.
+
+    >>> from pathlib import Path
+    >>> from kpi_toolkit.clients.workbook import Workbook
+    >>> words = Vocabulary(Workbook(Path()))
+    >>> [is_sum(words, text) for text in ("合计：", "Total weight", "权重合计", "Total sales", "总成交额")]
+    [True, True, True, False, False]
+    """
+    plain = " ".join(text.split()).rstrip(":：")
+    first, _, rest = plain.partition(" ")
+    pairs = ((first, rest), (plain[:2], plain[2:]), (plain[-2:], plain[:-2]))
+    alone = words.is_one("total", plain) or bool(meant(plain, "total"))
+    return alone or any(meant(sum_, "total") and words.concept(of) for sum_, of in pairs)

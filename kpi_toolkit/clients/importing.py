@@ -11,7 +11,7 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.apart import Source
-from kpi_toolkit.clients.blocks import Column, Found, Record, find_records
+from kpi_toolkit.clients.blocks import Cell, Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.headings import runs
@@ -255,15 +255,14 @@ class Import:
 
     def _with_names(self) -> Iterator[Record]:
         """Go through the records; of lines without a name below others it is asked, once a file, whose they are."""
-        nameless: dict[str, dict[int | None, Place]] = {}
+        nameless: dict[str, dict[int | None, Cell]] = {}
         for one in self.found.records:
             if one.above:
-                at = one.place("indicator")
-                nameless.setdefault(one.source.name, {}).setdefault(at.row, at)
-        theirs = {
-            file: self.ask(next(iter(rows.values())), f"no-name:{file}", (TAKE, SKIP), rows=runs([*rows])) != SKIP
-            for file, rows in nameless.items()
-        }
+                nameless.setdefault(one.source.name, {}).setdefault(one.place("indicator").row, one.cells["indicator"])
+        theirs: dict[str, bool] = {}
+        for file, rows in nameless.items():
+            at, shown = next(iter(rows.values())).place, [*dict.fromkeys(cell.text for cell in rows.values())][:_SHOWN]
+            theirs[file] = self.ask(at, f"no-name:{file}", (TAKE, SKIP), rows=runs([*rows]), shown=shown) != SKIP
         for record in self.found.records:
             if theirs.get(record.source.name) and record.above:
                 yield replace(record, cells={**record.above, **record.cells})

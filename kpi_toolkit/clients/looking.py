@@ -14,6 +14,7 @@ from kpi_toolkit.method.checks.before import against_before
 from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.relation import against_the_cycle_before
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.checks.views import check_views
 from kpi_toolkit.method.checks.words import check_words
@@ -32,6 +33,7 @@ class Where(NamedTuple):
     folder: Path
     cycles: Sequence[str]
     cycle: Cycle
+    roster: Roster
 
 
 def found_in(
@@ -59,8 +61,8 @@ def found_in(
 
 def odd_in(case: Case, where: Where, read: Tables, unread: Issues, found: Issues) -> tuple[Issues, Issues]:
     """Return what is odd about a cycle, none of which stops scoring, and what the method cautions against."""
-    last = cycle_before(*where, case.design)
-    odd = Issues(of_another_month(*where, read, unread, case.design, last))
+    last = cycle_before(*where)
+    odd = Issues(of_another_month(*where, read, unread, last))
     before = figures_before(*where)
     odd += against_before(case.design, read, before, found + odd)
     odd += check_views(case.design, read, last, found + odd)

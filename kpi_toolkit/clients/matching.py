@@ -26,6 +26,7 @@ _PLAIN_DAYS = ("%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d/%Y", "%b %d/
 _ORDERS = {"day-month": ("%d/%m/%Y", *_PLAIN_DAYS), "month-day": ("%m/%d/%Y", *_PLAIN_DAYS)}
 """The forms of a date, between numbers a stroke for whatever parts them, in either order of day and month."""
 _PARTED = re.compile(r"(?<=\d)(?: ?[-/.] ?| ?[年月] ?| )(?=\d)")
+_SEPT = re.compile(r"\bsept\b\.?", re.IGNORECASE)
 _NO_PART_OF_A_DAY = re.compile(r" 00:00(:00)?$|(?<=\d)(st|nd|rd|th)\b|(?<=\d) ?[日号]|,", re.IGNORECASE)
 
 
@@ -106,12 +107,12 @@ def romanised(text: str) -> str:
 def dates_of(text: str) -> dict[str, date]:
     """Return the date that a text says by the order of day and month that it is read in; none where it says none.
 
-    >>> [[str(day) for day in dates_of(text).values()] for text in ("2022年7月1日", "1 March 2019", "13/04/2020", "x")]
-    [['2022-07-01', '2022-07-01'], ['2019-03-01', '2019-03-01'], ['2020-04-13'], []]
+    >>> [[str(day) for day in dates_of(text).values()] for text in ("2022年7月1日", "1 Sept 2019", "13/04/2020", "x")]
+    [['2022-07-01', '2022-07-01'], ['2019-09-01', '2019-09-01'], ['2020-04-13'], []]
     >>> dates_of("04/05/2020")
     {'day-month': datetime.date(2020, 5, 4), 'month-day': datetime.date(2020, 4, 5)}
     """
-    plain = _NO_PART_OF_A_DAY.sub("", " ".join(unicodedata.normalize("NFKC", text).split()))
+    plain = _NO_PART_OF_A_DAY.sub("", _SEPT.sub("Sep", " ".join(unicodedata.normalize("NFKC", text).split())))
     if SERIAL.fullmatch(plain):
         return dict.fromkeys(_ORDERS, date.fromordinal(_DAY_ZERO + int(plain)))
     even = _PARTED.sub("/", plain)

@@ -60,6 +60,13 @@ def people_text(text: str, people: Sequence[Mapping[str, Any]]) -> str:
     return head + "".join(line.rstrip("\r\n") + end for line in lines)
 
 
+def with_roles(text: str, roles: Mapping[str, str]) -> str:
+    """Return a text in which roles have other words, wherever somebody has one; what is no plain table stays."""
+    people = (people_in(text) or {}).get("people")
+    moved = [one | {"role": roles.get(one["role"], one["role"])} if "role" in one else one for one in people or ()]
+    return text if moved == (people or []) else people_text(text, moved)
+
+
 def _line(cells: Sequence[str], mark: str, end: str) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=mark, lineterminator=end).writerow(cells)

@@ -33,6 +33,7 @@ from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.checks import check_people
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
@@ -287,14 +288,14 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
         files |= {f"{base}/{name}": today[name]} if name in today else {}
     design = value.design if DESIGN in TAKEN[what] else then.design
     people = value.people if PEOPLE in TAKEN[what] else then.people
-    raise_errors(check_people(design, people))
+    raise_errors(check_people(Roster(design, people)))
     held = replace(Tables.of(), people=people, spells=inspect_cycle(then, cycle)[0].spells)
     if not held.spells.empty:  # whoever holds two roles is asked for what both ask for
         period = Cycle.parse(cycle)
         design, held = joined(design, held, period, works_in(value.folder, period, value.profile.country))
-    pairs = _pairs(design, held.people)
+    pairs, roster = _pairs(design, held.people), Roster(design, held.people)
     for name in ("goals", "actuals"):
-        files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs)
+        files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs, roster)
     kept = {name: (value.folder / name).read_bytes() if (value.folder / name).is_file() else None for name in files}
     if all(kept[name] == (data.encode() if isinstance(data, str) else data) for name, data in files.items()):
         return []
@@ -309,11 +310,11 @@ def _pairs(design: Design, people: Table) -> list[tuple[str, str]]:
     return [(person.id, item.id) for person in rows_of(people) for item in design.roles[person.role].indicators]
 
 
-def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]]) -> dict[str, str]:
+def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]], roster: Roster) -> dict[str, str]:
     """Return a table with a row for each pair, by its path; nothing where it has them all."""
     if not table_file(path).exists():
         return {}
-    frame, issues = read_table(path, table, name)
+    frame, issues = read_table(path, table, name, roster)
     raise_errors(issues)
     rows = frame.records()
     wanted = set(pairs)

@@ -21,6 +21,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_fi
 from kpi_toolkit.clients.toml_text import stated, written
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
@@ -229,7 +230,7 @@ def _adopted(
     text = tomlkit.dumps(page)
     made, issues = parse_toml(text.encode(), Design, name, **called_by_name(Workbook(client.folder.parent.parent)))
     if made is not None:
-        issues += check_design(made) + check_people(made, client.people)
+        issues += check_design(made) + check_people(Roster(made, client.people))
     raise_errors(issues)
     return text, version
 

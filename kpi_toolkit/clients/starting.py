@@ -53,10 +53,8 @@ def _with_routines(text: str, routines: str) -> str:
 
 def as_words(said: Mapping[str, str]) -> Any:
     """Return words in two languages as a file has them: once where both are the same, or only one was typed."""
-    zh, en = said.get("zh", "").strip(), said.get("en", "").strip()
-    if not zh or not en or zh == en:
-        return zh or en or None
-    return {"zh": zh, "en": en}
+    typed = {language: text for language in LANGUAGES if (text := said.get(language, "").strip())}
+    return typed if len({*typed.values()}) > 1 else next(iter(typed.values()), None)
 
 
 def role_of_card(card: RoleCard, serves: str | None) -> dict[str, Any]:

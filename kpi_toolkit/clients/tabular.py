@@ -35,7 +35,9 @@ from kpi_toolkit.clients.headings import (
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table
@@ -45,8 +47,10 @@ MAX_PEOPLE, MAX_LINES = 10_000, 100_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
-def read_table(path: Path, table: str, name: str) -> tuple[Table, Issues]:
+def read_table(path: Path, table: str, name: str, roster: Roster | None = None) -> tuple[Table, Issues]:
     """Return a table of a client's folder (empty where it could not be read) and every problem in the file.
+
+    What goes by a name in it stands by its id where there is a ``roster`` to know it.
 
     Where there is no ``.csv``, an Excel workbook of the same name is read; where there are both, neither is believed.
     Rows that hold a problem are left out of the table and named, so later checks do not report them twice.
@@ -57,7 +61,13 @@ def read_table(path: Path, table: str, name: str) -> tuple[Table, Issues]:
     if data is None:
         return _frame([], table), issues
     frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table)
-    return frame, issues + found
+    return roster.in_own_ids(table, frame) if roster else frame, issues + found
+
+
+def read_people(path: Path, name: str, design: Design) -> tuple[Table, Issues]:
+    """Return a table of people by the ids of a design's roles and of each other, as :func:`read_table` does."""
+    people, issues = read_table(path, "people", name)
+    return Roster(design, people).in_own_ids("people", people), issues
 
 
 def table_in(text: str, table: str, name: str) -> tuple[Table, Issues]:
@@ -287,6 +297,8 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
     return lines
 
 
+_SHOWN = 60
+_BLANK = {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
 _MOST_LINES = 3 * MAX_LINES
 """So many lines may a file have, blank ones among them."""
 _SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
@@ -370,9 +382,6 @@ def _remark(cells: list[str], place: Place) -> Issue | None:
     return error("remark-row", place, value=filled[0][:_SHOWN]) if len(filled) == 1 else None
 
 
-_SHOWN = 60
-
-
 def _second_header(header: list[str], rows: Lines) -> int | None:
     """Return the row in which the header stands once more, or another table's like it; None where there is none."""
     for number, cells in rows:
@@ -386,9 +395,5 @@ def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Is
     column = str(detail["loc"][0]) if detail["loc"] else None
     value = cells.get(column or "", "")
     at = replace(place, column=column)
-    if (
-        not value
-        and detail["type"] in {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
-    ) or (not value and detail["type"].startswith("date_")):
-        return error("blank-cell", at)
-    return issue_of(detail, at, value)
+    blank = detail["type"].startswith("date_") or detail["type"] in _BLANK
+    return error("blank-cell", at) if blank and not value else issue_of(detail, at, value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import cycle_argument, with_shell
+from kpi_toolkit.commands.options import A_CLIENT, A_CYCLE, FILE, command, option
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 _BEGINS = b"BEGIN:VCALENDAR"
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument()
-@click.option("--ics", type=click.Path(path_type=Path, dir_okay=False), help="Write an iCalendar file.")
-@with_shell
+@command(A_CLIENT, A_CYCLE, option("--ics", type=FILE, told="Write an iCalendar file."))
 def calendar(shell: Shell, client: str, cycle: str, ics: Path | None) -> None:
     """Show every date of a cycle: goals, reviews, appraisal, meetings and reports. The cycle need not be open yet."""
     from kpi_toolkit.clients.client import load_client

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import sys
 
-import click
-
-from kpi_toolkit.commands.options import CLIENT, DONE, cycle_argument, verbose_option, with_shell
+from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, CLIENT, DONE, command, option, verbose_option
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
+_why = option("--explain", metavar="CODE", told="Why a check exists, and where it comes from.")
 
-@click.command()
-@click.argument("client", required=False)
-@cycle_argument(required=False)
-@click.option("--explain", metavar="CODE", help="Why a check exists, and where it comes from.")
-@verbose_option
-@with_shell
+
+@command(ANY_CLIENT, ANY_CYCLE, _why, verbose_option)
 def check(shell: Shell, client: str | None, cycle: str | None, explain: str | None) -> None:
     """Check all clients, one client, or one cycle: sums, names, ranges, what is missing."""
     if explain is not None:

@@ -9,15 +9,14 @@ import click
 from click.core import ParameterSource
 
 from kpi_toolkit.clients.language import system_setting
-from kpi_toolkit.commands.options import DONE, NOT_STARTED, with_shell
+from kpi_toolkit.commands.options import DONE, NOT_STARTED, command, flag
 from kpi_toolkit.terminal import Shell, print_issues, print_table
 
 _SETTINGS = ("WORKBOOK", "LANG", "JSON", "QUIET", "VERBOSE", "DEBUG", "CLIENT", "CYCLE", "ONLY", "CHROMIUM")
 """What a variable ``KPI_…`` can set."""
 
 
-@click.command()
-@with_shell
+@command()
 def doctor(shell: Shell) -> None:
     """Look at what everything stands on: versions, PDF engine, fonts, folders, and what a workbook runs of its own."""
     from kpi_toolkit.batch.doctor import examine
@@ -37,12 +36,10 @@ def config() -> None:
     """Show settings, and where each comes from."""
 
 
-@config.command("show")
-@click.option("--origin", is_flag=True, help="Say where each setting comes from.")
-@with_shell
-@click.pass_context
-def show_config(context: click.Context, shell: Shell, origin: bool) -> None:
+@command(flag("--origin", "Say where each setting comes from."), name="show", of=config)
+def show_config(shell: Shell, origin: bool) -> None:
     """Show the settings in force: an option beats a variable, a variable beats the default."""
+    context = click.get_current_context()
     words, contexts, rows = shell.words, (context, context.find_root()), []
     in_force = {
         "WORKBOOK": str(shell.workbook.root.resolve()), "LANG": shell.language, "JSON": shell.as_json,

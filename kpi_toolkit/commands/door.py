@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import click
-
-from kpi_toolkit.commands.options import with_shell
+from kpi_toolkit.commands.options import A_CLIENT, command
 from kpi_toolkit.commands.screen import browser_option, has_screen
 from kpi_toolkit.terminal import Shell
 
 
-@click.command()
-@browser_option
-@with_shell
+@command(browser_option)
 def start(shell: Shell, no_browser: bool) -> None:
     """Open the workbook in JupyterLab: a page says what is here and what comes next."""
     _open(shell, "", browser=not no_browser)
 
 
-@click.command()
-@click.argument("client")
-@browser_option
-@with_shell
+@command(A_CLIENT, browser_option)
 def lab(shell: Shell, client: str, no_browser: bool) -> None:
     """Open one client in JupyterLab: no other client is in reach, for working where others look on."""
     _open(shell, client, browser=not no_browser)

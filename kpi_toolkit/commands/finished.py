@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kpi_toolkit.method.grouping import gathered
@@ -55,9 +56,11 @@ def _run_rows(words: Words, workbook: Workbook, finished: Run) -> list[list[str]
     )
     rows = []
     for (client, cycle, report), outcomes in groups.items():
-        failed = sum(outcome.state == "failed" for outcome in outcomes)
-        made = "cli.delivered" if any(outcome.state == "delivered" for outcome in outcomes) else "cli.unchanged"
-        state = f"[red]{failed} {words('cli.failed')}[/]" if failed else f"[green]{words(made)}[/]"
+        counts = Counter(outcome.state for outcome in outcomes)
+        shown = [
+            f"{n} {words(f'cli.{state}')}" if len(counts) > 1 else words(f"cli.{state}") for state, n in counts.items()
+        ]
+        state = f"[{'red' if counts['failed'] else 'green'}]{words('list.comma').join(shown)}[/]"
         seconds = words.number(sum(o.seconds for o in outcomes), 1)
         rows.append([called(client), cycle, words(f"report.{report}"), str(len(outcomes)), state, seconds])
     refused = f"[red]{words('cli.failed')}[/]"
@@ -68,7 +71,7 @@ def _print_trouble(shell: Shell, finished: Run) -> None:
     """Show what went wrong: clients refused, reports that failed, characters and engines that are missing."""
     words = shell.words
     for refusal in finished.refusals:
-        print_issues(shell, [(refusal.client, refusal.issues)], talk=True)
+        print_issues(shell, [(refusal.client, refusal.issues.errors or refusal.issues)], talk=True)
     for outcome in finished.failed:
         shell.errors.print(f"{outcome.job.name}: {outcome.reason}", style="red")
         if outcome.detail:

@@ -12,15 +12,19 @@ import click
 
 from kpi_toolkit.commands.options import (
     ALL,
+    ANSWERS,
+    ANY_CLIENT,
+    ANY_CYCLE,
     CLIENT,
     DONE,
-    answer_options,
+    FOLDER,
     ask,
-    cycle_argument,
+    command,
+    flag,
     meant,
     of_each,
     open_questions,
-    with_shell,
+    option,
 )
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
@@ -39,25 +43,21 @@ if TYPE_CHECKING:
 _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
 
-@click.command()
-@click.argument("client", required=False)
-@cycle_argument(required=False)
-@ALL
-@click.option(
-    "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
-    help="Before the month (goals and targets), after it (actuals and appraisal), or for the talk about its result.",
+@command(
+    ANY_CLIENT, ANY_CYCLE, ALL,
+    option(
+        "--phase", type=click.Choice([*_PHASES]), default="appraise", show_default=True,
+        told="Before the month (goals and targets), after it (actuals and appraisal), or for the talk about its result."
+    ),
+    option(
+        "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
+        told="A file a person and copy, a file a manager, or one sheet with everybody's lines.",
+    ),
+    option("--to", type=FOLDER, told="Folder to write to (default: the cycle's forms/)."),
+    option("--language", type=click.Choice(LANGUAGES), told="Language of the forms (default: the client's first)."),
+    option("--person", "people", multiple=True, told="Only this person's form; may be given again."),
+    flag("--force", "Replace forms that were changed since they were written."),
 )  # fmt: skip
-@click.option(
-    "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
-    help="A file a person and copy, a file a manager, or one sheet with everybody's lines.",
-)  # fmt: skip
-@click.option(
-    "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to (default: the cycle's forms/)."
-)
-@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the forms (default: the client's first).")
-@click.option("--person", "people", multiple=True, help="Only this person's form; may be given again.")
-@click.option("--force", is_flag=True, help="Replace forms that were changed since they were written.")
-@with_shell
 def forms(
     shell: Shell, client: str | None, cycle: str | None, everyone: bool, phase: str, by: By, to: Path | None,
     language: Language | None, people: tuple[str, ...], force: bool,
@@ -99,13 +99,7 @@ def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = Tru
     sys.exit(DONE if whole and not wrong else CLIENT)
 
 
-@click.command()
-@click.argument("client", required=False)
-@cycle_argument(required=False)
-@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@ALL
-@answer_options
-@with_shell
+@command(ANY_CLIENT, ANY_CYCLE, click.argument("folder", required=False, type=FOLDER), ALL, *ANSWERS)
 def collect(
     shell: Shell, client: str | None, cycle: str | None, folder: Path | None, everyone: bool,
     answer: tuple[str, ...], answers: Path | None,
@@ -196,17 +190,21 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         return
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
-    before = (None, *(each.path for each in done.files))
+    told = [each for each in done.files if each.state != "unchanged"]  # of the others all was told before
+    before = (None, *(each.path for each in told))
     rows = [
         [as_is(each.path.name) if each.path != last else "",
          f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
          words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
          as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
-        for each, last in zip(done.files, before, strict=False)
+        for each, last in zip(told, before, strict=False)
     ]  # fmt: skip
-    print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
-    if found := Issues(issue for each in done.files for issue in each.issues):
-        print_issues(shell, [("", found)], talk=True)  # of a kind the first few of all files
+    if rows:
+        print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
+    if same := len(done.files) - len(told):
+        shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=done.client))
+    if found := Issues(issue for each in told for issue in each.issues):
+        print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     for path in filter(None, marks.values()):
         shell.say("collected.marked", path=str(path))
     unmarked = [

@@ -14,7 +14,7 @@ from kpi_toolkit.commands.explain import explain
 from kpi_toolkit.commands.forms import collect, forms
 from kpi_toolkit.commands.importing import import_
 from kpi_toolkit.commands.month import month
-from kpi_toolkit.commands.options import CLIENT_NAME, all_options
+from kpi_toolkit.commands.options import all_options
 from kpi_toolkit.commands.record import close, correct, log, migrate, reopen, verify
 from kpi_toolkit.commands.render import demo, render
 from kpi_toolkit.commands.roles import library, roles
@@ -51,7 +51,11 @@ class _InOrder(click.Group):
         if args == ["help"]:
             click.echo(context.get_help(), color=context.color)
             context.exit()
-        return super().resolve_command(context, [*args[1:], "--help"] if args[0] == "help" else args)
+        try:
+            return super().resolve_command(context, [*args[1:], "--help"] if args[0] == "help" else args)
+        except click.exceptions.NoSuchCommand as wrong:  # the most alike comes first, and only that one is proposed
+            near = (wrong.possibilities or ())[:1]
+            raise click.exceptions.NoSuchCommand(wrong.command_name, possibilities=near, ctx=context) from None
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -82,6 +86,3 @@ def cli(context: click.Context) -> None:
 for _commands in _STORY.values():
     for _command in _commands:
         cli.add_command(_command)
-        for _parameter in _command.params:
-            if _parameter.name == "client" and _command is not new:
-                _parameter.type = CLIENT_NAME

@@ -8,25 +8,36 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, DONE, GIVEN_FILE, answer_options, ask, open_questions, with_shell
+from kpi_toolkit.commands.options import (
+    A_CLIENT,
+    ANSWERS,
+    CLIENT,
+    DONE,
+    GIVEN_FILE,
+    ask,
+    command,
+    flag,
+    open_questions,
+    option,
+)
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.importing import Import
     from kpi_toolkit.pages.imported import Table
 
-_MOST = 40
+_MOST, _KINDS = 40, click.Choice(["people", "goals", "actuals", "design"])
 
 
-@click.command("import")
-@click.argument("client")
-@click.argument("what", metavar="people|goals|actuals|design")
-@click.argument("files", nargs=-1, required=True, type=GIVEN_FILE)
-@click.option("--cycle", help="The month that the figures belong to (default: the newest).")
-@click.option("--correct", is_flag=True, help="Change the tables of a closed month, for kpi correct.")
-@click.option("--dry-run", is_flag=True, help="Show what would be imported; write nothing.")
-@answer_options
-@with_shell
+@command(
+    A_CLIENT,
+    click.argument("what", type=_KINDS, metavar="people|goals|actuals|design"),
+    click.argument("files", nargs=-1, required=True, type=GIVEN_FILE),
+    option("--cycle", told="The month that the figures belong to (default: the newest)."),
+    flag("--correct", "Change the tables of a closed month, for kpi correct."),
+    flag("--dry-run", "Show what would be imported; write nothing."),
+    *ANSWERS, name="import",
+)  # fmt: skip
 def import_(
     shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, correct: bool,
     dry_run: bool,     answer: tuple[str, ...], answers: Path | None,

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DONE, with_shell
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DAY, DONE, command, option
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kpi_toolkit.clients.workbook import Workbook
+    from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.month import Board, ClientMonth, Step
 
 
-@click.command()
-@click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]")
-@click.option("--client", "clients", multiple=True, type=CLIENT_NAME, help="Only this client, person by person.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (default: today).")
-@with_shell
+@command(
+    click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]"),
+    option("--client", "clients", multiple=True, type=CLIENT_NAME, told="Only this client, person by person."),
+    option("--on", type=DAY, told="As of this day (default: today)."),
+)
 def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: datetime | None) -> None:
     """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""
     from kpi_toolkit.pages.month import month_data
@@ -103,10 +104,10 @@ def _rows(shell: Shell, client: ClientMonth, *, one_by_one: bool) -> Iterator[li
     name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
     counts = [client.total(step) for step in STEPS]
     shown = (f"[{'green' if done == of else 'yellow'}]{done}/{of}[/]" if of else "–" for done, of in counts)
-    yield [name, *shown, _late(client.late_since) or "[green]✓[/]"]
+    yield [name, *shown, _late(client.late_since, words) or "[green]✓[/]"]
     for person in client.people if one_by_one else ():
-        steps = [_step(person.steps[step]) for step in STEPS]
-        yield [f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since)]
+        steps = [_step(person.steps[step], words) for step in STEPS]
+        yield [f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since, words)]
 
 
 def _print_reminders(shell: Shell, of: Board, client: ClientMonth) -> None:
@@ -119,15 +120,15 @@ def _print_reminders(shell: Shell, of: Board, client: ClientMonth) -> None:
             shell.out.print(line)
 
 
-def _late(since: date | None) -> str:
-    return f"[red]{since:%m-%d}[/]" if since else ""
+def _late(since: date | None, words: Words) -> str:
+    return f"[red]{words.day_of_month(since)}[/]" if since else ""
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, words: Words) -> str:
     if not step.of:
         return "[dim]–[/]"
     if step.came_late:
-        return f"[yellow]✓ {step.came_late:%m-%d}[/]"
+        return f"[yellow]✓ {words.day_of_month(step.came_late)}[/]"
     style = "green" if step.whole else "red" if step.late_since else "yellow"
     return f"[{style}]{'✓' if step.whole else '○' if step.of == 1 else f'{step.done}/{step.of}'}[/]"
 

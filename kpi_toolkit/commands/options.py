@@ -131,12 +131,35 @@ def all_options(group: F) -> F:
     return _taking((_WORKBOOK, *_OF_ALL, verbose_option, _DEBUG), group)
 
 
-def with_shell(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take its :class:`Shell` and, behind its name too, what all commands take."""
-    return _taking(_OF_ALL, click.make_pass_decorator(Shell)(command))
+Taken = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""An argument or an option of a command."""
 
 
-def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
+def command(*takes: Taken, name: str | None = None, of: click.Group | None = None) -> Callable[..., click.Command]:
+    """Return what makes a function a command: what it takes, in the order of its help, and its :class:`Shell`.
+
+    What all commands take it takes too, behind its name.
+    """
+    make = click.command(name) if of is None else of.command(name)
+    return lambda act: make(_taking((*takes, *_OF_ALL), click.make_pass_decorator(Shell)(act)))
+
+
+def flag(name: str, told: str, **more: Any) -> Taken:
+    """Return an option that is there or not."""
+    return click.option(name, is_flag=True, help=told, **more)
+
+
+def option(*names: str, told: str, **more: Any) -> Taken:
+    """Return an option that takes a value."""
+    return click.option(*names, help=told, **more)
+
+
+FOLDER, FILE = (click.Path(path_type=Path, dir_okay=folder, file_okay=not folder) for folder in (True, False))
+"""A folder, and a file, that need not be there."""
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def _cycle_argument(*, required: bool) -> Taken:
     """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
 
     def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
@@ -151,21 +174,16 @@ def cycle_argument(*, required: bool = True) -> Callable[[F], F]:
         context.meta[_CYCLE] = named
 
     word = click.argument("cycle", required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given)
-    option = click.option(
-        "--cycle",
-        "named_cycle",
-        metavar="ID",
-        is_eager=True,
-        expose_value=False,
-        callback=remember,
-        help="The same, by its name.",
-    )
-    return lambda command: word(option(command))
+    named = option(
+        "--cycle", "named_cycle", metavar="ID", is_eager=True, expose_value=False, callback=remember,
+        told="The same, by its name.",
+    )  # fmt: skip
+    return lambda act: word(named(act))
 
 
 _CYCLE = "kpi_toolkit.cycle"
-
-
+A_CLIENT, ANY_CLIENT = (click.argument("client", type=CLIENT_NAME, required=needed) for needed in (True, False))
+A_CYCLE, ANY_CYCLE = (_cycle_argument(required=needed) for needed in (True, False))
 ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
 
 
@@ -196,11 +214,11 @@ def of_each(names: Iterable[str], act: Callable[[str], T]) -> tuple[list[T], lis
     return done, wrong
 
 
-def answer_options(command: F) -> F:
-    """Let a command take answers to what it would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
-    one = click.option("--answer", multiple=True, metavar="ID=VALUE", help="The answer to a question; may be repeated.")
-    many = click.option("--answers", type=GIVEN_FILE, help='A JSON file of answers: {"ID": "VALUE"}.')
-    return one(many(command))
+ANSWERS = (
+    option("--answer", multiple=True, metavar="ID=VALUE", told="The answer to a question; may be repeated."),
+    option("--answers", type=GIVEN_FILE, told='A JSON file of answers: {"ID": "VALUE"}.'),
+)
+"""Answers to what a command would ask: as ``answer`` (a tuple) and ``answers`` (a file or None)."""
 
 
 def ask(shell: Shell, questions: Iterable[Question], answers: dict[str, str]) -> bool:
@@ -235,7 +253,7 @@ def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
         said = shell.words.question(question)
         place = shell.words.place(question.place)
         shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", soft_wrap=True)
-        few = [*question.options] if len(question.options) <= _FEW else ["…"]  # each as it can be copied
+        few = [*question.options] if 0 < len(question.options) <= _FEW else ["…"]  # each as it can be copied
         replies = [question.proposed] if question.proposed else few
         answer = '"  /  --answer "'.join(f"{question.id}={reply}" for reply in replies)
         known = shell.words("list.comma").join(

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
-
-from kpi_toolkit.commands.options import ALL, CLIENT, DONE, cycle_argument, of_each, with_shell
+from kpi_toolkit.commands.options import (
+    A_CLIENT,
+    A_CYCLE,
+    ALL,
+    ANY_CLIENT,
+    ANY_CYCLE,
+    CLIENT,
+    DONE,
+    command,
+    flag,
+    of_each,
+    option,
+)
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.record import Line
+    from kpi_toolkit.method.value import Text
     from kpi_toolkit.results.closing import Done
     from kpi_toolkit.results.official import Difference, Worked
 
-_by = click.option("--by", default="", help="Who decides that.")
-_reason = click.option("--reason", default="", help="Why, in a sentence.")
-_dry_run = click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+_by = option("--by", default="", told="Who decides that.")
+_reason = option("--reason", default="", told="Why, in a sentence.")
+_dry_run = flag("--dry-run", "Write nothing; show what would be written.")
+_early = flag("--early", "Close a month that has not ended, on purpose.")
+_for_talk = flag("--for-talk", "Hold the figures fast for the talks; they can still be disputed.")
 
 
-@click.command()
-@click.argument("client", required=False)
-@cycle_argument(required=False)
-@ALL
-@click.option("--early", is_flag=True, help="Close a month that has not ended, on purpose.")
-@click.option("--for-talk", is_flag=True, help="Hold the figures fast for the talks; they can still be disputed.")
-@_by
-@with_shell
+@command(ANY_CLIENT, ANY_CYCLE, ALL, _early, _for_talk, _by)
 def close(
     shell: Shell, client: str | None, cycle: str | None, everyone: bool, early: bool, for_talk: bool, by: str
 ) -> None:  # fmt: skip
@@ -49,12 +55,7 @@ def close(
     _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument()
-@_by
-@_reason
-@with_shell
+@command(A_CLIENT, A_CYCLE, _by, _reason)
 def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
     """Reopen a month: its figures may change again if it was shown for the talks, or closed and not yet delivered."""
     from kpi_toolkit.results.closing import reopen as act
@@ -62,13 +63,7 @@ def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
     _each(shell, (client,), lambda name: act(shell.workbook.client_folder(name), cycle, by=by, reason=reason))
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument()
-@_by
-@_reason
-@_dry_run
-@with_shell
+@command(A_CLIENT, A_CYCLE, _by, _reason, _dry_run)
 def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run: bool) -> None:
     """Correct a closed month: what its tables say by now is its result, with a new number; what was delivered stays."""
     from kpi_toolkit.results.closing import correct as act
@@ -179,14 +174,13 @@ def _tell_changes(shell: Shell, found: Difference, worked: Worked, later: list[s
         shell.say("record.later", cycles=later, cycle=worked.cycle.id)
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument(required=False)
-@with_shell
+@command(A_CLIENT, ANY_CYCLE)
 def log(shell: Shell, client: str, cycle: str | None) -> None:
     """Show the record of a month (default: of all months): what was done, when and by whom."""
+    from kpi_toolkit.clients.client import read_client
     from kpi_toolkit.clients.cycle_folders import cycles_in
     from kpi_toolkit.clients.record import read_record
+    from kpi_toolkit.method.namesakes import names_of
     from kpi_toolkit.results.closing import cycle_of
 
     folder = shell.workbook.client_folder(client)
@@ -199,11 +193,12 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
         ]  # fmt: skip
         shell.data({"client": client, "states": {each: record.state for each, record in found.items()}, "lines": rows})
         return
-    words = shell.words
+    client_now, words = read_client(folder)[0], shell.words
+    names = {} if client_now is None else names_of(client_now.people, client_now.design.roles)
     head = [words(f"record.column.{key}") for key in ("line", "when", "what", "by", "hash")]
     for each, record in found.items():
         lines = [
-            [str(line.n), line.at[:16].replace("T", " "), _what(shell, line), line.by, line.hash[:16]]
+            [str(line.n), line.at[:16].replace("T", " "), _what(shell, line, names), line.by, line.hash[:16]]
             for line in record.lines
         ]
         title = words("record.title", client=client, cycle=each, state=words(f"record.state.{record.state}"))
@@ -213,17 +208,15 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
             shell.out.print(title)
 
 
-def _what(shell: Shell, line: Line) -> str:
-    said = shell.words(f"record.kind.{line.kind}")
-    number, taken = line.facts.get("delivery"), line.facts.get("take")
+def _what(shell: Shell, line: Line, names: Mapping[str, Text]) -> str:
+    number, taken, person = (line.facts.get(name) for name in ("delivery", "take", "person"))
+    said = shell.words(f"record.kind.{'goals' if person and line.kind == 'agreed' else line.kind}")
     more = shell.words("record.delivery", n=number) if number else shell.words(f"record.take.{taken}") if taken else ""
+    more = shell.words.show(names.get(person, person)) if person else more
     return shell.words("record.more", said=said, more=more) if more else said
 
 
-@click.command()
-@click.argument("client", required=False)
-@cycle_argument(required=False)
-@with_shell
+@command(ANY_CLIENT, ANY_CYCLE)
 def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
     """Verify that closed and delivered months are what their records say: every file, every figure worked out again."""
     from kpi_toolkit.results.closing import cycle_of
@@ -247,11 +240,7 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
     sys.exit(CLIENT if found else DONE)
 
 
-@click.command()
-@click.argument("client", required=False)
-@_dry_run
-@_by
-@with_shell
+@command(ANY_CLIENT, _dry_run, _by)
 def migrate(shell: Shell, client: str | None, dry_run: bool, by: str) -> None:
     """Bring older folders up to date: open months get their own design and people, after a backup; no score changes."""
     from kpi_toolkit.clients.migrating import migrate as act

@@ -13,27 +13,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit.commands.finished import pace_line, print_run
-from kpi_toolkit.commands.options import CLIENT, DONE, listed, several, with_shell
+from kpi_toolkit.commands.options import CLIENT, DONE, FOLDER, command, flag, listed, option, several
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell
 
 if TYPE_CHECKING:
     from kpi_toolkit.batch.run import Outcome, Pace
     from kpi_toolkit.clients.workbook import Workbook
 
-_jobs_option = click.option(
-    "--jobs", type=click.IntRange(1, 1000), help="Reports made at the same time (default: one per core)."
-)
-_force_option = click.option("--force", is_flag=True, help="Make every report again, unchanged or not.")
+_jobs = option("--jobs", type=click.IntRange(1, 1000), told="Reports made at the same time (default: one per core).")
+_force = flag("--force", "Make every report again, unchanged or not.")
 
 
-@click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@_jobs_option
-@_force_option
-@browser_option
-@with_shell
+@command(click.argument("folder", required=False, type=FOLDER), _jobs, _force, browser_option)
 def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_browser: bool) -> None:
     """Render every report of three made-up clients; the what-if page opens at once, the index when all is done.
 
@@ -55,7 +49,7 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
     shell.say("demo.wait")
     reports = [kind.name for kind in KINDS.values() if kind.in_batches and not kind.excerpt]
-    code = _render(shell, here, EXAMPLES, reports=reports, jobs=jobs, force=force)
+    code = _render(shell, here, EXAMPLES, reports=reports, languages=LANGUAGES, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
     shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)
@@ -70,29 +64,29 @@ def _program() -> str:
     return str(started) if started.stem == "kpi" else "python -m kpi_toolkit"
 
 
-@click.command()
-@click.argument("clients", nargs=-1)
-@click.option("--all", "everyone", is_flag=True, help="All clients (the default when none is named).")
-@click.option("--cycle", help="Cycle id (default: each client's latest with actuals).")
-@several("--report", "reports", default="team,person", told="Which reports, separated by commas.")
-@click.option("--person", "people", multiple=True, help="Only these people's reports; may be given again.")
-@several("--format", "formats", default="html,pdf", told="Which files, separated by commas.")
-@several("--languages", told="zh, en or zh,en (default: each client's).")
-@_jobs_option
-@click.option(
-    "--executor", default="local", show_default=True, metavar="local|dask:ADDRESS",
-    help="Who makes them: processes here, or the workers of a Dask scheduler (extra: cluster).",
+@command(
+    click.argument("clients", nargs=-1),
+    click.option("--all", "everyone", is_flag=True, help="All clients (the default when none is named)."),
+    option("--cycle", told="Cycle id (default: each client's latest with actuals)."),
+    several("--report", "reports", default="team,person", told="Which reports, separated by commas."),
+    option("--person", "people", multiple=True, told="Only these people's reports; may be given again."),
+    several("--format", "formats", default="html,pdf", told="Which files, separated by commas."),
+    several("--languages", told="zh, en or zh,en (default: each client's)."),
+    _jobs,
+    option(
+        "--executor", default="local", show_default=True, metavar="local|dask:ADDRESS",
+        told="Who makes them: processes here, or the workers of a Dask scheduler (extra: cluster).",
+    ),
+    _force,
+    option(
+        "--timeout", type=click.IntRange(1), default=Limits().report_seconds, show_default=True, metavar="SECONDS",
+        told="Longest that one report may take.",
+    ),
+    option(
+        "--memory", type=click.IntRange(384), default=Limits().memory_mb, show_default=True, metavar="MB",
+        told="Most memory that one report may take (on Linux).",
+    ),
 )  # fmt: skip
-@_force_option
-@click.option(
-    "--timeout", type=click.IntRange(1), default=Limits().report_seconds, show_default=True, metavar="SECONDS",
-    help="Longest that one report may take.",
-)  # fmt: skip
-@click.option(
-    "--memory", type=click.IntRange(384), default=Limits().memory_mb, show_default=True, metavar="MB",
-    help="Most memory that one report may take (on Linux).",
-)  # fmt: skip
-@with_shell
 def render(
     shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
     people: tuple[str, ...], formats: tuple[str, ...], languages: tuple[str, ...],

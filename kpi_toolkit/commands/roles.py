@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT_NAME, with_shell
+from kpi_toolkit.commands.options import A_CLIENT, command, flag, option
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -16,10 +16,11 @@ def roles(context: click.Context) -> None:
         context.invoke(list_roles)
 
 
-@roles.command("list")
-@click.option("--step", help="Only posts with a part in this step of the value chain: planning, content …")
-@click.option("--sales", is_flag=True, help="Only posts that may carry a sales quota.")
-@with_shell
+@command(
+    option("--step", told="Only posts with a part in this step of the value chain: planning, content …"),
+    flag("--sales", "Only posts that may carry a sales quota."),
+    name="list", of=roles,
+)  # fmt: skip
 def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     """List the role cards."""
     from kpi_toolkit.clients.library import Library
@@ -48,20 +49,23 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     print_table(shell, ["id", words("cli.role"), "", words("cli.indicators")], rows)
 
 
-@roles.command("show")
-@click.argument("role")
-@click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
-@with_shell
+_role, _copy = (
+    click.argument("role"),
+    flag("--copy", "Copy the card into the workbook's templates/ to tailor it there."),
+)
+
+
+@command(_role, _copy, name="show", of=roles)
 def show_role(shell: Shell, role: str, copy: bool) -> None:
     """Show a role card, found by id, name or alias (网站运营经理 finds the operation manager)."""
     _show(shell, "roles", role, copy=copy)
 
 
-@roles.command("add")
-@click.argument("client", type=CLIENT_NAME)
-@click.argument("role")
-@click.option("--as", "name", default="", metavar="NAME", help="What the client calls it (default: as on the card).")
-@with_shell
+@command(
+    A_CLIENT, _role,
+    option("--as", "name", default="", metavar="NAME", told="What the client calls it (default: as on the card)."),
+    name="add", of=roles,
+)  # fmt: skip
 def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
     """Add a role from a card of the library to a client's design; its weights are equal at first, targets are open."""
     from kpi_toolkit.clients.design_roles import add_role
@@ -69,14 +73,13 @@ def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
     _tell(shell, client, "roles.added", add_role(shell.workbook, client, role, name))
 
 
-@roles.command("put")
-@click.argument("client", type=CLIENT_NAME)
-@click.argument("role")
-@click.argument("indicator", metavar="CARD")
-@click.option("--quantity", type=click.IntRange(1), required=True, help="How many are asked for in a cycle.")
-@click.option("--weight", type=click.IntRange(1, 99), required=True, help="Points of 100 that it counts.")
-@click.option("--quality", default="", metavar="TEXT", help="When a piece is good enough (default: as on the card).")
-@with_shell
+@command(
+    A_CLIENT, _role, click.argument("indicator", metavar="CARD"),
+    option("--quantity", type=click.IntRange(1), required=True, told="How many are asked for in a cycle."),
+    option("--weight", type=click.IntRange(1, 99), required=True, told="Points of 100 that it counts."),
+    option("--quality", default="", metavar="TEXT", told="When a piece is good enough (default: as on the card)."),
+    name="put", of=roles,
+)  # fmt: skip
 def put_card(shell: Shell, client: str, role: str, indicator: str, quantity: int, weight: int, quality: str) -> None:
     """Put an indicator of the library into a role's form; the other weights become less in proportion."""
     from kpi_toolkit.clients.design_roles import add_line
@@ -85,11 +88,7 @@ def put_card(shell: Shell, client: str, role: str, indicator: str, quantity: int
     _tell(shell, client, "roles.put", role_id)
 
 
-@roles.command("rename")
-@click.argument("client", type=CLIENT_NAME)
-@click.argument("role")
-@click.argument("name")
-@with_shell
+@command(A_CLIENT, _role, click.argument("name"), name="rename", of=roles)
 def rename_design_role(shell: Shell, client: str, role: str, name: str) -> None:
     """Rename a role of a client's design; its id stays, because people and months refer to it."""
     from kpi_toolkit.clients.design_roles import rename_role
@@ -97,10 +96,7 @@ def rename_design_role(shell: Shell, client: str, role: str, name: str) -> None:
     _tell(shell, client, "roles.renamed", rename_role(shell.workbook, client, role, name))
 
 
-@roles.command("remove")
-@click.argument("client", type=CLIENT_NAME)
-@click.argument("role")
-@with_shell
+@command(A_CLIENT, _role, name="remove", of=roles)
 def remove_design_role(shell: Shell, client: str, role: str) -> None:
     """Remove a role that nobody has from a client's design."""
     from kpi_toolkit.clients.design_roles import remove_role
@@ -122,12 +118,10 @@ def _tell(shell: Shell, client: str, said: str, role: str) -> None:
     shell.say("cli.next", command=f"kpi check {client}")
 
 
-@click.command()
-@click.argument("shelf", required=False)
-@click.argument("name", required=False)
-@click.option("--copy", is_flag=True, help="Copy the card into the workbook's templates/ to tailor it there.")
-@click.option("--search", metavar="WORD", help="Find a word: in the names of a SHELF, or in the notes.")
-@with_shell
+_search = option("--search", metavar="WORD", told="Find a word: in the names of a SHELF, or in the notes.")
+
+
+@command(click.argument("shelf", required=False), click.argument("name", required=False), _copy, _search)
 def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, search: str | None) -> None:
     """Cards of every kind: roles, indicators, sets, goals, checklists, notes, organisations.
 

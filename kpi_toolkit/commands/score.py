@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import click
-
-from kpi_toolkit.commands.options import cycle_argument, with_shell
+from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, command, flag
 from kpi_toolkit.terminal import Shell, print_redesigned, print_scores
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument(required=False)
-@click.option("--disputed", is_flag=True, help="With the disputes that changed figures since the talks.")
-@with_shell
+@command(A_CLIENT, ANY_CYCLE, flag("--disputed", "With the disputes that changed figures since the talks."))
 def score(shell: Shell, client: str, cycle: str | None, disputed: bool) -> None:
     """Score a client's cycle (default: the latest): official scores, ranks, tiers and what they are made of."""
     from kpi_toolkit.batch.manifest import other_design

@@ -13,19 +13,17 @@ from typing import Any
 import click
 
 from kpi_toolkit.clients.workbook import WorkbookError, starter_names
-from kpi_toolkit.commands.options import with_shell
+from kpi_toolkit.commands.options import DAY, FILE, FOLDER, command, flag, option
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
+_SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
 _PEOPLE, _FIGURES = [("next_people", ""), ("next_people_excel", "")], [("next_figures", ""), ("next_figures_forms", "")]
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--examples", is_flag=True, help="With the three made-up example clients.")
-@with_shell
+@command(click.argument("folder", type=FOLDER), flag("--examples", "With the three made-up example clients."))
 def init(shell: Shell, folder: Path, examples: bool) -> None:
     """Lay out a fresh workbook."""
     from kpi_toolkit.clients.scaffold import init_workbook
@@ -34,38 +32,32 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     shell.say("cli.created" if made else "cli.skipped_copy", path=str(folder))
-    for command in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
-        shell.say("cli.next", command=command)  # one each: not every shell joins two
+    for following in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
+        shell.say("cli.next", command=following)  # one each: not every shell joins two
 
 
-@click.command()
-@click.argument("client")
-@click.option(
-    "--template",
-    default="sells-products",
-    show_default=True,
-    help=f"Design to start from: {', '.join(starter_names())}.",
-)
-@click.option("--name", help="The client's name as reports show it (default: its id).")
-@click.option("--country", help="Two letters, such as CN or GB: decides legal notice, currency and holidays.")
-@click.option("--rationale", help="Why this design: a sentence that reports show beside its version.")
-@click.option("--meetings", is_flag=True, help="With the method's meetings and reports; otherwise none are planned.")
-@click.option("--organisation", help="Posts to start from (kpi library organisations).")
-@click.option(
-    "--size", type=click.Choice(["small", "medium", "large"]), help="Size of the firm; drives how many promoters."
-)
-@click.option("--city-tier", type=click.Choice(["sz_gz", "other"]), help="Shenzhen and Guangzhou, or another city.")
-@click.option("--launch", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="When the site goes live.")
-@click.option("--low-budget", is_flag=True, default=None, help="No separate promoter: the manager promotes.")
-@click.option("--site-build", type=click.Choice(["own", "outsourced"]), help="Who builds the site.")
-@click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write the design as an Excel sheet.")
-@click.option("--cycle", help="Open this cycle of a client that is there: people and goals are copied, actuals never.")
-@click.option("--from", "source", help="The cycle whose goals are copied (default: the latest before).")
-@click.option(
-    "--take", type=click.Choice(["design", "people", "all"]), help="Let an open cycle take over the client's own."
-)
-@click.option("--by", default="", help="Who decides that, for the record of the cycle; needed with --take.")
-@with_shell
+@command(
+    click.argument("client"),
+    option(
+        "--template", default="sells-products", show_default=True,
+        told=f"Design to start from: {', '.join(starter_names())}.",
+    ),
+    option("--name", told="The client's name as reports show it (default: its id)."),
+    option("--country", told="Two letters, such as CN or GB: decides legal notice, currency and holidays."),
+    option("--rationale", told="Why this design: a sentence that reports show beside its version."),
+    flag("--meetings", "With the method's meetings and reports; otherwise none are planned."),
+    option("--organisation", told="Posts to start from (kpi library organisations)."),
+    option("--size", type=_SIZES, told="Size of the firm; drives how many promoters."),
+    option("--city-tier", type=click.Choice(["sz_gz", "other"]), told="Shenzhen and Guangzhou, or another city."),
+    option("--launch", type=DAY, metavar="YYYY-MM-DD", told="When the site goes live."),
+    flag("--low-budget", "No separate promoter: the manager promotes.", default=None),
+    option("--site-build", type=click.Choice(["own", "outsourced"]), told="Who builds the site."),
+    option("--sheet", type=FILE, told="Write the design as an Excel sheet."),
+    option("--cycle", told="Open this cycle of a client that is there: people and goals are copied, actuals never."),
+    option("--from", "source", told="The cycle whose goals are copied (default: the latest before)."),
+    option("--take", type=_TAKEN, told="Let an open cycle take over the client's own."),
+    option("--by", default="", told="Who decides that, for the record of the cycle; needed with --take."),
+)  # fmt: skip
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
@@ -108,8 +100,8 @@ def new(
         shell.data({"created": [str(path) for path in made]})
     for path in made:
         shell.say("cli.created", path=str(path))
-    for key, command in following:
-        shell.say(f"cli.{key}", command=command, client=client, cycle=cycle, whole=True)
+    for key, typed in following:
+        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:

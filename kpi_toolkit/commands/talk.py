@@ -6,9 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from kpi_toolkit.commands.options import cycle_argument, with_shell
+from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, FILE, command, flag, option
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -17,15 +15,14 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.talks import Talk, Talks
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument(required=False)
-@click.option("--draft", is_flag=True, help="Write the measures that the results ask for into measures.csv.")
-@click.option(
-    "--history", type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every line of every form of all cycles, as people were told them, into this CSV file.",
+@command(
+    A_CLIENT, ANY_CYCLE,
+    flag("--draft", "Write the measures that the results ask for into measures.csv."),
+    option(
+        "--history", type=FILE,
+        told="Write every line of every form of all cycles, as people were told them, into this CSV file.",
+    ),
 )  # fmt: skip
-@with_shell
 def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Path | None) -> None:
     """Show the talks about a cycle (default: the latest): held or missing, what is open, measures agreed."""
     from kpi_toolkit.clients.afterwards import add_measures

@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from kpi_toolkit.commands.options import cycle_argument, with_shell
+from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, command, flag, option
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.client import Client, Latest
 
 
-@click.command()
-@click.argument("client")
-@cycle_argument(required=False)
-@click.option("--pseudonyms", is_flag=True, help="Number the people in a random order instead of naming them.")
-@click.option("--import", "text", type=click.File("rb"), help="Keep as a scenario what the page copied; - is stdin.")
-@click.option("--as", "name", metavar="ID", help="Under which id it is kept (default: after its name).")
-@click.option("--compare", metavar="NAME[,NAME]", help="Who a scenario moves, against what was agreed or another one.")
-@click.option("--adopt", metavar="NAME", help="Make a scenario a new version of the design.")
-@click.option("--take-back", is_flag=True, help="Make the design again what it was before the last adoption.")
-@click.option("--by", default="", help="Who decided that; needed with --adopt and --take-back.")
-@with_shell
+@command(
+    A_CLIENT, ANY_CYCLE,
+    flag("--pseudonyms", "Number the people in a random order instead of naming them."),
+    option("--import", "text", type=click.File("rb"), told="Keep as a scenario what the page copied; - is stdin."),
+    option("--as", "name", metavar="ID", told="Under which id it is kept (default: after its name)."),
+    option("--compare", metavar="NAME[,NAME]", told="Who a scenario moves, against what was agreed or another one."),
+    option("--adopt", metavar="NAME", told="Make a scenario a new version of the design."),
+    flag("--take-back", "Make the design again what it was before the last adoption."),
+    option("--by", default="", told="Who decided that; needed with --adopt and --take-back."),
+)  # fmt: skip
 def whatif(
     shell: Shell, client: str, cycle: str | None, pseudonyms: bool, text: BinaryIO | None, name: str | None,
     compare: str | None, adopt: str | None, take_back: bool, by: str,

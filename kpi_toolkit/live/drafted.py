@@ -19,7 +19,7 @@ from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.pages.words import Words
 
 Path = tuple[str | int, ...]
@@ -141,7 +141,7 @@ def keys_of(held: Any) -> list[Any]:
 
 def id_of(said: Any) -> str:
     """Return an id after a name: its English one, or how the Chinese one is spoken."""
-    name = said if isinstance(said, Mapping) else {"en": str(said), "zh": str(said)}
+    name = said if isinstance(said, Mapping) else dict.fromkeys(LANGUAGES, str(said))
     spoken = (" ".join(lazy_pinyin(name.get("zh", ""))), name.get("en", ""))
     return next((found for each in (name.get("en", ""), *spoken) if (found := likely_id(each))), "")
 

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.draft import date_or_text, number_or_text
 from kpi_toolkit.method.checks.plausible import in_units
 from kpi_toolkit.method.fields import FieldCard, FormFields
 from kpi_toolkit.method.numbers import Measured, parse_measured
-from kpi_toolkit.method.value import Text, Value
+from kpi_toolkit.method.value import LANGUAGES, Text, Value
 from kpi_toolkit.pages.words import Words
 
 Node = dict[str, Any]
@@ -187,7 +187,7 @@ def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
     """Return what a file says as the browser shows it: numbers and dates as texts, sections as pairs in their order."""
     kind = node["kind"]
     if kind == "text":
-        return value if isinstance(value, dict) else {"zh": value or "", "en": value or "", "plain": True}
+        return value if isinstance(value, dict) else {**dict.fromkeys(LANGUAGES, value or ""), "plain": True}
     if node.get("plain") and isinstance(value, str):
         value = {node["plain"]: value}
     if kind == "object" and isinstance(value, dict):

@@ -18,8 +18,8 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.kernels.limits import scratch_prefix
 from kpi_toolkit.live.choosing import Chooser, first_client
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.pages.imported import Table, mapping_table, rows_table
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.imported import mapping_table, rows_table
+from kpi_toolkit.pages.said import html_table, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "640px"}}
@@ -91,7 +91,8 @@ class ImportForm:
             self.shown.value, self.write.disabled = told(problem, self.words), True
             return
         made = "".join(f"<p>{escape(self.words('cli.created', path=str(path)))}</p>" for path in written)
-        tables = _html(mapping_table(into, self.words)) + _html(rows_table(into, self.words, _MOST))
+        shown = (mapping_table(into, self.words), rows_table(into, self.words, _MOST))
+        tables = "".join(html_table(head, rows) for head, rows in shown if rows)
         total = f"<p>{escape(self.words('import.rows', n=len(into.rows)))}</p>"
         self.shown.value = tables + total + told(Issues(into.issues), self.words) + made
         self._ask(into.questions)
@@ -113,12 +114,6 @@ class ImportForm:
     def _text(self, question: Question) -> widgets.HTML:
         place = self.words.place(question.place)
         return widgets.HTML(f"<b>{escape(self.words.question(question)['text'])}</b><br>{escape(place)}")
-
-
-def _html(table: Table) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in table[0])
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table[1])
-    return f"<table><tr>{head}</tr>{body}</table>" if table[1] else ""
 
 
 def open_import(*, client: str = "", cycle: str = "", files: str = "", language: str = "") -> ImportForm:

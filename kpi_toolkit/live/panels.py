@@ -15,6 +15,7 @@ from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser
 from kpi_toolkit.pages.adoption import adopted_lines
 from kpi_toolkit.pages.drawing import draw
+from kpi_toolkit.pages.said import html_table
 from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.pages.scene import vega_lite
 from kpi_toolkit.whatif.elicit import (
@@ -147,16 +148,10 @@ def _compare(desk: Desk) -> w.Widget:
 
 def comparison_html(desk: Desk, found: Comparison) -> str:
     """Return a comparison as a table and a slope chart."""
-    head = "".join(
-        f"<th scope='col'>{desk.words(f'whatif.{key}')}</th>" for key in ("person", "tier", "rank", "score", "mostly")
-    )
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in comparison_rows(found, desk.words)
-    )
+    head = (desk.words(f"whatif.{key}") for key in ("person", "tier", "rank", "score", "mostly"))
+    table = html_table(head, comparison_rows(found, desk.words), kind="kpi-moved")
     chart = draw({**vega_lite(slope_chart(found, desk.words)), "description": desk.words("desk.slope")}, prefix="slope")
     said = "".join(f"<p>{escape(line)}</p>" for line in comparison_notes(found, desk.words))
-    table = f"<table class='kpi-moved'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<div class='kwi'>{said}{table}{chart}</div>"
 
 

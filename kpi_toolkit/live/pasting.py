@@ -17,6 +17,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.drafted import FULL
 from kpi_toolkit.live.fields import GROUPED, Node
 from kpi_toolkit.method.issues import folded
+from kpi_toolkit.method.value import LANGUAGES
 
 COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard", "source")
 """What the columns are where no line says it."""
@@ -80,7 +81,7 @@ def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterato
 
 def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
     if field["kind"] == "text":
-        return {"zh": cell, "en": cell}
+        return dict.fromkeys(LANGUAGES, cell)
     if field["kind"] == "number":
         return GROUPED.sub("", cell)
     known = [

@@ -24,7 +24,7 @@ from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.said import speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
-_WIDE = {"style": {"description_width": "250px"}, "layout": {"width": "620px"}}
+_WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
 
@@ -51,7 +51,7 @@ class StartForm:
             line.id: widgets.Textarea(description=words.show(line.text), rows=2, **_WIDE)
             for line in self.library.checklists["goal-finding"].lines
         }
-        unstated = (words("start_form.unstated"), "")
+        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         self.facts = {
             name: self._field(
                 widgets.Dropdown, name,

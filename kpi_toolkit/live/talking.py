@@ -21,7 +21,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.pages.form_cells import WHICH, Form
 from kpi_toolkit.pages.forms import Forms, talk_forms
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.said import html_table, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 SOURCE = "46_talk.ipynb"
@@ -59,22 +59,18 @@ class TalkForm:
         """Return who it is and the lines of the result, with how to speak of each."""
         form, pick = self.form, self.words.show
         names = {cell.id: pick(cell.name) for cell in self.forms.layout.cells_of(TALK)}
-        head = "".join(f"<th scope='col'>{escape(names[one])}</th>" for one in _RESULT)
         lines = (
             {"goal": pick(row.item.name), "planned": row.item.weight, **form.known.get(("item", row.id), {})}
             for row in form.rows
             if row.item is not None
         )
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(_shown(line.get(one), self.words))}</td>" for one in _RESULT) + "</tr>"
-            for line in lines
-        )
+        rows = ([_shown(line.get(one), self.words) for one in _RESULT] for line in lines)
+        table = html_table(map(names.__getitem__, _RESULT), rows)
         sum_ = form.known.get(("item", ""), {})
         total = self.words("list.comma").join(filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier"))))
         facts = self.words("list.comma").join(f"{name} {said}" for name, said in form.facts if said)
         return (
-            f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>"
-            f"<table class='kpi-talk'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>{table}"
             f"<p><b>{escape(total)}</b></p>"
         )
 

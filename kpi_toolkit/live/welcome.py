@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, latest, read_client
 from kpi_toolkit.clients.workbook import Workbook
@@ -72,7 +73,7 @@ def _step(workbook: Workbook, words: Words, value: Client) -> str:
     if wrong:
         return words("welcome.mend", n=wrong, command=_code(f"kpi check {client}"))
     if not cycle:
-        return words("welcome.cycle_next", command=_code(f"kpi new {client} --cycle YYYY-MM"))
+        return words("welcome.cycle_next", command=_code(f"kpi new {client} --cycle {date.today():%Y-%m}"))  # noqa: DTZ011 - the month where it is read
     try:
         filled = latest(value).cycle
     except IssuesError:

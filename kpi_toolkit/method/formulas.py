@@ -40,6 +40,12 @@ def number(value: Decimal | Fraction) -> str:
     return f"({exact.numerator}/{exact.denominator})"
 
 
+def in_per_cent(cell: str, otherwise: str = '""') -> str:
+    """Return the formula of what was typed into a cell in per cent, as 26.2 or as Excel's 26.2%, which is 0.262."""
+    by = f'IF(IFERROR(LEFT(CELL("format",{cell}))="P",FALSE),100,1)'
+    return f"IF(ISNUMBER({cell}),ROUND({cell}*{by},{_EDGE}),{otherwise})"
+
+
 def reading(design: Design, item: Indicator, cells: dict[str, str]) -> str:
     """Return the formula of the number that an indicator's curve reads, blank where it is missing.
 

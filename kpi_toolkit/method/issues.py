@@ -113,8 +113,10 @@ class Issues(tuple[Issue, ...]):
         """Return them with warnings in place of errors: what was found in figures that are held fast."""
         return Issues(replace(issue, severity="warning") if issue.severity == "error" else issue for issue in self)
 
-    def by_kind(self, *, worst_first: bool = False) -> list[Issues]:
+    def by_kind(self, *, worst_first: bool = False, apart: bool = True) -> list[Issues]:
         """Return them in groups of one code in one file and column, hints first and errors last, or the other way.
+
+        Not ``apart``: of one code in all files, where these are many of a kind.
 
         >>> found = Issues(warning("bad-number", Place("a.csv", row, "actual")) for row in (2, 3))
         >>> [len(group) for group in (found + [error("no-target", Place("design.toml"))]).by_kind()]
@@ -122,7 +124,15 @@ class Issues(tuple[Issue, ...]):
         """
         rank = ("hint", "warning", "error").index
         groups = gathered(
-            ((each.muted is None, rank(each.severity), each.code, at.file, at.sheet, at.column), each)
+            (
+                (
+                    each.muted is None,
+                    rank(each.severity),
+                    each.code,
+                    *((at.file, at.sheet, at.column) if apart else ()),
+                ),
+                each,
+            )
             for each, at in ((each, each.place) for each in self)
         )
         in_order = sorted(groups, key=lambda kind: kind[:2], reverse=worst_first)
@@ -205,7 +215,7 @@ class Known:
     """So many words are looked for; whoever mistypes more has one cause for all, and comparing costs time."""
 
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
-        self._ids: dict[str, set[str]] = {}
+        self._own, self._ids = names.keys(), dict[str, set[str]]()
         for own, others in names.items():
             for name in filter(None, (own, *others)):
                 self._ids.setdefault(folded(name), set()).add(own)
@@ -235,9 +245,15 @@ class Known:
         found = set().union(*(self._ids[name] for name in spelt_alike(said, self._ids)))
         return next(iter(self.exactly(word) or found)) if len(self.exactly(word) or found) == 1 else ""
 
-    def either(self, word: str) -> str:
-        """Return what a word most probably means; of several that go by just this name all, parted by a stroke."""
-        return " / ".join(sorted(self.exactly(word))) or self.meant(word)
+    def one(self, word: Any) -> Any:
+        """Return the id that a word is, or that alone goes by it; what was given where several do, or none does.
+
+        >>> people = Known({"li": ["Li Na"], "li-2": ["Li Na"], "wu": ["Wu"]})
+        >>> [people.one(word) for word in ("WU ", "Li Na", "li", None)]
+        ['wu', 'Li Na', 'li', None]
+        """
+        found = () if not word or word in self._own else self.exactly(word)
+        return next(iter(found)) if len(found) == 1 else word
 
     def exactly(self, word: str) -> set[str]:
         """Return the ids of all that go by just this name."""

@@ -285,8 +285,7 @@ def _wrong_with(
     first, last = row.from_ or cycle.first_day, row.to or cycle.last_day
     known = design.as_agreed.roles
     if row.person not in roles:
-        near = Roster(design, tables.people).known.either(row.person)
-        yield error("unknown-person", replace(place, column="person"), person=row.person, nearest=near)
+        yield Roster(design, tables.people).stranger(row.person, replace(place, column="person"))
     elif not cycle.first_day <= first <= last <= cycle.last_day:
         yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)
     elif row.kind == "leave" and row.treat in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):

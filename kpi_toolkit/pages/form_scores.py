@@ -15,8 +15,9 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.curves import Gate
-from kpi_toolkit.method.formulas import measured, number, reading, scored
+from kpi_toolkit.method.formulas import in_per_cent, measured, number, reading, scored
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, Role
@@ -90,8 +91,9 @@ class Scores:
         micro = line.score_micro if counted and line.state != "missing" else None
         names = ("actual", "self", "others", "appraiser", "target")
         cells = {name: self._cell(name, row) for name in names if name in self.at}
-        if self.mean and (column := fed_column(item)):  # what nobody typed comes from the assigned tasks
-            cells[column] = f"IF(ISNUMBER({cells[column]}),{cells[column]},{self.mean})"
+        fed = fed_column(item) if self.mean else ""  # what nobody typed there comes from the assigned tasks
+        for name in cells.keys() & {"self", "others", "appraiser", *(["actual"] if is_per_cent(item) else ()), fed}:
+            cells[name] = in_per_cent(cells[name], *([self.mean] if name == fed else ()))
         value, aim = value_of(worked.design, item, line), Fraction(aim_of(item, line.target) or 0)
         seen = None if value is None else item.scored_curve.looked_at(Fraction(value), aim, item.scored_direction)
         if value is not None and seen is None:  # nothing was used where something was allowed: shown as met

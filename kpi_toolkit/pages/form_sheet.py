@@ -11,9 +11,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
-from kpi_toolkit.method.formulas import quotient
-from kpi_toolkit.method.model import FULL, Indicator
-from kpi_toolkit.method.work import ASSIGNED, mean_completion
+from kpi_toolkit.method.formulas import in_per_cent, quotient
+from kpi_toolkit.method.model import FULL, Basis, Indicator
+from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 from kpi_toolkit.pages.form_cells import USUAL_HEIGHT, Entry, Form, Sheet
 from kpi_toolkit.pages.form_scores import Scores
 from kpi_toolkit.pages.form_style import GREY, SOFT, Styles, height
@@ -128,12 +129,18 @@ class FormSheet(Sheet):
         standard = pick(item.standard) if item.standard else ""
         counted = self._counted(item) if form.phase == "appraisal" else ""
         told = dict.fromkeys(filter(None, (text, quality, standard, counted)))
+        under = [self.direction(item), (until or form.until) if self.scores else ""]
         return {
             **{cell.id: getattr(known, cell.id, None) for cell in self.cells if cell.entered(form.phase)},
-            **row.stated, "text": text or standard, "goal": f"{name}\n{until or form.until}" if self.scores else name,
+            **row.stated, "text": text or standard, "goal": "\n".join([name, " · ".join(filter(None, under))]).strip(),
             "standard": self.styles.words("list.semicolon").join(told), "unit": pick(item.unit),
             "person": form.called, "code": code,
         }  # fmt: skip
+
+    def direction(self, item: Indicator) -> str:
+        """Return which way an indicator is better, where that is not the higher the better as usual."""
+        said = item.basis is Basis.ACTUAL and item.scored_direction is not Direction.HIGHER
+        return self.styles.words(f"direction.{item.scored_direction}") if said else ""
 
     def _counted(self, item: Indicator) -> str:
         """Return what part and whole are of a quotient."""
@@ -218,7 +225,11 @@ class BlockSheet(Sheet):
     def write(self) -> list[Entry]:
         """Write the whole sheet; return the cells that are filled in."""
         name = f"{self.styles.pick(self.block.name)}  ·  {self.form.called}"
-        self._masthead(name, self.styles.pick(self.block.lead))
+        lead = self.styles.pick(self.block.lead)
+        fed = next((item for item in self.form.role.indicators if fed_column(item)), None)
+        if fed is not None and self.block.id == ASSIGNED:
+            lead += self.styles.say("mean_counts", indicator=fed.name)
+        self._masthead(name, lead)
         rows = self._rows(self.block.id)
         begins = self._block_rows(self.block, rows)
         if self.block.id == ASSIGNED:
@@ -232,7 +243,8 @@ class BlockSheet(Sheet):
         self.sheet.set_row(self.row, USUAL_HEIGHT)
         self._fill(self.row, self.styles.sum())
         self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(indent=1, text_wrap=False))
-        formula = f'=IF(COUNT({cells})=0,"",ROUND(AVERAGE({cells}),2))'
+        rated = ",".join(in_per_cent(xl_rowcol_to_cell(row, column), "0") for row in range(begins, self.row))
+        formula = f'=IF(COUNT({cells})=0,"",ROUND(SUM({rated})/COUNT({cells}),2))'
         look = self.styles.sum(align="center")
         self.sheet.write_formula(self.row, column, formula, look, float(mean) if (mean := _rated(self.form)) else "")
         self.row += 1

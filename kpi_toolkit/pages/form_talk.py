@@ -25,8 +25,9 @@ class TalkSheet(FormSheet):
     def _values(self, row: FormRow, item: Indicator, code: str) -> dict[str, Any]:
         unit = self.styles.pick(item.unit)
         known = self.form.known.get(("item", row.id), {})
-        name = self.styles.pick(item.name)
-        return {**known, "goal": f"{name}\n{unit}" if unit else name, "planned": item.weight, "code": code}
+        under = " · ".join(filter(None, [unit, self.direction(item)]))
+        goal = f"{self.styles.pick(item.name)}\n{under}".strip()
+        return {**known, "goal": goal, "planned": item.weight, "code": code}
 
     def _quotient(self, column: int, item: Indicator, value: Any, look: Any) -> None:  # noqa: ARG002 - no formula here
         self._put(column, column, value, look)

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
-from kpi_toolkit.clients.client import as_of, inspect_cycle, load_client, named_cycle
-from kpi_toolkit.clients.form_cycle import CycleForms
+from kpi_toolkit.clients.client import inspect_cycle
+from kpi_toolkit.clients.form_cycle import CycleForms, client_in
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
@@ -22,7 +22,6 @@ from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, copies_of, parties_of
 from kpi_toolkit.method.issues import Issues, nearest
@@ -83,13 +82,17 @@ class Forms(CycleForms):
         design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
         names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
-        talked = {} if self.talks is None else {each.person.id: each for each in self.talks.people}
-        noted = {who: known_of(self.talks, talk, words, self._say) for who, talk in talked.items() if self.talks}
-        rows = {who: tuple(shown_rows(own, noted[who]) if who in noted else own) for who, own in rows.items()}
-        codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
         rules = {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
+        noted = {who: _known(events.get(who, ()), work.get(who, ()), rules) for who in rows}
+        for (who, name), row in self.earlier.items() if self.phase == "plan" else ():
+            if row.done is None:
+                noted[who]["earlier", name] = row._asdict() | {"indicator": self._measured(who, row)}
+        if self.talks is not None:
+            noted = {each.person.id: known_of(self.talks, each, words, self._say) for each in self.talks.people}
+        rows = {who: tuple(shown_rows(own, noted.get(who, {}))) for who, own in rows.items()}
+        codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         shared: dict[str, Any] = {
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
             "title": words(f"form.title_{self.cycle.kind}"), "until": self._say("until", day=self.cycle.last_day),
@@ -104,10 +107,16 @@ class Forms(CycleForms):
                 goals={row.indicator: row for row in goals.get(person.id, ())},
                 given={row.indicator: row for row in given.get(person.id, ())},
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
-                known=noted.get(person.id) or _known(events.get(person.id, ()), work.get(person.id, ()), rules),
+                known=noted.get(person.id, {}),
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
+
+    def _measured(self, person: str, measure: Any) -> str:
+        """Return what a measure is about: its indicator, if the person's role still has it, else its kind."""
+        role = next(row.role for row in rows_of(self.tables.people) if row.id == person)
+        names = {item.id: self.words.show(item.name) for item in self.design.roles[role].indicators}
+        return names.get(measure.indicator) or self._say(f"kind_{measure.kind}")
 
     def _facts(self, person: Any, names: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
         """Go through what stands above the lines: who it is, and who is who."""
@@ -169,11 +178,12 @@ class Forms(CycleForms):
         code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])
         entries: list[Entry] = []
         names: set[str] = set()
+        alone = person is not None or self.talks is not None
         apart = [
             (block, form, _free(self._sheet_of(block, form, styles, alone=len(forms) == 1), names))
-            for form in forms if person is not None or self.talks is not None
+            for form in forms
             for block in self.layout.blocks_of(self.phase)
-            if block.apart and any(row.kind == block.id for row in form.rows)
+            if block.apart and (alone or block.table == "measures") and any(row.kind == block.id for row in form.rows)
         ]  # fmt: skip
         means = [mean_cell(name, block, form) for block, form, name in apart if block.id == ASSIGNED]
         for each in [forms] if many else [[form] for form in forms]:
@@ -206,7 +216,8 @@ class Forms(CycleForms):
 
 def _free(name: str, taken: set[str]) -> str:
     """Return a name for a sheet that no other has; Excel takes 31 characters and minds some."""
-    plain = _NO_NAME.sub(" ", name).strip()[:_SHEET_NAME] or "–"
+    whole = _NO_NAME.sub(" ", name).strip() or "–"
+    plain = whole if len(whole) <= _SHEET_NAME else f"{whole[: _SHEET_NAME - 1].strip()}…"
     found, number = plain, 1
     while found.casefold() in taken:
         number += 1
@@ -238,9 +249,7 @@ def hand_out(
     Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for
     files in the folder that were changed since they were written: somebody's entries may stand in them.
     """
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    value = as_of(value, period.id)
+    value, period = client_in(workbook, client, cycle)
     folder = value.folder / "cycles" / period.id
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
@@ -270,9 +279,7 @@ def hand_out(
 
 def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people: Sequence[str] = ()) -> Forms:
     """Return the forms of talks about a cycle, to be shown on the screen; a blank person is everybody."""
-    value = load_client(workbook.client_folder(client))
-    period = Cycle.parse(named_cycle(value, cycle))
-    value = as_of(value, period.id)
+    value, period = client_in(workbook, client, cycle)
     with client_lock(value.folder):
         key = make_key(value.folder)
     summary = summarize_cycle(value, period.id, disputed=True)

@@ -22,16 +22,16 @@ def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: 
     days = {person.steps[name].due for person in reminder.people for name in person.missing}
     due = min(days)
     values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": due}
-    lines = []
+    alike: dict[str, list[Any]] = {}  # several of whom the same is missing stand in one line
     for person in reminder.people:
         wanted = gathered((person.steps[name].due, words(f"month.wanted.{name}")) for name in person.missing)
         said = [
             words.show(steps) if len(days) == 1 else words("month.wanted_by", step=words.show(steps), due=day)
             for day, steps in wanted.items()
         ]
-        lines.append(
-            words("month.of", person=words("month.you") if person.id == reminder.id else person.called, steps=said)
-        )
+        called = words("month.you") if person.id == reminder.id else person.called
+        alike.setdefault(words.show(said), []).append(called)
+    lines = (words("month.of", person=people, steps=steps) for steps, people in alike.items())
     please = "month.please" if len(days) == 1 else "month.please_each"
     return "\n".join([words("month.dear", **values), *lines, words(please, n=(of.on - due).days, **values)])
 
@@ -56,6 +56,8 @@ def work_lines(client: ClientMonth, words: Words) -> list[str]:
     called = {person: words.show(name) for person, name in client.called.items()}
     return [
         *measure_lines(client, words),
+        *(words("month.no_superior", person=person.called) for person in client.people
+          if not person.manager and person.steps["appraiser"].late_since),
         *(words("month.open_day", person=called.get(each.person, each.person), day=each.day, n=each.open,
                 why=each.why or words("month.no_reason")) for each in client.open_days),
         *(words("month.common", problem=problem, people=[called.get(one, one) for one in people])

@@ -84,18 +84,20 @@ def _told(issue: Issue, words: Words) -> Iterator[str]:
     yield f"   → {one_line(words.remedy(issue))}"
 
 
-def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table for a notebook; whatever is in it is text."""
+def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str = "", kind: str = "") -> str:
+    """Return a table for a notebook, ``kind`` being its class; whatever is in it is text."""
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    own = f' class="{kind}"' if kind else ""
+    return f"<table{own}>{above}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _issues_table(issues: Issues) -> str:
     words = Words(spoken(), find_workbook())
     rows = ((words(f"cli.{i.severity}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
-    return _table("", (words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
+    return html_table((words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
 
 
 def _ranking_table(summary: CycleSummary) -> str:
@@ -106,7 +108,8 @@ def _ranking_table(summary: CycleSummary) -> str:
         for line in (*summary.ranking, *summary.unscored)
     )  # fmt: skip
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
-    return _table(title, (words(f"cli.{key}") for key in ("rank", "person", "role", "score", "tier")), rows)
+    head = (words(f"cli.{key}") for key in ("rank", "person", "role", "score", "tier"))
+    return html_table(head, rows, caption=title)
 
 
 def _design_table(design: Design) -> str:
@@ -118,4 +121,4 @@ def _design_table(design: Design) -> str:
         for item in role.indicators
     )  # fmt: skip
     head = (words(f"said.{key}") for key in ("role", "indicator", "weight", "target", "unit"))
-    return _table(words.show(design.name), head, rows)
+    return html_table(head, rows, caption=words.show(design.name))

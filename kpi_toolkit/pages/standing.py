@@ -35,7 +35,7 @@ def standing_text(words: Words, record: Record, replaced: Line | None) -> str:
     if talked is not None:
         said.append(words("record.page.as_talked", mark=talked.mark))
     if replaced is not None:
-        said.append(words("record.page.corrected", day=line.at[:10], mark=replaced.mark))
+        said.append(words("record.page.corrected", day=words.day_short(line.at[:10]), mark=replaced.mark))
         said.append(changed_text(words, line.facts))
     rest = words("list.space").join(said)
     return words("list.semicolon").join(filter(None, (mark_text(words, record), rest)))

@@ -208,6 +208,10 @@ class Words:
                 return str(value)
         return format_skeleton("yMMMd", value, locale=self._locale)
 
+    def day_of_month(self, value: date) -> str:
+        """Return a day as a column of days of one year says it: ``5 Nov``."""
+        return format_skeleton("MMMd", value, locale=self._locale)
+
     def days(self, first: date, last: date) -> str:
         """Return a stretch of days: ``1–31 Oct 2026``."""
         return format_interval(first, last, "yMMMd", locale=self._locale).replace("\u2009", " ")
@@ -237,7 +241,7 @@ class Words:
         fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
         return (
-            f"{self('did_you_mean', word=near)} {fix}"
+            f"{self('did_you_mean', word=near)}{self('list.space')}{fix}"
             if near and "{nearest}" not in self._raw(issue.code, "fix")
             else fix
         )

@@ -33,7 +33,7 @@ from kpi_toolkit.clients.frozen import (
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, Line, Record, State, now, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all
-from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.tabular import read_people
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
@@ -174,7 +174,7 @@ def _reworded(client: Client, cycle: str, number: int) -> set[str]:
     now = inputs_of(client.folder, cycle, own=True)
     if any(kept_bytes(kept / name) != now.get(name) for name in (PROFILE, DESIGN)):
         return set(client.people["id"])
-    before, _ = read_table(kept / PEOPLE, "people", PEOPLE)
+    before, _ = read_people(kept / PEOPLE, PEOPLE, client.design)
     then, rows = ({row["id"]: {**row, "row": 0} for row in table.records()} for table in (before, client.people))
     moved = {person for person, row in rows.items() if then.get(person) != row}
     return moved | {person for person, row in rows.items() if row["manager"] in moved}

@@ -10,9 +10,10 @@ from fractions import Fraction
 from functools import cached_property
 
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
-from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, SPELLS
-from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, PEOPLE, SPELLS
+from kpi_toolkit.clients.tabular import read_people, read_table
 from kpi_toolkit.method.checks import check_cycle
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError, Place, error
@@ -20,7 +21,7 @@ from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, apart, rows_of, table
+from kpi_toolkit.method.tables import Tables, apart, rows_of
 from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.results.official import Worked, held_line, held_since, official_scores, results_of, work_out
 
@@ -145,8 +146,9 @@ def _past_cycle(client: Client, cycle: Cycle, at: str) -> PastCycle | None:
     if line and results:
         known = official_scores(results)
         sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
-        kept = folder / DELIVERIES / str(line.facts["delivery"]) / INPUTS / SPELLS
-        spells, _ = read_table(kept, "spells", SPELLS) if kept.is_file() else (table("spells"), 0)
+        kept = folder / DELIVERIES / str(line.facts["delivery"]) / INPUTS
+        people, _ = read_people(kept / PEOPLE, PEOPLE, client.design)
+        spells, _ = read_table(kept / SPELLS, "spells", SPELLS, Roster(client.design, people))
         return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
     try:
         then = as_of(client, cycle.id)

@@ -71,7 +71,8 @@ class PersonMonth:
     @property
     def missing(self) -> list[str]:
         """What others have to bring, and is late."""
-        return [name for name, step in self.steps.items() if step.late_since and name != OURS]
+        nobodys = {OURS} if self.manager else {OURS, "appraiser"}
+        return [name for name, step in self.steps.items() if step.late_since and name not in nobodys]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_val
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
@@ -27,8 +27,8 @@ _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
 
 def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -> Issues:
     """Return what is wrong with one cycle's tables against the design: unknown names, doubles, ranges, gaps."""
-    found = list(check_people(design, tables.people, file=tables.file("people")))
     roster = Roster(design, tables.people)
+    found = list(check_people(roster, file=tables.file("people")))
     for name in ("goals", "actuals"):
         found += twice(getattr(tables, name), tables.file(name), ["person", "indicator"])
     for name in ("goals", "actuals"):
@@ -160,7 +160,6 @@ def _targets_fit_the_cycle(roster: Roster, tables: Tables, cycle: Cycle | None) 
 def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
     design, file = roster.design, tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
-    known = Known.named(rules)
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)
     first: dict[tuple[Any, ...], int] = {}
     alike: dict[tuple[str, str, bool], Any] = {}
@@ -174,7 +173,7 @@ def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) ->
         if rules and row.rule not in rules:
             written = [rule.name.after(name) for name, rule in rules.items()]
             place = Place(file, row.row, "rule")
-            yield error("unknown-rule", place, rule=row.rule, nearest=known.meant(row.rule), known=written)
+            yield error("unknown-rule", place, rule=row.rule, nearest=roster.known_rules.meant(row.rule), known=written)
         elif rules and rules[row.rule].add_only and row.points < 0:
             yield error("add-only", Place(file, row.row, "points"), rule=rules[row.rule].name, points=row.points)
         elif rules and rules[row.rule].punishes and not rules[row.rule].rewards and row.points > 0:

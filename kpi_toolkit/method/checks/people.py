@@ -11,8 +11,8 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, warning
-from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
+from kpi_toolkit.method.model import PoolBy
 from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
@@ -25,29 +25,27 @@ _PROTECTED = re.compile(
 _KIND_OF_TEAM = re.compile("^(team|group|dept)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
 _EARLIEST = 1950
 """Nobody at work today joined before."""
-Aliases = Mapping[str, tuple[str, ...]]
-"""Further names of roles, by the id of the role."""
 
 
-def check_people(design: Design, people: Table, *, file: str = "people.csv", aliases: Aliases | None = None) -> Issues:
+def check_people(roster: Roster, *, file: str = "people.csv") -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
-    roles = {name: (*role.name.words, *(aliases or {}).get(name, ())) for name, role in design.roles.items()}
-    roster, known_roles = Roster(design, people), Known(roles)
+    people = roster.people
     found = list(twice(people, file, ["id"]))
     for person in rows_of(people):
-        found += _person(person, roster, known_roles, Place(file, person.row))
+        found += _person(person, roster, Place(file, person.row))
     found += _namesakes(people, roster.names, file)
     found += _teams_spelt_once(people, file)
     found += _circles(people, roster.names, file)
     return Issues((*found, *_named_in_the_design(roster, file)))
 
 
-def _person(person: Any, roster: Roster, known_roles: Known, place: Place) -> Iterator[Issue]:
+def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
     design, who = roster.design, {"person": roster.names[person.id]}
     if person.joined is not None and person.joined.year < _EARLIEST:
         yield warning("unlikely-date", replace(place, column="joined"), person=person.name, date=person.joined)
     if person.role not in design.roles:
-        names, near = [role.name.after(name) for name, role in design.roles.items()], known_roles.meant(person.role)
+        names = [role.name.after(name) for name, role in design.roles.items()]
+        near = roster.known_roles.meant(person.role)
         yield error("unknown-role", replace(place, column="role"), role=person.role, nearest=near, known=names)
     if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
         yield warning("no-team", replace(place, column="team"), **who)

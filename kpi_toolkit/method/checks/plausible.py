@@ -144,7 +144,8 @@ def _unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Ite
     """Find a unit behind a number that is not the indicator's."""
     if isinstance(in_own_unit(value, indicator), Measured):
         assert isinstance(value, Measured)  # noqa: S101 - for the type only
-        yield error("other-unit", place, value=value.as_typed, unit=indicator.unit, indicator=indicator.name)
+        code = "other-unit" if indicator.unit.en else "bad-number"  # of one without a unit every unit is another
+        yield error(code, place, value=value.as_typed, unit=indicator.unit, indicator=indicator.name)
 
 
 def _views_in_range(row: Any, indicator: Indicator, design: Design, file: str) -> Iterator[Issue]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Roster:
     """Everybody of ``people.csv`` as a design has them. A row of another table names one of them, or nobody."""
 
     design: Design
     people: Table
+    aliases: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    """Further names of roles, by the id of the role."""
 
     @cached_property
     def roles(self) -> dict[str, str]:
@@ -33,8 +36,23 @@ class Roster:
 
     @cached_property
     def known(self) -> Known:
-        """The people by id and name."""
-        return Known({person.id: (person.name,) for person in rows_of(self.people)})
+        """The people by all that they go by: id, name, what tells them apart in either language, number."""
+        own = self.names
+        return Known({
+            person.id: (person.name, *own[person.id].words, person.number or "")
+            for person in rows_of(self.people)
+        })  # fmt: skip
+
+    @cached_property
+    def known_roles(self) -> Known:
+        """The roles of the design by id and name."""
+        roles = self.design.as_agreed.roles.items()
+        return Known({name: (*role.name.words, *self.aliases.get(name, ())) for name, role in roles})
+
+    @cached_property
+    def known_rules(self) -> Known:
+        """The rules of plus and minus by id and name."""
+        return Known.named({rule.id: rule for rule in self.design.adjustments.rules})
 
     @cached_property
     def _items(self) -> dict[tuple[str, str], Indicator]:
@@ -57,14 +75,20 @@ class Roster:
         """Find a row of somebody who is not there, or of an indicator that the person's role does not have."""
         role, indicator = self.role(row.person), getattr(row, "indicator", "")
         if row.person not in self.roles:
-            place = Place(file, row.row, "person")
-            yield error("unknown-person", place, person=row.person, nearest=self.known.either(row.person))
+            yield self.stranger(row.person, Place(file, row.row, "person"))
         elif role and indicator and self.item(row) is None:
             near = self._indicators[self.roles[row.person]].meant(indicator)
             yield error(
                 "unknown-indicator", Place(file, row.row, "indicator"), indicator=indicator, role=role.name,
                 nearest=near, known=[item.name.after(item.id) for item in role.indicators],
             )  # fmt: skip
+
+    def stranger(self, said: str, place: Place) -> Issue:
+        """Return what is wrong with a word that is nobody's id: several go by it, or nobody does."""
+        several = sorted(self.known.exactly(said))
+        if len(several) > 1:
+            return error("which-person", place, name=said, people=[self.names[each].after(each) for each in several])
+        return error("unknown-person", place, person=said, nearest=self.known.meant(said))
 
     @cached_property
     def _indicators(self) -> dict[str, Known]:
@@ -73,3 +97,37 @@ class Roster:
             name: Known({item.id: item.name.words for item in role.indicators})
             for name, role in self.design.roles.items()
         }
+
+    @cached_property
+    def _all_indicators(self) -> Known:
+        """The indicators of all roles: somebody may have had another role for a part of the cycle."""
+        roles = self.design.as_agreed.roles.values()
+        return Known.named({item.id: item for role in roles for item in role.indicators})
+
+    def _person(self, said: str | None) -> str | None:
+        return said if said is None or said in self.roles else self.known.one(said)
+
+    def _indicator(self, person: str, said: str) -> str:
+        own = self._indicators.get(self.roles.get(person, ""))
+        if not said or (person, said) in self._items:
+            return said
+        return str((own if own and own.exactly(said) else self._all_indicators).one(said))
+
+    def in_own_ids(self, name: str, table: Table) -> Table:
+        """Return a table of this name with ids where people, roles, rules and indicators stand by another name.
+
+        An id is what it is; what several or none go by stays as it is written, and the checks say so. An indicator is
+        the person's, or else any role's.
+        """
+        fields, own = ROW_TYPES[name].model_fields, {}
+        finders: dict[str, Callable[[Any], Any]] = dict.fromkeys(_PEOPLE, self._person)
+        finders |= {"role": self.known_roles.one, "rule": self.known_rules.one}
+        for column in finders.keys() & fields.keys():
+            own[column] = [*map(finders[column], table[column])]
+        if "indicator" in fields:
+            own["indicator"] = [*map(self._indicator, own["person"], table["indicator"])]
+        changed = {column: values for column, values in own.items() if values != table[column]}
+        return table.assign(**changed) if changed else table
+
+
+_PEOPLE = ("person", "manager", "second_appraiser")

@@ -54,8 +54,7 @@ def check_afterwards(
         yield from roster.unknown(row, files["answers"])
         yield from _line_known(row, checklists, files["answers"])
         if row.checklist == CONFLICT and row.by not in roster.names:
-            place = Place(files["answers"], row.row, "by")
-            yield error("unknown-person", place, person=row.by or "–", nearest=roster.known.either(row.by))
+            yield roster.stranger(row.by or "–", Place(files["answers"], row.row, "by"))
     for row in rows_of(measures):
         yield from roster.unknown(row, file)
         yield from _can_be_followed_up(row, Place(file, row.row), roster.called(row.person), cycle)
