@@ -1515,3 +1515,16 @@ def test_a_target_that_a_sheet_changes_is_told_and_one_for_everybody_is_nobodys_
     plan = [["姓名", "考核项目", "计划"], ["买买提·吐尔逊", "发帖数量", 160]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "b.xlsx", plan), "--json")
     assert ["150 → 160" in issue["message"] for issue in found["issues"] if issue["code"] == "targets-change"] == [True]
+
+
+def test_of_a_point_before_three_digits_it_is_asked_in_a_file_with_commas_before_decimals(tmp_path, kpi, bramble):
+    file = tmp_path / "f.csv"
+    file.write_text(
+        "Name;KPI;Target;Actual\nIris Bell;Revenue;98.000;98.580,50\nIris Bell;Return rate;8;7,1\n", "cp1252"
+    )
+    kpi("new", "bramble", "--cycle", "2026-11")
+    asked = kpi("import", "bramble", "actuals", str(file), "--cycle", "2026-11", "--json", expect=3)["questions"]
+    assert ("dots", ["thousands", "decimals"]) in [(one["id"], one["options"]) for one in asked]
+    more = ("--answer", "dots=thousands", "--answer", "figures:f.csv=Return rate 7,1=7.1")
+    found = kpi("import", "bramble", "actuals", str(file), "--cycle", "2026-11", "--json", *more)
+    assert [(row.get("target"), row["actual"]) for row in found["rows"]] == [("98000", "98580.50"), ("8", "7.1")]

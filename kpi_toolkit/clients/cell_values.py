@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pydantic_core import PydanticCustomError
 
+from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import MULTIPLES, Record
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.vocabulary import Vocabulary
@@ -22,6 +23,8 @@ TARGET = "target"
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)(?!\s*[kKmM]\b)([^\d]*)")
 _NEGATIVE = re.compile(r"(?:^\s*[(（]|(?<![A-Za-z])[-−负])\s*\d")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
+_DOTTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])")
+_DECIMAL_COMMA = re.compile(r"\D*\d[\d.]*,\d{1,2}\D*")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
 
@@ -67,15 +70,23 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
 def without_commas(into: Import, record: Record, column: str) -> str:
     """Return a cell's text without commas in its number; of one comma before three digits it is asked, once a client.
 
-    Empty while that is open.
+    So it is of a point before three digits, where the file has commas before decimals. Empty while that is open.
     """
     text = unicodedata.normalize("NFKC", record.text(column))
+    if _DOTTED.search(text) and _has_decimal_commas(record.source):
+        said = into.ask(record.place(column), "dots", ("thousands", "decimals"), value=text)
+        return text if said == "decimals" else text.replace(".", "").replace(",", ".") if said else ""
     found = _GROUPED.search(text)
     if not found:
         return record.text(column)
     sure = found[1] or found[0].count(",") > 1
     said = "thousands" if sure else into.ask(record.place(column), "commas", ("thousands", "decimals"), value=text)
     return text.replace(",", {"thousands": "", "decimals": "."}[said]) if said else ""
+
+
+def _has_decimal_commas(source: Source) -> bool:
+    cells = (cell for grid in source.grids for _, row in grid.lines for cell in row)
+    return any(map(_DECIMAL_COMMA.fullmatch, cells))
 
 
 def in_unit(text: str, item: Indicator) -> Decimal | None:

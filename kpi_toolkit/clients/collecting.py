@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -372,7 +372,7 @@ class Inbox(Reading):
             write_together(texts)
         # one that changes no figure may bring a signature: the other side's copy does
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
-        signed = self.signatures.keep(held, self.mixed, self.day, self.way)
+        signed = self.signatures.keep(held, self.mixed, self.day, partial(self.choice, "sign", "how"))
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
 
 

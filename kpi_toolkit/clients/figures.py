@@ -80,9 +80,9 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     for figure in _of_the_sheets_meant(into, list(_figures(into, Cycle.parse(cycle), columns))):
         first = found.setdefault(figure.key, figure)
         if (first.value, first.reading) != (figure.value, figure.reading):
-            cells = [_cell(one, first.record.sheet != figure.record.sheet) for one in (first, figure)]
-            values = [one.text for one in (first, figure)]
-            into.issues.append(error("two-values", figure.record.place(figure.column), cells=cells, values=values))
+            both = [one.record.place(one.column) for one in (first, figure)]
+            cells = ["!".join(filter(None, (at.sheet, at.cell))) for at in both]
+            into.issues.append(error("two-values", both[1], cells=cells, values=[first.text, figure.text]))
     _decide(into, found)
     if not found and not into.asking.open and not Issues(into.issues).errors:
         into.issues.append(into.nothing("actuals.csv"))
@@ -92,11 +92,6 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     into.rows = list(rows.values())
     for table in dict.fromkeys(_TABLES[figure.column] for figure in found.values()):
         _merge(into, into.client.folder / "cycles" / cycle, table, found.values())
-
-
-def _cell(figure: Figure, with_sheet: bool) -> str:
-    at = figure.record.place(figure.column)
-    return f"{at.sheet}!{at.cell}" if with_sheet else at.cell
 
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:

@@ -48,8 +48,6 @@ _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 _FIGURE = {"goals": "target", "actuals": "actual"}
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
-_WAYS = ("paper", "scan", "reply")
-"""How somebody signs."""
 _SOME = 2
 """So many letters tell a word from another."""
 _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
@@ -104,7 +102,7 @@ class Reading(CycleForms):
     @cached_property
     def talks(self) -> TalkEntries:
         """What reads the entries of a talk."""
-        return TalkEntries(self, self.called, self.day)
+        return TalkEntries(self, self.called, self.day, self.chosen, self.choices)
 
     def read(self, path: Path) -> list[Return]:
         """Read a file and check all that it says, each person's form by itself."""
@@ -167,9 +165,8 @@ class Reading(CycleForms):
                 continue
             if (row.kind, column) == ("sign", "on") and came.text and not self.day(came.text):
                 found.issues.append(error("bad-date", came.place, value=came.text))
-            if (row.kind, column) == ("sign", "how") and came.text and not self.way(came.text):
-                ways = [self.layout.labels[f"how_{way}"] for way in _WAYS]
-                found.issues.append(error("not-one-of", came.place, value=came.text, known=ways, nearest=""))
+            if (row.kind, column) == ("sign", "how"):
+                self.chosen(found, came)
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
@@ -197,12 +194,30 @@ class Reading(CycleForms):
         read = {*dates_of(plain).values()}
         return f"{read.pop()}" if len(read) == 1 else ""
 
-    def way(self, text: str) -> str:
-        """Return how somebody signed, by what it is called on the form or by a part of that alone; else nothing."""
-        names = {folded(name): way for way in _WAYS
-                 for name in self.layout.labels[f"how_{way}"].words}  # fmt: skip
-        found = {way for name, way in names.items() if folded(text) in name} if len(text) >= _SOME else set()
-        return found.pop() if len(found) == 1 else ""
+    @cached_property
+    def choices(self) -> dict[tuple[str, str], dict[str, Text]]:
+        """What may be chosen and what it is called, by kind of row and column."""
+        cells = [("item", cell) for cell in self.layout.cells]
+        cells += [(block.id, cell) for block in self.layout.blocks for cell in block.fields]
+        called = self.layout.labels
+        return {(kind, cell.id): {one: called[f"{cell.id}_{one}"] for one in cell.options} for kind, cell in cells
+                if cell.options}  # fmt: skip
+
+    def chosen(self, found: Return, came: Came) -> Came:
+        """Return an entry with the code of what was chosen, by its name or a part of that; else it is an error."""
+        known = self.choices.get((came.row.kind, came.column))
+        if known is None or not came.text:
+            return came
+        if not (code := self.choice(came.row.kind, came.column, came.text)):
+            found.issues.append(error("not-one-of", came.place, value=came.text, known=[*known.values()], nearest=""))
+        return replace(came, text=code)
+
+    def choice(self, kind: str, column: str, text: str) -> str:
+        """Return the code of what a text chooses in a column; empty where it is nothing, or more than one thing."""
+        options, said = self.choices[kind, column].items(), folded(text)
+        names = {folded(name): one for one, called in options for name in (one, *called.words)}
+        part = {one for name, one in names.items() if said in name} if len(said) >= _SOME else set()
+        return names.get(said) or (part.pop() if len(part) == 1 else "")
 
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
         stated: Mapping[str, Any] = {}

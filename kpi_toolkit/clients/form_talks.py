@@ -30,6 +30,10 @@ class TalkEntries:
     called: Mapping[str, Text]
     day: Callable[[str], str]
     """The day that a text means; empty where it is none."""
+    chosen: Callable[[Return, Came], Came]
+    """An entry with the code of what was chosen."""
+    choices: Mapping[tuple[str, str], Mapping[str, Text]]
+    """What may be chosen and what it is called, by kind of row and column."""
 
     def read(self, found: Return, key: Key, entries: Entries) -> tuple[Key, Entries, Mapping[str, Any]] | None:
         """Return a row as its table has it: its key, its entries, and what the table says of it already.
@@ -39,7 +43,7 @@ class TalkEntries:
         if key[0] == "answers":
             return key, entries, {}
         before = len(found.issues)
-        read = {column: self._chosen(found, came) for column, came in entries.items()}
+        read = {column: self.chosen(found, came) for column, came in entries.items()}
         if len(found.issues) > before:
             return None
         taken = self._dispute(found, key, read) if key[0] == "disputes" else self._measure(found, key, read)
@@ -61,33 +65,6 @@ class TalkEntries:
     def _disputed(self) -> dict[tuple[str, str, str], Any]:
         return {(row.person, row.indicator, row.column): row for row in rows_of(self.forms.tables.disputes)}
 
-    @cached_property
-    def _choices(self) -> dict[tuple[str, str], dict[str, tuple[str, Text]]]:
-        """By table and column: what may be chosen, by what it is called in either language and by its code."""
-        layout = self.forms.layout
-        cells = [(("disputes", cell.id), cell) for cell in layout.cells_of(TALK)]
-        cells += [((block.table, cell.id), cell) for block in layout.blocks_of(TALK) for cell in block.fields]
-        return {
-            at: {
-                folded(name): (option, label)
-                for option in cell.options
-                for label in [layout.labels[f"{cell.id}_{option}"]]
-                for name in (option, *label.words)
-            }
-            for at, cell in cells
-            if cell.options
-        }
-
-    def _chosen(self, found: Return, came: Came) -> Came:
-        """Return an entry with the code of what was chosen; what cannot be chosen is an error."""
-        known = self._choices.get((came.row.table, came.column))
-        if known is None or not came.text:
-            return came
-        if (chosen := known.get(folded(came.text))) is None:
-            found.issues.append(_unknown(came, [label for _, label in known.values()]))
-            return replace(came, text="")
-        return replace(came, text=chosen[0])
-
     # --- disputes ----------------------------------------------------------------------------------------------------
 
     def _dispute(self, found: Return, key: Key, said: Entries) -> tuple[Key, Entries, Mapping[str, Any]] | None:
@@ -100,7 +77,7 @@ class TalkEntries:
         known = self._disputed.get((person, indicator, asked.text))
         stood = getattr(held, asked.text, None) if known is None else known.from_
         if stood is None:
-            there = [label for option, label in self._choices["disputes", "column"].values()
+            there = [label for option, label in self.choices["item", "column"].items()
                      if getattr(held, option, None) is not None]  # fmt: skip
             found.issues.append(_unknown(replace(asked, text=self._label("column", asked.text)), there))
             return None
