@@ -37,6 +37,8 @@ def merged(file: str, base: str, ours: str, theirs: str) -> list[str | Clash]:
     >>> merged("design.toml", "a = 1\nb = 2\n", "a = 3\nb = 2\n", "a = 1\nb = 4\n")
     ['a = 3\n', 'b = 4\n']
     """
+    if base in {ours, theirs}:  # as after nearly every key that is typed: to compare the lines would take longer
+        return [theirs if ours == base else ours]
     lines, paths = base.splitlines(keepends=True), _paths(file, base)
     pieces: list[str | Clash] = []
     at = 0

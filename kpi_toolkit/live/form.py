@@ -31,6 +31,7 @@ from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues, Place
+from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.pictures import curve_picture
@@ -81,7 +82,7 @@ class DesignForm(Bench):
             "changed": self.draft.changed, "decided": self.decided,
             "preview": self._preview(found, sections) if sections else "",
             "version": plain(self._at(DESIGN, ("version",)) or 1), "next": self.next_version,
-            "languages": plain(self._at(PROFILE, ("languages",)) or LANGUAGES),
+            "languages": plain(self._at(PROFILE, ("languages",)) or Profile.model_fields["languages"].default),
             "clashes": [self._clash(clash) for clash in self.clashes],
             "taken": [self._clash(change) for change in self.taken],
         }  # fmt: skip
