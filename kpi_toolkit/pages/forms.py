@@ -13,7 +13,7 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
-from kpi_toolkit.clients.client import inspect_cycle
+from kpi_toolkit.clients.client import inspect_cycle, person_named
 from kpi_toolkit.clients.form_cycle import CycleForms, client_in
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
@@ -22,9 +22,10 @@ from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, copies_of, parties_of
-from kpi_toolkit.method.issues import Issues, nearest
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
@@ -254,7 +255,7 @@ def hand_out(
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
         raise_errors(Issues(i for i in issues if not (phase == "plan" and i.code in _FILLED_IN)))
-        people = [_meant(tables, person) for person in people]
+        people = [person_named([Roster(value.design, tables.people)], person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
         forms = Forms(
             client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
@@ -287,16 +288,6 @@ def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people
         client=value, cycle=period, tables=summary.tables, layout=form_layout(workbook), key=key, phase=TALK,
         words=words, people=people, talks=talks_of(value, summary),
     )  # fmt: skip
-
-
-def _meant(tables: Tables, said: str) -> str:
-    """Return the id of somebody by id or by a name that nobody else has; WorkbookError where there is none."""
-    own = list(rows_of(tables.people))
-    named = [row.id for row in own if row.id == said] or [row.id for row in own if row.name == said]
-    if len(named) != 1:
-        known = [row.id for row in own]
-        raise WorkbookError("unknown-in-cycle", name=said, nearest=nearest(said, known), known=", ".join(known))
-    return str(named[0])
 
 
 def _holds_another(path: Path, ours: Collection[str]) -> bool:

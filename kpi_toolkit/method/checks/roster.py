@@ -43,6 +43,10 @@ class Roster:
             for person in rows_of(self.people)
         })  # fmt: skip
 
+    def going_by(self, said: str) -> set[str]:
+        """Return the ids of those whom a word names: whose id it is, else all who go by it."""
+        return {said} if said in self.roles else self.known.exactly(said)
+
     @cached_property
     def known_roles(self) -> Known:
         """The roles of the design by id and name."""
