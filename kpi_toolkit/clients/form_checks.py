@@ -18,17 +18,20 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.checks.cycle import adjustments_allowed
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.checks.words import points_against_rules
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Known, Place, error, hint
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint
 from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
@@ -177,6 +180,7 @@ class Reading(CycleForms):
         self._fed(found)
         found.issues += self._renamed(found)
         found.issues += self._implausible(found)
+        found.issues += self._points(found)
         found.issues += self._locked(found)
         if not found.blocked:
             self._figures_fit(found)
@@ -222,7 +226,10 @@ class Reading(CycleForms):
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
         stated: Mapping[str, Any] = {}
         if key[0] in TALKED:
+            odd = len(Issues(found.issues).errors)
             if (talked := self.talks.read(found, key, entries)) is None:
+                if len(Issues(found.issues).errors) > odd:
+                    self._what_else(found, key, entries)
                 return
             key, entries, stated = talked
         entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
@@ -252,6 +259,24 @@ class Reading(CycleForms):
         }
         if given and len(found.issues) == before:
             found.values[key] = given
+
+    def _what_else(self, found: Return, key: Key, entries: Entries) -> None:
+        """Say what is wrong in the other cells of a line of which something was said already: all is mended at once."""
+        said = {issue.place for issue in found.issues}
+        free = {column: came for column, came in entries.items()
+                if came.text and came.place not in said and (came.row.kind, column) not in self.choices}  # fmt: skip
+        texts = {column: self.day(came.text) or came.text if (key[0], column) in self._days else came.text
+                 for column, came in free.items()}  # fmt: skip
+        if came := free.get("to"):
+            number = in_unit(came.text, came.row.item) if came.row.item else None
+            texts["to"] = came.text if number is None else f"{number:f}"
+        try:
+            ROW_TYPES[key[0]].model_validate({**named(key), **texts})
+        except ValidationError as problem:
+            for detail in problem.errors():
+                came = free.get(str(detail["loc"][0]) if detail["loc"] else "")
+                if came is not None:
+                    found.issues.append(issue_of(detail, came.place, came.text))
 
     def _as_number(self, found: Return, came: Came) -> Came:
         """Return a figure as the number that is meant: it is asked where a text holds just one, as in 前8 or top 8."""
@@ -311,6 +336,20 @@ class Reading(CycleForms):
             for row, entries in zip(rows_of(getattr(known, name)), cells, strict=True):
                 if column in entries:
                     entries[column] = replace(entries[column], value=getattr(row, column))
+
+    def _points(self, found: Return) -> Iterator[Issue]:
+        """Find points of events that go against their rule or their reason, at their cells."""
+        own = [(key, entries) for key, entries in found.values.items() if key[0] == "adjustments"]
+        if not own:
+            return
+        rows = [{**named(key), **{column: came.value for column, came in entries.items()}} for key, entries in own]
+        mine = replace(self.tables, adjustments=table("adjustments", rows))
+        case = case_of(Workbook(self.client.folder.parent.parent), self.design, self.client.profile.country)
+        allowed = adjustments_allowed(Roster(self.design, self.tables.people), mine, self.cycle)
+        for issue in (*allowed, *points_against_rules(case, mine)):
+            if issue.place.column == "points" and issue.code != "same-event-other-points":
+                (_, person, _), entries = own[(issue.place.row or 2) - 2]
+                yield replace(issue, place=entries["points"].place, about=(person,))
 
     def _locked(self, found: Return) -> Iterator[Issue]:
         """Find planned points and targets that are not those that were sent."""

@@ -40,7 +40,7 @@ def table_with(
         raise WorkbookError("collect-into-workbook", file=file.name, client=forms.client.id, cycle=forms.cycle.id)
     frame = table(name)
     if file.exists():
-        roster = Roster(forms.client.design, forms.tables.people)
+        roster = Roster(forms.client.design, forms.tables.people, checklists=forms.checklists)
         frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}", roster)
         raise_errors(issues)
     rows = [row for row in frame.records() if name != "adjustments" or row["row"] not in removed]

@@ -23,6 +23,8 @@ class Roster:
     people: Table
     aliases: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """Further names of roles, by the id of the role."""
+    checklists: Mapping[str, Any] = field(default_factory=dict)
+    """The checklists that answers are to; only they are asked for them."""
 
     @cached_property
     def roles(self) -> dict[str, str]:
@@ -126,6 +128,7 @@ class Roster:
         fields, own = ROW_TYPES[name].model_fields, {}
         finders: dict[str, Callable[[Any], Any]] = dict.fromkeys(_PEOPLE, self._person)
         finders |= {"role": self.known_roles.one, "rule": self.known_rules.one}
+        finders |= {"checklist": Known.named(self.checklists).one} if self.checklists else {}
         for column in finders.keys() & fields.keys():
             own[column] = [*map(finders[column], table[column])]
         if "indicator" in fields:
