@@ -225,7 +225,9 @@ def test_a_person_is_found_by_id_number_or_name_with_what_tells_namesakes_apart(
         writer = csv.DictWriter(file, [*dict.fromkeys((*number, "number"))])
         writer.writeheader()
         writer.writerows(rows)
-    printed = kpi("forms", "home-goods", CYCLE, "--phase", "plan", "--to", str(tmp_path / "o"), "--json", "--person", said)
+    printed = kpi(
+        "forms", "home-goods", CYCLE, "--phase", "plan", "--to", str(tmp_path / "o"), "--json", "--person", said
+    )
     if said == "刘凯":
         assert (printed[0], "liu-kai (刘凯 (一组)) and liu-kai-2" in printed[2]) == (2, True), printed
     else:

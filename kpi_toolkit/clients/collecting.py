@@ -16,7 +16,7 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says, told_apart
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
@@ -249,7 +249,7 @@ class Inbox(Reading):
             alone = [came for each in returns for came in each.of(person, phase)
                      if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
             if apart:
-                about |= _apart(apart[0], person, phase, returns)
+                about |= told_apart(apart[0], person, phase, returns)
             if alone:
                 about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
                 about["n"] = len(alone)
@@ -378,20 +378,18 @@ class Inbox(Reading):
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
             left = sorted({each.id for each in files} & self.left)
             mixed = sorted({each.id for each in files} & self.mixed)
-            facts = {"forms": forms, "files": sorted({each.id for each in (*taken, *told)}), "left": left, "mixed": mixed}
+            facts = {
+                "forms": forms,
+                "files": sorted({each.id for each in (*taken, *told)}),
+                "left": left,
+                "mixed": mixed,
+            }
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
         # one that changes no figure may bring a signature: the other side's copy does
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, partial(self.choice, "sign", "how"))
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
-
-
-def _apart(line: tuple[str, str, str], person: str, phase: str, returns: Sequence[Return]) -> dict[str, list[str]]:
-    """Return in which cells the returns that fill in a line do so, and what they say."""
-    table, row, column = line
-    cells = [each.values[table, person, row][column] for each in returns if line in each.said(person, phase)]
-    return {"cells": [*dict.fromkeys(came.place.cell for came in cells)], "said": [came.text for came in cells]}
 
 
 def _line(came: Came) -> tuple[str, str, str]:

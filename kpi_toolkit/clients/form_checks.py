@@ -17,19 +17,15 @@ from kpi_toolkit.clients.cell_values import in_unit, likely_number
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
+from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, named, odd_points
 from kpi_toolkit.clients.headings import folded
-from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checks.cycle import adjustments_allowed
-from kpi_toolkit.method.checks.plausible import check_values, in_own_units
-from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
-from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.checks.words import points_against_rules
+from kpi_toolkit.method.checks.quotients import worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint
 from kpi_toolkit.method.model import Aggregation
@@ -37,7 +33,7 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
-from kpi_toolkit.method.tables import rows_of, table
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
@@ -47,9 +43,6 @@ _OTHER = {"name": "form-other-name", "role": "form-other-role"}
 """What a head of a form says otherwise than the codes of its lines, by its label."""
 _PARTS = "·"
 """What stands between the parts of a form's second line: the client, the cycle and the phase."""
-_OF_A_WHOLE_TABLE = {"points-for-percent"}
-"""What only shows in everybody's values: ``kpi check`` says it."""
-_FIGURE = {"goals": "target", "actuals": "actual"}
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
 _SOME = 2
 """So many letters tell a word from another."""
@@ -179,8 +172,8 @@ class Reading(CycleForms):
                 self._row(found, key, entries)
         self._fed(found)
         found.issues += self._renamed(found)
-        found.issues += self._implausible(found)
-        found.issues += self._points(found)
+        found.issues += implausible(self, found)
+        found.issues += odd_points(self, found)
         found.issues += self._locked(found)
         if not found.blocked:
             self._figures_fit(found)
@@ -286,7 +279,7 @@ class Reading(CycleForms):
         if is_not_reported(came.text):
             found.issues.append(hint("not-reported", came.place, value=came.text))
             return replace(came, text="")
-        doubtful = column == _FIGURE[row.table] and in_unit(came.text, row.item) is None
+        doubtful = column == FIGURE[row.table] and in_unit(came.text, row.item) is None
         number = likely_number(self.words, came.text, row.item) if doubtful else ""
         if not number:
             return came
@@ -311,45 +304,6 @@ class Reading(CycleForms):
                 if mean is not None:
                     key = row.table, row.person, row.line
                     found.values.setdefault(key, {})[column] = replace(came, text=f"{mean}", value=mean)
-
-    def _frame(self, found: Return, name: str) -> tuple[Any, list[Entries]]:
-        """Return one table of a return, and for each of its rows the cells."""
-        own = [(key, entries) for key, entries in found.values.items() if key[0] == name]
-        rows = [{**named(key), **{column: came.text for column, came in entries.items()}} for key, entries in own]
-        return table(name, rows), [entries for _, entries in own]
-
-    def _implausible(self, found: Return) -> Iterator[Issue]:
-        """Go through what cannot be right, or probably is not: each finding at its cell of the form."""
-        roster, file = Roster(self.design, self.tables.people), found.path.name
-        for name, column in _FIGURE.items():
-            frame, cells = self._frame(found, name)
-            mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: file})
-            mine = worked_out(self.design, mine)
-            issues = (*check_quotients(self.design, mine), *check_values(roster, mine, self.cycle.months))
-            for issue in issues:
-                place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
-                if place.file == file and place.row is not None and alone:
-                    at = cells[place.row - 2]
-                    came = at.get(place.column or "", next(iter(at.values())))
-                    yield replace(issue, place=came.place, about=(came.row.person,))
-            known = in_own_units(self.design, mine)
-            for row, entries in zip(rows_of(getattr(known, name)), cells, strict=True):
-                if column in entries:
-                    entries[column] = replace(entries[column], value=getattr(row, column))
-
-    def _points(self, found: Return) -> Iterator[Issue]:
-        """Find points of events that go against their rule or their reason, at their cells."""
-        own = [(key, entries) for key, entries in found.values.items() if key[0] == "adjustments"]
-        if not own:
-            return
-        rows = [{**named(key), **{column: came.value for column, came in entries.items()}} for key, entries in own]
-        mine = replace(self.tables, adjustments=table("adjustments", rows))
-        case = case_of(Workbook(self.client.folder.parent.parent), self.design, self.client.profile.country)
-        allowed = adjustments_allowed(Roster(self.design, self.tables.people), mine, self.cycle)
-        for issue in (*allowed, *points_against_rules(case, mine)):
-            if issue.place.column == "points" and issue.code != "same-event-other-points":
-                (_, person, _), entries = own[(issue.place.row or 2) - 2]
-                yield replace(issue, place=entries["points"].place, about=(person,))
 
     def _locked(self, found: Return) -> Iterator[Issue]:
         """Find planned points and targets that are not those that were sent."""
@@ -389,7 +343,7 @@ class Reading(CycleForms):
         people = {row.person for row in shown}
         if not people:
             return
-        frame, _ = self._frame(found, "actuals")
+        frame, _ = frame_of(found, "actuals")
         mine = self.tables.people.only(lambda row: row.id in people)
         scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:
@@ -415,17 +369,6 @@ def _printed(entries: Entries) -> set[str]:
     """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
     item = next(iter(entries.values())).row.item
     return {*item.standard.words} if item is not None and item.standard else set()
-
-
-def named(key: Key) -> dict[str, str]:
-    """Return the columns of a table that say which row is meant."""
-    name, person, line = key
-    sheet, _, own = line.partition(" ")
-    more = {
-        "adjustments": {}, "measures": {}, "work": {"sheet": sheet, "line": own},
-        "answers": {"checklist": sheet, "line": own}, "disputes": {"indicator": sheet, "column": own},
-    }  # fmt: skip
-    return {"person": person, **more.get(name, {"indicator": line})}
 
 
 def _of_hundred(micro: int | None) -> Decimal | None:

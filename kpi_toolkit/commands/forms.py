@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.forms import Phase
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
+    from kpi_toolkit.pages.words import Words
 
 _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 

@@ -29,7 +29,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, by_person, rows_of
+from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed

@@ -206,7 +206,7 @@ def _people(
         asked = {
             "actual": [item for item in items if item.basis is Basis.ACTUAL],
             "self": items if views else (),
-            "appraiser": [item for item in items if views and not gone or item.basis is not Basis.ACTUAL],
+            "appraiser": [item for item in items if (views and not gone) or item.basis is not Basis.ACTUAL],
         }
         counts = {
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
