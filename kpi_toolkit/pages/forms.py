@@ -29,6 +29,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
+from kpi_toolkit.method.spells import last_days
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Language, Text
@@ -93,6 +94,8 @@ class Forms(CycleForms):
         if self.talks is not None:
             noted = {each.person.id: known_of(self.talks, each, words, self._say) for each in self.talks.people}
         rows = {who: tuple(shown_rows(own, noted.get(who, {}))) for who, own in rows.items()}
+        spells, held = by_person(tables.spells.rows), {row.id: row for row in rows_of(self.client.people)}
+        ends = {who: last_days(design, held[who], spells.get(who, ()), self.cycle) for who in rows if who in held}
         codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         shared: dict[str, Any] = {
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
@@ -109,6 +112,7 @@ class Forms(CycleForms):
                 given={row.indicator: row for row in given.get(person.id, ())},
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
                 known=noted.get(person.id, {}),
+                ends={item: self._say("until", day=day) for item, day in ends.get(person.id, {}).items()},
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
