@@ -182,7 +182,7 @@ def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told
     code, out, _ = kpi("month", "2026-12")
     assert (code, "kpi new home-goods --cycle 2026-12" in out, "December 2026" in out) == (0, True, True)
     reminder = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
-    assert "您本人、" in reminder
+    assert "和您本人：" in reminder
     assert "王琳：" not in reminder
     assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")
 
