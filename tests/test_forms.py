@@ -917,6 +917,29 @@ def test_of_two_plans_what_only_the_other_says_is_kept_on_request_and_its_signat
     assert not read_record(home).of("agreed"), "nobody signed 245"
 
 
+def test_of_many_cells_that_only_one_copy_fills_in_a_few_are_named_and_all_are_counted(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    full = entered(cells)
+    put(home, "a.xlsx", made.saved(made.filled(data, cells, full)))
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "actual"): 170})))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert f": {len(full) - 1} (" in question["text"] and len(re.findall(r"a\.xlsx [A-Z]+\d", question["text"])) == 5
+
+
+def test_a_day_on_a_form_looks_alike_however_it_was_typed(kpi, home, sent):
+    goals = home / "goals.csv"
+    rows = table(goals)
+    for row in rows:
+        row["deadline"] = "31/07/2026" if row["indicator"] == "posts" else "每周五"
+    with goals.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    sheet = load_workbook(io.BytesIO(sent("--language", "en")["liu-kai"][0])).worksheets[0]
+    texts = [str(cell.value) for row in sheet.iter_rows(max_col=1) for cell in row]
+    assert any("31 Jul 2026" in text for text in texts) and any("每周五" in text for text in texts)
+
+
 def test_a_day_and_a_way_of_signing_are_read_as_people_write_them(kpi, home, sent):
     data, cells = sent()["liu-kai"]
     signed = {("liu-kai", "2", "planner"): "刘凯", ("liu-kai", "2", "signed"): "王琳"}

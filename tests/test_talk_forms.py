@@ -147,6 +147,15 @@ def test_a_disputed_figure_may_have_its_unit_behind_it_and_answers_say_who_heard
     ]
 
 
+def test_a_form_that_brings_nothing_but_signatures_says_so(kpi, round_trip, home):
+    round_trip({})
+    data, cells = Path(round_trip.file["path"]).read_bytes(), round_trip.file["cells"]
+    book = made.filled(data, cells, {(WHO, *key): value for key, value in SIGNED.items()})
+    (home / "inbox" / "back.xlsx").write_bytes(made.saved(book))
+    out = kpi("collect", "home-goods", CYCLE)[1]
+    assert "signatures or the day of the talk" in " ".join(out.split()) and "0 entries" not in out
+
+
 def test_a_figure_that_was_typed_over_on_the_talks_form_is_not_disputed_by_it(kpi, round_trip):
     round_trip({})
     shown = {("order-amount", "column"): "actual", ("order-amount", "outcome"): "kept", ("order-amount", "reason"): "x"}
