@@ -50,7 +50,8 @@ class TalkForm:
         done = take_down(self.workbook, self.forms.client.id, self.forms.cycle.id, SOURCE, typed)
         (found,) = done.files
         n = sum(map(len, found.values.values())) if done.written else 0
-        line = self.words("collected.entries", n=n) if done.written else self.words("collected.unchanged")
+        what = "unchanged" if not done.written else "entries" if n else "signed"
+        line = self.words(f"collected.{what}", n=n)
         return paragraphs("" if found.wrong else line) + told(Issues(found.issues), self.words)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
