@@ -255,7 +255,10 @@ def test_the_examples_are_what_their_script_makes():
         assert path.read_bytes().decode("utf-8") == text, f"{path}: run make examples"
 
 
-@pytest.mark.parametrize(("missed", "people", "named"), [(4, 5, True), (3, 5, False), (4, 4, False)])
+@pytest.mark.parametrize(
+    ("missed", "people", "named"),
+    [(4, 5, True), (3, 5, False), (4, 4, True), (3, 4, False), (3, 3, True), (2, 2, False)],
+)
 def test_S223_what_four_in_five_miss_is_a_question_to_the_goal_not_to_people(tmp_path, missed, people, named):
     from conftest import indicator, small_client
 
