@@ -86,6 +86,39 @@ def test_managers_are_reminded_in_the_clients_own_language(kpi, client, says):
     assert (code, says in out) == (0, True)
 
 
+def test_a_closed_month_with_steps_missing_shows_no_tick_where_nothing_is_late(kpi, workbook):
+    assert kpi("close", "home-goods", "2026-10", "--by", "Wang Lin", "--early")[0] == 0
+    shown = board(workbook, OCTOBER, date(2026, 11, 20), ["home-goods"])
+    (client,) = shown.clients
+    assert (client.state, client.late_since, client.settled) == ("closed", None, False)
+    out = kpi("month", "2026-10", "--client", "home-goods", "--on", "2026-11-20")[1]
+    first = next(line for line in out.splitlines() if "closed" in line)
+    assert first.rstrip(" │|").endswith("–"), first
+    assert '"✓' not in month_html(workbook, shown, Words("en", workbook)).partition("<details")[0]
+
+
+def test_of_who_has_left_no_view_is_asked_beside_a_figure_and_yourself_comes_last_in_a_reminder(kpi, workbook):
+    people = workbook.client_folder("home-goods") / "people.csv"
+    rows = list(csv.DictReader(io.StringIO(people.read_text("utf-8-sig"), newline="")))
+    rows[2] |= {"manager": ""}
+    boss, own = rows[2]["id"], [row for row in rows if row["id"] != rows[2]["id"]]
+    for row in own:
+        row["manager"] = boss
+    own[0]["left"] = "2026-10-20"
+    rows = [own[0], own[1], rows[2], *own[2:]]
+    with people.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*dict.fromkeys(["left", *rows[0]])])
+        writer.writeheader()
+        writer.writerows(rows)
+    (workbook.client_folder("home-goods") / "cycles/2026-10/people.csv").unlink(missing_ok=True)
+    (client,) = month(kpi, "--client", "home-goods", "--on", "2026-11-20").values()
+    left = next(person for person in client["people"] if person["id"] == own[0]["id"])
+    assert left["steps"]["appraiser"]["of"] in {0, left["steps"]["appraiser"]["done"]}
+    (text,) = [each["text"] for each in client["reminders"] if boss in each["people"]]
+    lines = [line for line in text.splitlines() if "您本人" in line]
+    assert all(line.partition("：")[0].endswith("您本人") for line in lines) and lines, text
+
+
 def test_a_client_without_this_month_stands_first_and_one_that_cannot_be_read_is_told(kpi, workbook):
     shutil.rmtree(workbook.client_folder("lumen-brand") / "cycles" / "2026-10")
     design = workbook.client_folder("cloudboard") / "design.toml"
@@ -169,7 +202,7 @@ def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told
     code, out, _ = kpi("month", "2026-12")
     assert (code, "kpi new home-goods --cycle 2026-12" in out, "December 2026" in out) == (0, True, True)
     reminder = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
-    assert "您本人、" in reminder
+    assert "和您本人：" in reminder
     assert "王琳：" not in reminder
     assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")
 

@@ -253,6 +253,16 @@ def test_an_answer_to_a_question_nobody_asked_is_named(tmp_path, line, code):
     assert [row["date"] for row in said.records()] == ([date(2026, 10, 6)] if code is None else [None] * len(said))
 
 
+def test_a_checklist_may_be_named_as_it_is_printed_and_what_is_none_is_told_with_those_there_are(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(90)}})
+    answers = folder / "cycles/2026-09/answers.csv"
+    written(answers, "person,checklist,line,answer,by,date", "p1,面谈双向提问,view,a desk,p2,")
+    assert codes(folder) == []
+    assert talks(folder).of("p1").said["talk-prompts"]["view"] == ("a desk",)
+    written(answers, "person,checklist,line,answer,by,date", "p1,四问,view,a desk,p2,")
+    assert codes(folder) == ["unknown-card"]
+
+
 def test_what_the_pages_print_in_chinese_may_be_copied_into_the_tables(tmp_path):
     folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(40)}})
     measured(folder, "2026-09", "p2,content-volume, 预防 ,少,市场,换选题,,p1,2026-10-20,,70,")

@@ -84,7 +84,8 @@ def work_of(client: Client, cycle: str) -> Table:
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)
-    roster = Roster(client.design, client.people)
+    checklists = Library(Workbook(client.folder.parent.parent)).checklists if there and name == "answers" else {}
+    roster = Roster(client.design, client.people, checklists=checklists)
     frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
 

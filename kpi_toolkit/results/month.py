@@ -112,6 +112,12 @@ class ClientMonth:
         """Since when something is late."""
         return min((person.late_since for person in self.people if person.late_since), default=None)
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is missing that could still be late: what is closed is not waited for, and not done."""
+        steps = (step for person in self.people for step in person.steps.values())
+        return self.state != State.CLOSED.value or all(step.whole for step in steps)
+
     @cached_property
     def reminders(self) -> tuple[Reminder, ...]:
         """Whom to remind: the managers of those of whom something is late; whoever has none is asked directly."""
@@ -198,11 +204,11 @@ def _people(
     names = names_of(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
     for person in rows_of(tables.people):
-        items = client.design.roles[person.role].indicators
+        items, gone = client.design.roles[person.role].indicators, has_left(person, on)
         asked = {
             "actual": [item for item in items if item.basis is Basis.ACTUAL],
             "self": items if views else (),
-            "appraiser": [item for item in items if views or item.basis is not Basis.ACTUAL],
+            "appraiser": [item for item in items if (views and not gone) or item.basis is not Basis.ACTUAL],
         }
         counts = {
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
@@ -210,7 +216,7 @@ def _people(
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
         # forms that came back after the day as of which the board is asked for
         counts |= {name: (0, len(own)) for name, own in asked.items() if person.id in {*by_now[name]} - {*told[name]}}
-        if has_left(person, on):
+        if gone:
             counts |= dict.fromkeys(_unasked(counts, apart=person.id in tables.apart), (0, 0))
         by = {name: max(day, person.joined or day) for name, day in due.items()}  # nobody is late before they came
         steps = {name: _step(*counts[name], by[name], told[name].get(person.id), on, record) for name in STEPS}
