@@ -53,7 +53,7 @@ def import_design(into: Import, _: str = "") -> None:
         cells |= {
             f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
         }
-    _tell_of_classes(into, roles, known)
+    _tell_of_classes(into, roles, known, lower)
     _drop_others(into, page, {*ids.values()})
     take_over(into, page, cells)
 
@@ -99,9 +99,7 @@ def _fits(line: Line, item: Indicator) -> bool:
     return weights == {item.weight} and {in_unit(text, item) for text in line.said("target")} == {item.target}
 
 
-def _lower(
-    into: Import, roles: Mapping[str, Lines], known: Mapping[str, Mapping[str, Indicator]]
-) -> dict[str, bool]:
+def _lower(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Mapping[str, Indicator]]) -> dict[str, bool]:
     """Return by folded names whether less is better; asked once about all new indicators that nothing else decides.
 
     Whoever answers again where nothing is new means those that are in the design by now; so does who names them.
@@ -109,9 +107,7 @@ def _lower(
     asked = f"lower:{next(line for lines in roles.values() for line in lines.values()).place('indicator').file}"
     open_, new = Lines(), Lines()
     for title, lines in roles.items():
-        silent = {
-            name: line for name, line in lines.items() if not line.said("direction") and not _card(into, name)
-        }
+        silent = {name: line for name, line in lines.items() if not line.said("direction") and not _card(into, name)}
         open_ = {**silent, **open_}
         new = {**{name: line for name, line in silent.items() if name not in known[title]}, **new}
     unknown = new or (open_ if asked in into.answers else {})
@@ -251,7 +247,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
     typed, down = _unit_of(into, line), {"direction": "lower"} if less else {}
     rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
     unit = typed or rate
-    values = {"name": called, "class": into.words.guess(line.name), **down, "unit": unit}
+    values = {"name": called, "class": into.words.guess(line.name, less=less), **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
         values = card_line(into.workbook, card.id) | own_name
@@ -291,14 +287,18 @@ def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
 
 
 def _tell_of_classes(
-    into: Import, roles: Mapping[str, Lines], known: Mapping[str, Mapping[str, Indicator]]
+    into: Import,
+    roles: Mapping[str, Lines],
+    known: Mapping[str, Mapping[str, Indicator]],
+    lower: Mapping[str, bool],
 ) -> None:
     """Say of new lines that no card fills in of which class they are taken to be, by their names."""
     kinds: dict[str, dict[str, None]] = {}
     for title, lines in roles.items():
         for name in lines:
             if name not in known[title] and not _card(into, name):
-                kinds.setdefault(into.words.guess(name), {})[name] = None
+                less = lower.get(folded(name), False)
+                kinds.setdefault(into.words.guess(name, less=less), {})[name] = None
     into.issues += [hint("class-by-name", into.nowhere, kind=Word(f"class.{kind}"), names=[*names])
                     for kind, names in kinds.items()]  # fmt: skip
 

@@ -396,4 +396,6 @@ def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Is
     value = cells.get(column or "", "")
     at = replace(place, column=column)
     blank = detail["type"].startswith("date_") or detail["type"] in _BLANK
-    return error("blank-cell", at) if blank and not value else issue_of(detail, at, value)
+    if blank and not value:  # whoever is in no role is not appraised, and no row of people
+        return error("blank-role" if column == "role" else "blank-cell", at)
+    return issue_of(detail, at, value)
