@@ -19,7 +19,7 @@ from kpi_toolkit import terminal
 from kpi_toolkit.batch.run import Outcome, Refusal, Run
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.commands.finished import print_run
-from kpi_toolkit.method.issues import Issues, Place, error, hint
+from kpi_toolkit.method.issues import NOTHING, Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell
 
@@ -605,7 +605,7 @@ def test_a_table_that_is_too_wide_leaves_out_what_all_its_rows_say(capsys, monke
 
 def test_what_was_made_now_and_what_was_there_already_are_counted_apart(capsys, workbook):
     job = SimpleNamespace(
-        name="", client="home-goods", cycle="2026-10", report="person", place="", warnings=0, passed_over=()
+        name="", client="home-goods", cycle="2026-10", report="person", place="", behind=NOTHING, passed_over=()
     )
     made = [Outcome(job, state, seconds=1) for state in ("delivered", "unchanged", "unchanged")]
     refusal = Refusal(

@@ -24,6 +24,8 @@ from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.pages.standing import changed_text
+from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.closing import close, correct, reopen
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.verifying import verify
@@ -223,6 +225,24 @@ def test_a_month_is_held_against_those_before_as_they_were_when_it_was_closed_no
     act(6, "close", "acme", "2026-10")
     now, order = before_and_order()
     assert now < then and order != first and problems(kpi) == []
+
+
+def test_a_correction_says_that_the_month_before_is_another_since_where_it_is(kpi, acme, monkeypatch):
+    def act(day, *given):
+        monkeypatch.setenv("KPI_NOW", f"2026-11-{day:02d}T09:00:00Z")
+        assert kpi(*given, "--by", "Fiona")[0] == 0
+
+    act(1, "close", "acme", "2026-09")
+    act(2, "close", "acme", "2026-10")
+    people, said = acme / "cycles/2026-10/people.csv", []
+    for day, name in ((3, "Bob"), (5, "Rob")):
+        people.write_text(re.sub("p2,\\w+", f"p2,{name}", people.read_text("utf-8")), "utf-8")
+        act(day, "correct", "acme", "2026-10", "--reason", "name")
+        said.append(changed_text(Words("en", Workbook(ROOT)), read_record(acme / "cycles/2026-10").deciding.facts))
+        (acme / "cycles/2026-09/actuals.csv").write_text(actuals(p1=(100, 88)), "utf-8")
+        act(4, "correct", "acme", "2026-09", "--reason", "typed wrong") if day == 3 else None
+    assert said == ["Changed: no figure.", "Changed: no figure. September 2026 is shown as it was corrected since."]
+    assert problems(kpi) == []
 
 
 TAMPERED = {

@@ -953,7 +953,7 @@ def test_what_is_wrong_is_named_with_its_cell_and_nothing_is_written(tmp_path, k
     found = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)
     assert found["issues"][0]["code"] == "xlsx-damaged"
     assert "no-cycle" in kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--cycle", "2031-01", expect=2)
-    assert "unknown-import" in kpi("import", "xinghe", "poeple", tmp_path / "x.xlsx", expect=2)
+    assert "'poeple'" in kpi("import", "xinghe", "poeple", tmp_path / "x.xlsx", expect=2)
     assert "answer-unasked" in kpi(
         "import", "xinghe", "people", book(tmp_path / "y.xlsx", ROSTER), "--answer", "role:网官=skip", expect=2
     )

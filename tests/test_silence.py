@@ -1877,6 +1877,19 @@ def test_a_setting_is_refused_in_our_own_words(kpi, acme, text, said):
     assert "validation" not in out
 
 
+@pytest.mark.parametrize(
+    ("own", "others", "told"),
+    [(200, (), True), (200, (210,), True), (190, (210, 210), True), (150, (200,), False), (103, (210, 400), False)],
+)
+def test_a_joiner_is_told_of_whatever_a_colleague_has_to_reach(kpi, acme, own, others, told):
+    (acme / "people.csv").write_text(
+        "id,name,role,joined\np1,A,editor,2026-10-16\np2,B,editor,\np3,C,editor,\n", "utf-8"
+    )
+    rows = "".join(f"p{n},articles,{target}\n" for n, target in enumerate((own, *others), start=1))
+    (acme / "cycles/2026-10/goals.csv").write_text(f"person,indicator,target\n{rows}", "utf-8")
+    assert ("joined-inside-cycle" in codes(kpi)[1]) is told
+
+
 def test_whoever_joined_inside_the_cycle_keeps_the_whole_target_of_a_rank(kpi, acme):
     rank = 'id = "rank"\nname = "Keyword rank"\nclass = "reach"\ndirection = "lower"\nsource = "CMS"\nweight = 20\ntarget = 8\n'
     more = altered(DESIGN, ("weight = 60", "weight = 40")) + "[[roles.editor.indicators]]\n" + rank

@@ -261,7 +261,7 @@ def test_a_full_disk_is_told_before_the_work(kpi, workbook, monkeypatch):
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("cycles/2026-10/actuals.csv", "wang-lin,", "王琳,"),
+        ("cycles/2026-10/actuals.csv", "wang-lin,", "王琳琳,"),
         ("cycles/2026-10/actuals.csv", "wang-lin,opportunities,211,", "wang-lin,opportunities,很难相处 7,"),
         ("people.csv", "chen-yutong,陈雨桐,network-editor,", "chen-yutong,陈雨桐,王琳,"),
         ("design.toml", 'method = "combined"', 'method = "王琳"'),
@@ -396,10 +396,10 @@ def test_points_in_texts_and_numbers_are_no_nesting(workbook):
 def test_a_client_whose_reading_does_not_end_is_refused_and_the_others_are_planned(workbook, monkeypatch):
     real = declared.check_people
 
-    def endless(design, people, **more):
-        while "a-novak" in set(people["id"]):
+    def endless(roster, **more):
+        while "a-novak" in set(roster.people["id"]):
             pass
-        return real(design, people, **more)
+        return real(roster, **more)
 
     monkeypatch.setattr(declared, "check_people", endless)
     monkeypatch.setattr(client_module, "READING_SECONDS", 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
@@ -12,6 +13,8 @@ from kpi_toolkit.method.value import Text
 _AFTER = timedelta(weeks=10)
 _UNSTATED = "CN"
 """Whose holidays hold for a client that states no country, as they did before countries could be stated."""
+_PART = {"GB": "ENG"}
+"""Of a country all of whose parts have holidays of their own: the part that is meant, where most people work."""
 _KNOWN_YEARS = range(2020, 2026)
 """Whoever made up for a holiday in these years is expected to announce such days again."""
 
@@ -26,13 +29,14 @@ def work_days(country: str | None, years: Iterable[int]) -> WorkDays:
     from holidays import country_holidays
 
     code, wanted = country or _UNSTATED, sorted(set(years))
-    known = country_holidays(code)
+    holidays_of = partial(country_holidays, code, subdiv=_PART.get(code))
+    known = holidays_of()
     spoken = known.supported_languages or ()
     english = next((language for language in ("en_US", f"en_{code}") if language in spoken), None)
     chinese = next((language for language in ("zh_CN", "zh_HK", "zh_TW") if language in spoken), english)
-    zh, en = (country_holidays(code, years=wanted, language=language) for language in (chinese, english))
+    zh, en = (holidays_of(years=wanted, language=language) for language in (chinese, english))
     made_up = frozenset(day for day in zh.weekend_workdays if day.year in wanted)
-    before = country_holidays(code, years=_KNOWN_YEARS).weekend_workdays
+    before = holidays_of(years=_KNOWN_YEARS).weekend_workdays
     announces = any(day.year in _KNOWN_YEARS for day in before)
     return WorkDays(
         holidays={day: Text(zh=zh[day], en=en[day]) for day in sorted(zh)},

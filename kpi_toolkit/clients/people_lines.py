@@ -33,7 +33,7 @@ class _Sheet(NamedTuple):
 def people_in(text: str) -> dict[str, Any] | None:
     r"""Return the people of a text, each by what holds something; None where it is no plain table of them.
 
-    >>> people_in("id,name,role\\nli-na,Li Na,editor\n")
+    >>> people_in("id,name,role\nli-na,Li Na,editor\n")
     {'people': [{'id': 'li-na', 'name': 'Li Na', 'role': 'editor'}]}
     """
     sheet = _sheet(text)

@@ -238,12 +238,25 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         if person.left and person.left < cycle.first_day:
             place = Place(tables.file("people"), person.row, "left")
             yield error("left-before-cycle", place, person=names[person.id], date=person.left, cycle=cycle.id)
-        elif person.left and person.left < cycle.last_day and person.id not in decided:
+        elif person.left and person.left < cycle.last_day and not settled(person, decided.get(person.id, ()), cycle):
             place = Place(tables.file("people"), person.row, "left")
             present = (person.left - cycle.first_day).days + 1
             yield warning(
                 "left-inside-cycle", place, person=names[person.id], date=person.left, present=present, days=days
             )
+
+
+def settled(person: Any, rows: Sequence[Any], cycle: Cycle) -> bool:
+    """Whether rows of ``spells.csv`` say what becomes of the days before somebody came and after they went.
+
+    They do if none of these days counts, or if the person is left out of the tiers or taken as if there all the time.
+    """
+    if any(row.treat == "no-tier" or (row.kind == "role" and row.treat == "as-is") for row in rows):
+        return True
+    away = {day for row in rows if row.kind == "leave" for day in _days(row, cycle)}
+    days = {day for *_, held in _spans(person.role, rows, cycle) for day in held} - away
+    first, last = person.joined or cycle.first_day, person.left or cycle.last_day
+    return bool(rows) and all(first <= day <= last for day in days)
 
 
 def _hardly_there(rows: Sequence[Any], tables: Tables, cycle: Cycle, who: Any) -> Iterator[Issue]:
@@ -265,8 +278,7 @@ def _away_untold(rows: Sequence[Any], tables: Tables, own: str, cycle: Cycle, wh
     if untold and any(row.kind == "role" and row.treat in PRO_RATA for row in rows):
         place, days = Place(tables.file("spells"), rows[0].row), (cycle.last_day - cycle.first_day).days + 1
         said = {"present": len(told), "days": days, "first": untold[0], "last": untold[-1]}
-        # who comes may stand in the list without a day; who goes has one, or is still at work
-        yield (error if untold[-1] == cycle.last_day else warning)("away-untold", place, person=who, **said)
+        yield warning("away-untold", place, person=who, **said)
 
 
 def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.record import Line, Record, State
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.official import official_scores, results_of
@@ -72,6 +73,8 @@ def own_changes(
 
 
 def changed_text(words: Words, facts: Mapping[str, Any]) -> str:
-    """Return what a correction changed, counted."""
+    """Return what a correction changed, counted, and whether the month before is shown as it was corrected since."""
     counts = [words(f"record.{key}", n=n) for key in ("values", "scores", "ranks", "tiers") if (n := facts.get(key))]
-    return words("record.changed", changed=words.join(counts) if counts else words("record.nothing"))
+    said = [words("record.changed", changed=words.join(counts) if counts else words("record.nothing"))]
+    said += [words("record.against", cycle=words.cycle(Cycle.parse(facts["against"])))] if "against" in facts else []
+    return words("list.space").join(said)

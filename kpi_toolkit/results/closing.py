@@ -41,7 +41,15 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.results.history import past_cycles, worked_after
-from kpi_toolkit.results.official import Difference, Worked, differences, results_of, results_text
+from kpi_toolkit.results.official import (
+    Difference,
+    Worked,
+    differences,
+    held_line,
+    held_since,
+    results_of,
+    results_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +166,17 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
         facts = {
             "replaces": replaced.n, "values": len(changed.values), "scores": len(changed.scores),
             "ranks": len(changed.ranks), "tiers": len(changed.tiers), "people": list(changed.people),
-        }  # fmt: skip
+        } | _against(folder, worked.cycle)  # fmt: skip
         if dry_run:
             return Done(client.id, period, State.CLOSED, record.deciding, held(record), worked, changed, anew=False)
         return _hold(client, worked, "corrected", by, _next(record), reason=reason, changed=changed, facts=facts)
+
+
+def _against(folder: Path, cycle: Cycle) -> dict[str, str]:
+    """Return the cycle before where it is another since: new pages compare with it as it was corrected."""
+    base, before = folder / "cycles", cycle.previous.id
+    then, now = (held_line(base / before, at) for at in (held_since(base / cycle.id), ""))
+    return {"against": before} if then != now else {}
 
 
 def _reworded(client: Client, cycle: str, number: int) -> set[str]:

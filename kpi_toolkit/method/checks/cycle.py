@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from fractions import Fraction
+from statistics import median
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
@@ -19,7 +21,8 @@ from kpi_toolkit.method.regulation import AdjustmentRule
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
-from kpi_toolkit.method.tables import Table, Tables, rows_of
+from kpi_toolkit.method.spells import settled
+from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
 from kpi_toolkit.method.value import Text, Word
 
 _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
@@ -42,7 +45,9 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _decisions_sound(roster, tables, cycle)
     found += _adjustments_allowed(roster, tables, cycle)
     if cycle is not None:
-        adjusted = _with_lower_targets(roster, tables.goals) | set(tables.spells["person"])
+        spells = by_person(tables.spells.rows)
+        adjusted = _with_lower_targets(roster, tables.goals, cycle)
+        adjusted |= {row.id for row in rows_of(tables.people) if settled(row, spells.get(row.id, ()), cycle)}
         filled = {row.person for row in rows_of(tables.actuals) if has_figures(row)}
         found += check_service(roster, filled, adjusted, cycle, tables.file("people"))
     return Issues(found)
@@ -82,21 +87,32 @@ def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
             yield from target_usable(indicator, row.target, Place(tables.file("goals"), row.row, "target"))
 
 
-def _with_lower_targets(roster: Roster, goals: Table) -> set[str]:
-    """Return the people whose own amounts to be reached are all below what the design or others of their role have."""
+def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:
+    """Return who joined inside the cycle and has amounts to reach that are all nearer to that part of it than to whole.
+
+    Whole is what the design and most others of the role have.
+    """
+    days = (cycle.last_day - cycle.first_day).days + 1
+    part = {
+        row.id: Fraction((cycle.last_day - row.joined).days + 1, days)
+        for row in rows_of(roster.people)
+        if row.joined and cycle.first_day < row.joined <= cycle.last_day
+    }
     held = gathered(
-        ((roster.roles[row.person], row.indicator), row.target)
+        ((roster.roles[row.person], row.indicator), (row.person, row.target))
         for row in rows_of(goals)
         if row.target is not None and row.person in roster.roles
     )
     lower: dict[str, bool] = {}
     for row in rows_of(goals):
-        indicator = roster.item(row)
-        if indicator is None or indicator.direction is not Direction.HIGHER:  # a rank is asked for whole
+        item = roster.item(row)
+        if item is None or row.person not in part or item.direction is not Direction.HIGHER:  # a rank is whole
             continue
-        if row.target is not None and adds_up(indicator, None):
-            others = [*held[roster.roles[row.person], row.indicator], *([indicator.target] if indicator.target else [])]
-            lower[row.person] = lower.get(row.person, True) and row.target < max(others)
+        if row.target is not None and adds_up(item, None):
+            whole = [target for who, target in held[roster.roles[row.person], row.indicator] if who != row.person]
+            whole += [item.target] if item.target else []
+            near = bool(whole) and 2 * Fraction(row.target) <= Fraction(median(whole)) * (1 + part[row.person])
+            lower[row.person] = lower.get(row.person, True) and near
     return {person for person, all_lower in lower.items() if all_lower}
 
 
