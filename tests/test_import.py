@@ -170,7 +170,9 @@ def test_a_roster_as_people_mail_it_becomes_people_and_no_more_than_needed(tmp_p
         ("xh05", "周杰", "technical-support", "技术组", "xh01", "2021-12-12"),
     ]
     told = {(issue["code"], issue["message"].split(" ")[0]) for issue in found["issues"]}
-    assert {code for code, _ in told} == {"left-out-private", "remark-leave", "remark-probation"}
+    assert {code for code, _ in told} == {
+        "head-is-appraised", "left-out-private", "remark-leave", "remark-probation",
+    }  # fmt: skip
     kept = "".join(path.read_text("utf-8", "replace") for path in folder.rglob("*") if path.is_file())
     assert "110101198903070018" not in kept
     assert "13900000001" not in kept
