@@ -1422,6 +1422,10 @@ def test_an_answer_that_lists_names_takes_every_sign_that_parts_them_and_no_name
     assert [row.get("direction") for row in found["rows"]] == ["lower"] * 3
     again = kpi("import", "shop", "design", file, "--json", "--answer", "lower:f.xlsx=Return rate %; Faults")
     assert [row.get("direction") for row in again["rows"]] == ["lower", "lower", None], "answered again, it counts"
+    rows[1][2], rows[1][3], rows[2][2] = "Late orders", 5, "Calls"
+    other = kpi("import", "shop", "design", book(tmp_path / "f.xlsx", [heads, *rows]), "--json", *more[:2], expect=3)
+    assert [one["id"] for one in other["questions"]] == ["lower:f.xlsx"], "an answer about other lines is asked again"
+    assert "other-roles" not in kpi("import", "shop", "design", file, "--answer", "lower:x=none", expect=2)
 
 
 def test_a_cards_text_about_its_unit_or_its_parts_is_not_taken_where_the_client_counts_otherwise(tmp_path, kpi):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,20 +10,19 @@ import tomlkit
 
 from kpi_toolkit.clients.cell_values import in_unit, number_in, read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_changes import DESIGN, take_over
+from kpi_toolkit.clients.design_directions import better_lower, card_of
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.library import curve_cards, wording_rules
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.matching import new_id
-from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.issues import Known, Place, error, folded, hint, spelt_alike
+from kpi_toolkit.method.issues import Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text, Word
-from kpi_toolkit.method.wording import matches
 
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
@@ -40,7 +38,7 @@ def import_design(into: Import, _: str = "") -> None:
     page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
     known = {title: _known(into, ids[title], lines) for title, lines in roles.items()}
-    lower, cells = _lower(into, roles, known), dict[str, Place]()
+    lower, cells = better_lower(into, roles, known), dict[str, Place]()
     for title, lines in roles.items():
         name = ids[title]
         if name not in page["roles"]:
@@ -81,7 +79,7 @@ def _known(into: Import, role: str, lines: Lines) -> dict[str, Indicator]:
     """
     items = _items(into, role)
     found = {name: item for name in lines if (item := indicator_named(name, items))}
-    due = {name: line for name, line in lines.items() if name not in found and not _card(into, name)}
+    due = {name: line for name, line in lines.items() if name not in found and not card_of(into, name)}
     left = {item.id: item for item in items if item not in found.values()}
     for name in due:
         if item := left.pop(new_id([without_unit(name)], ()), None):
@@ -97,83 +95,6 @@ def _fits(line: Line, item: Indicator) -> bool:
     """Whether a line has the weight and the target of an indicator."""
     weights = {share_of(text) for text in line.said("weight")}
     return weights == {item.weight} and {in_unit(text, item) for text in line.said("target")} == {item.target}
-
-
-def _lower(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Mapping[str, Indicator]]) -> dict[str, bool]:
-    """Return by folded names whether less is better; asked once about all new indicators that nothing else decides.
-
-    Whoever answers again where nothing is new means those that are in the design by now; so does who names them.
-    """
-    asked = f"lower:{next(line for lines in roles.values() for line in lines.values()).place('indicator').file}"
-    open_, new = Lines(), Lines()
-    for title, lines in roles.items():
-        silent = {name: line for name, line in lines.items() if not line.said("direction") and not _card(into, name)}
-        open_ = {**silent, **open_}
-        new = {**{name: line for name, line in silent.items() if name not in known[title]}, **new}
-    unknown = new or (open_ if asked in into.answers else {})
-    if not unknown:
-        return {}
-    guessed = _less(into, unknown)
-    at = next(iter(unknown.values())).place("indicator")
-    about: dict[str, Any] = {
-        "proposed": "as-shown",
-        "free": True,
-        "lower": "; ".join(guessed),
-        "n": len(unknown),
-    }
-    sentence = "" if guessed else "ask.none_lower"
-    said = into.ask(at, asked, ("as-shown", "none"), text=sentence, **about)
-    chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else _listed(asked, str(said), open_)
-    named = chosen if asked in into.answers else ()
-    return {folded(name): name in chosen for name in (*unknown, *named)}
-
-
-def _less(into: Import, lines: Lines) -> list[str]:
-    """Return which lines' names, or remarks beside or above them, say that less is better.
-
-    Where remarks say it of some, a word that is only often in such names says nothing of the others.
-    """
-    rules, above = wording_rules(into.workbook), _named_as_less(into)
-    said = {
-        name for name, line in lines.items()
-        if into.words.holds("less", [record.text("note") for record in line.records])
-        or any(part in name.casefold() for part in above)
-    }  # fmt: skip
-    sure = said | {name for name in lines if matches(rules.fewer, name) and not matches(rules.handled, name)}
-    return [name for name in lines if name in sure or (not said and into.words.is_lower(name))]
-
-
-def _named_as_less(into: Import) -> list[str]:
-    """Return what a sentence on a sheet names as better the lower: "Lower is better for: open chats, overtime"."""
-    cells = (cell for source in into.sources for grid in source.grids for _, cells in grid.lines for cell in cells)
-    parts = (part for cell in cells if into.words.holds("less", [cell]) for part in _PARTED.split(cell.casefold())[1:])
-    return [part.strip() for part in parts if part.strip()]
-
-
-_PARTED = re.compile("[:：,，、;；。.\n]|\\band\\b|[和与]")
-
-
-def _listed(asked: str, said: str, known: Collection[str]) -> list[str]:
-    """Return the names of an answer that lists them, parted by any sign that people part names with.
-
-    Raises WorkbookError for one that is none of those ``known``.
-    """
-    names = {folded(name): name for name in known}
-    texts = (text if folded(text) in names else re.sub("[,，、]", ";", text) for text in re.split("[;；\n]", said))
-    parts = [part for text in texts for each in text.split(";") if (part := each.strip())]
-    for part in parts:
-        if folded(part) not in names:
-            near = next(iter(spelt_alike(folded(part), names)), "")
-            told = {"known": ", ".join(known), "nearest": names.get(near, "")}
-            raise WorkbookError("bad-reply", id=asked, value=part, **told)
-    return [names[folded(part)] for part in parts]
-
-
-def _card(into: Import, name: str) -> Any:
-    """Return the library's card of an indicator; None where none, or more than one, has its name."""
-    known = Known.named(into.library.indicators)
-    found = known.exactly(name) | known.exactly(without_unit(name))
-    return into.library.indicators[found.pop()] if len(found) == 1 else None
 
 
 def _new_role(into: Import, title: str) -> Any:
@@ -201,7 +122,7 @@ def _write_role(
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
     taken: dict[str, Any] = {}
     for line, plain in zip(lines, short, strict=True):
-        item, card = known.get(line.name), _card(into, line.name)
+        item, card = known.get(line.name), card_of(into, line.name)
         called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
         less = lower.get(folded(line.name))
@@ -243,7 +164,7 @@ def _purpose(into: Import, lines: list[Line]) -> str:
 
 def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
-    card, entry = _card(into, line.name), tomlkit.table()
+    card, entry = card_of(into, line.name), tomlkit.table()
     typed, down = _unit_of(into, line), {"direction": "lower"} if less else {}
     rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
     unit = typed or rate
@@ -280,7 +201,7 @@ def _keeps_name(into: Import, item: Indicator, *said: str) -> bool:
 
 def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
     """Name the new lines that a card of the library fills in: what the file does not say of them is the card's."""
-    cards = [(line, card) for line in lines if (card := _card(into, line.name))]
+    cards = [(line, card) for line in lines if (card := card_of(into, line.name))]
     if cards:
         names = [f"{line.name} ← {card.id}" for line, card in cards]
         into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
@@ -296,7 +217,7 @@ def _tell_of_classes(
     kinds: dict[str, dict[str, None]] = {}
     for title, lines in roles.items():
         for name in lines:
-            if name not in known[title] and not _card(into, name):
+            if name not in known[title] and not card_of(into, name):
                 less = lower.get(folded(name), False)
                 kinds.setdefault(into.words.guess(name, less=less), {})[name] = None
     into.issues += [hint("class-by-name", into.nowhere, kind=Word(f"class.{kind}"), names=[*names])
