@@ -68,7 +68,11 @@ def tables(said: dict[str, str]) -> Iterator[str]:
     """Go through the tables: each column, and what people usually write over it."""
     usual = tomllib.loads((ROOT / "templates/headings.toml").read_text("utf-8"))
     for name, row in ROW_TYPES.items():
-        rows = [f"| `{column}` | {', '.join(usual.get(name, {}).get(column, []))} |" for column in row.model_fields]
+        native = usual["native"]["any"] | usual["native"].get(name, {})
+        rows = [
+            f"| `{column}` | {', '.join(dict.fromkeys([*filter(None, [native.get(column)]), *usual.get(name, {}).get(column, [])]))} |"
+            for column in row.model_fields
+        ]
         yield "\n".join([f"### {name}.csv\n", f"| {said['column']} | {said['usual']} |", "|---|---|", *rows])
 
 

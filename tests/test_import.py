@@ -170,7 +170,9 @@ def test_a_roster_as_people_mail_it_becomes_people_and_no_more_than_needed(tmp_p
         ("xh05", "周杰", "technical-support", "技术组", "xh01", "2021-12-12"),
     ]
     told = {(issue["code"], issue["message"].split(" ")[0]) for issue in found["issues"]}
-    assert {code for code, _ in told} == {"left-out-private", "remark-leave", "remark-probation"}
+    assert {code for code, _ in told} == {
+        "head-is-appraised", "left-out-private", "remark-leave", "remark-probation",
+    }  # fmt: skip
     kept = "".join(path.read_text("utf-8", "replace") for path in folder.rglob("*") if path.is_file())
     assert "110101198903070018" not in kept
     assert "13900000001" not in kept
@@ -1420,6 +1422,10 @@ def test_an_answer_that_lists_names_takes_every_sign_that_parts_them_and_no_name
     assert [row.get("direction") for row in found["rows"]] == ["lower"] * 3
     again = kpi("import", "shop", "design", file, "--json", "--answer", "lower:f.xlsx=Return rate %; Faults")
     assert [row.get("direction") for row in again["rows"]] == ["lower", "lower", None], "answered again, it counts"
+    rows[1][2], rows[1][3], rows[2][2] = "Late orders", 5, "Calls"
+    other = kpi("import", "shop", "design", book(tmp_path / "f.xlsx", [heads, *rows]), "--json", *more[:2], expect=3)
+    assert [one["id"] for one in other["questions"]] == ["lower:f.xlsx"], "an answer about other lines is asked again"
+    assert "other-roles" not in kpi("import", "shop", "design", file, "--answer", "lower:x=none", expect=2)
 
 
 def test_a_cards_text_about_its_unit_or_its_parts_is_not_taken_where_the_client_counts_otherwise(tmp_path, kpi):
@@ -1514,6 +1520,115 @@ def test_other_weights_of_a_design_are_taken_with_who_decided_and_why(tmp_path, 
     design = load_client(home).design
     assert [(each.version, each.by, each.why) for each in design.changes] == [(2, "Diana", "costs matter more")]
     assert design.rationale.en == "costs matter more"
+
+
+def _other(changed):
+    return [[changed.get(cell, cell) for cell in row] for row in LARCH]
+
+
+def _larch_sheet(tmp_path, rows, name="KPIs.xlsx"):
+    return book(tmp_path / name, rows, merged=["B4:B5", "B7:B8"], sheet="October 2026")
+
+
+def test_a_name_that_was_changed_in_the_design_since_is_not_written_over_by_the_sheets_old_one(tmp_path, kpi, larch):
+    page = tmp_path / "w" / "client_data" / "larch" / "design.toml"
+    page.write_text(page.read_text("utf-8").replace('"Articles sent back"', '"Texts we had to redo"'), "utf-8")
+    kpi("new", "larch", "--cycle", "2026-09")
+    found = kpi("import", "larch", "design", _larch_sheet(tmp_path, _other({0.7: 0.6, 0.3: 0.4})), "--json", expect=3)
+    (asked,) = found["questions"]
+    assert (asked["id"], "redo 30 → 40" in asked["text"], "class-by-name" in called_codes(found)) == (
+        "change:2",
+        True,
+        False,
+    )
+    kpi("import", "larch", "design", tmp_path / "KPIs.xlsx", "--answer", "change:2=Diana: care")
+    (_, adviser) = load_client(page.parent).design.roles.values()
+    assert [(item.id, item.name.en, item.weight) for item in adviser.indicators][1] == (
+        "articles-sent-back", "Texts we had to redo", 40,
+    )  # fmt: skip
+
+
+def called_codes(found):
+    return [issue["code"] for issue in found["issues"]]
+
+
+def test_a_line_in_its_place_with_its_weight_and_target_is_the_same_called_otherwise_and_that_is_asked(
+    tmp_path, kpi, larch
+):
+    kpi("new", "larch", "--cycle", "2026-09")
+    sheet = _larch_sheet(tmp_path, _other({"Articles sent back": "Replies to redo"}))
+    found = kpi("import", "larch", "design", sheet, "--json", expect=3)
+    (asked,) = found["questions"]
+    assert (asked["id"], "Articles sent back → Replies to redo" in asked["text"]) == ("change:2", True)
+    assert "indicators-dropped" not in called_codes(found)
+    kpi("import", "larch", "design", sheet, "--answer", "change:2=Diana: clearer")
+    (_, adviser) = load_client(tmp_path / "w" / "client_data" / "larch").design.roles.values()
+    assert [(item.id, item.name.en, str(item.direction)) for item in adviser.indicators][1] == (
+        "articles-sent-back", "Replies to redo", "lower",
+    )  # fmt: skip
+    moved = _larch_sheet(tmp_path, _other({"Articles sent back": "Pages redrawn", 0.7: 0.6, 0.3: 0.4}))
+    found = kpi("import", "larch", "design", moved, "--json", "--answer", "lower:KPIs.xlsx=none", expect=3)
+    assert "indicators-dropped" in called_codes(found), "of another weight it is another line"
+
+
+def test_an_answer_about_a_new_indicator_turns_no_old_one(tmp_path, kpi, larch):
+    rows = [*_other({"Articles sent back": "Replies to redo", 0.7: 0.5, 0.3: 0.5})[:8], *LARCH[8:]]
+    rows[6][4], rows[7][4] = 0.4, 0.6
+    sheet = _larch_sheet(tmp_path, rows)
+    page = tmp_path / "w" / "client_data" / "larch" / "design.toml"
+    found = kpi("import", "larch", "design", sheet, "--json", "--answer", "lower:KPIs.xlsx=none")
+    assert "Direction" not in " ".join(issue["message"] for issue in found["issues"])
+    items = [item for role in load_client(page.parent).design.roles.values() for item in role.indicators]
+    assert [item.id for item in items if item.direction == "lower"] == ["cost-as-of-revenue", "response-time"]
+
+
+def test_what_the_sheet_says_is_better_the_lower_goes_before_words_that_are_often_in_such_names(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB")
+    heads = ["Job title", "KPI", "Weight", "Target"]
+    names = ["Open chats left overnight", "Landing load", "Overtime as % of payroll", "New orders"]
+    rows = [["Agent", name, 25, 4] for name in names]
+    sheets = {
+        "above.xlsx": [["KPIs"], ["Lower is better for: open chats, overtime"], [], heads, *rows],
+        "beside.xlsx": [
+            [*heads, "Remarks"],
+            *([*row, "lower is better" if "chats" in row[1] else None] for row in rows),
+        ],
+        "neither.xlsx": [heads, *rows],
+    }
+    said = {}
+    for name, lines in sheets.items():
+        found = kpi("import", "shop", "design", book(tmp_path / name, lines), "--dry-run", "--json", expect=3)
+        asked = next(each["text"] for each in found["questions"] if each["id"] == f"lower:{name}")
+        said[name] = [each for each in names if each in asked]
+    assert said == {
+        "above.xlsx": [names[0], names[2]], "beside.xlsx": [names[0], names[2]], "neither.xlsx": [names[1], names[2]],
+    }  # fmt: skip
+    given = ("--answer", "other-roles=drop", "--answer", "lower:above.xlsx=as-shown")
+    kpi("import", "shop", "design", tmp_path / "above.xlsx", *given)
+    folder = tmp_path / "w" / "client_data" / "shop"
+    (role,) = load_client(folder).design.roles.values()
+    kinds = {item.name.en: str(item.kind) for item in role.indicators}
+    assert (kinds[names[0]], kinds[names[2]]) == ("quality", "result"), "neither faults nor costs are an amount of work"
+    first = (folder / "imports.toml").read_text("utf-8").splitlines()[0]
+    assert ("own files are read" in first, first.isascii()) == (True, True), "in the client's language alone"
+
+
+def test_a_superior_on_the_roster_may_be_left_out_of_the_appraisal_and_nobody_is_asked_who_that_is(tmp_path, kpi):
+    kpi("new", "shop", "--country", "CN", "--template", "sells-products")
+    rows = [["姓名", "岗位", "直接上级"], ["陈嘉禾", "运营经理", None], ["吴桐", "网络编辑", "陈嘉禾"], ["冯雨", "网页美工", "陈嘉禾"]]  # fmt: skip
+    roster = book(tmp_path / "r.xlsx", rows)
+    found = kpi("import", "shop", "people", roster, "--json", "--dry-run")
+    (head,) = [issue for issue in found["issues"] if issue["code"] == "head-is-appraised"]
+    assert '"role:运营经理=skip"' in head["fix"]
+    found = kpi("import", "shop", "people", roster, "--json", "--answer", "role:运营经理=skip")
+    assert (found["questions"], called_codes(found)) == ([], ["superior-not-appraised"])
+    assert [(row["name"], row["manager"]) for row in found["rows"]] == [("吴桐", ""), ("冯雨", "")]
+    again = kpi("import", "shop", "people", roster, "--json")
+    assert [row["name"] for row in again["rows"]] == ["吴桐", "冯雨"], "it is remembered"
+    people = tmp_path / "w" / "client_data" / "shop" / "people.csv"
+    people.write_text("id,name,role,manager\np1,Ann,,\n", "utf-8")
+    said = kpi("check", "shop", expect=3)
+    assert (said.count("blank-role"), "delete the row" in said) == (1, True)
 
 
 def test_a_target_that_a_sheet_changes_is_told_and_one_for_everybody_is_nobodys_figure(tmp_path, kpi, star):

@@ -26,7 +26,8 @@ def month(kpi, *more):
     return {client["client"]: client for client in json.loads(out)["clients"]}
 
 
-def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_calendar(kpi, workbook):
+def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_calendar(kpi, workbook, monkeypatch):
+    monkeypatch.setenv("KPI_NOW", "2026-11-06T08:00:00Z")
     folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
     append(folder, "talk", "kpi", person="liu-kai", on="2026-11-05")
     append(folder, "signed", "kpi", person="liu-kai", how="scan")
@@ -54,6 +55,25 @@ def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_cale
     }
     early = {p["id"]: p for p in month(kpi, "--client", "home-goods", "--on", "2026-11-07")["home-goods"]["people"]}
     assert early["zhao-min"]["steps"]["actual"]["late_since"] is None, "the last day is still in time"
+
+
+def test_as_of_a_day_nothing_is_ticked_that_came_after_it(kpi, workbook, monkeypatch):
+    folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
+    append(folder, "talk", "kpi", person="liu-kai", on="2026-11-05")
+    append(folder, "signed", "kpi", person="liu-kai", on="2026-11-12", how="scan")
+    monkeypatch.setenv("KPI_NOW", "2026-11-11T08:00:00Z")
+    append(folder, "received", "kpi", forms={"liu-kai": {"phase": "appraisal", "sha256": "0" * 64}})
+
+    monkeypatch.setenv("KPI_NOW", "2026-12-01T08:00:00Z")
+
+    def steps(on: str) -> dict[str, int]:
+        people = month(kpi, "--client", "home-goods", "--on", on)["home-goods"]["people"]
+        liu = next(person for person in people if person["id"] == "liu-kai")
+        return {name: liu["steps"][name]["done"] for name in ("actual", "self", "talk", "signed")}
+
+    assert steps("2026-11-10") == {"actual": 0, "self": 0, "talk": 1, "signed": 0}
+    assert steps("2026-11-11") == {"actual": 4, "self": 4, "talk": 1, "signed": 0}
+    assert steps("2026-11-12") == {"actual": 4, "self": 4, "talk": 1, "signed": 1}
 
 
 @pytest.mark.parametrize(("client", "says"), [("home-goods", "王琳，您好"), ("cloudboard", "Hello Anna Novak")])

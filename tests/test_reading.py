@@ -537,3 +537,28 @@ def test_joiners_that_a_name_needs_are_kept(tmp_path):
     table, issues = read_table(path, "people", "people.csv")
     assert not issues
     assert len(table) == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "expected"),
+    [
+        ("spells", "人员,岗位,开始,结束,种类,处理\n林可,,2026-10-01,2026-10-11,任职,按天\n吴桐,,,,请假,不参加分档\n",
+         [("林可", "role", "days"), ("吴桐", "leave", "no-tier")]),
+        ("spells", "人员,岗位,开始,结束,种类,处理\n林可,,,,角色,按工作日\n吴桐,,,,岗位,照此执行\n",
+         [("林可", "role", "workdays"), ("吴桐", "role", "as-is")]),
+        ("answers", "人员,清单,题号,回答,回答人,日期\n林可,exit,l01,是,吴桐,2026-10-11\n", [("林可", "l01", "吴桐")]),
+        ("measures", "人员,指标,种类,问题,措施,负责人,期限,完成日期\n林可,,纠正,错字多,自查一遍,林可,2026-11-30,\n",
+         [("林可", "corrective", "自查一遍")]),
+        ("calibration", "日期,人员,原档次,新档次,原因,批准人\n2026-11-02,林可,中段,前段,复核,陈嘉禾\n",
+         [("林可", "middle", "top")]),
+    ],
+)  # fmt: skip
+def test_every_table_is_read_under_chinese_headings_with_values_as_the_pages_print_them(
+    tmp_path, table, text, expected
+):
+    (tmp_path / f"{table}.csv").write_text(text, "utf-8")
+    found, issues = read_table(tmp_path / f"{table}.csv", table, f"{table}.csv")
+    assert list(issues) == []
+    columns = {"spells": ("kind", "treat"), "answers": ("line", "by"), "measures": ("kind", "measure"),
+               "calibration": ("from_tier", "to_tier")}[table]  # fmt: skip
+    assert [tuple(row[key] for key in ("person", *columns)) for row in found.records()] == expected

@@ -66,6 +66,11 @@ def answers_of(client: Client, cycle: str) -> Table:
     return _read(client, cycle, "answers")[0]
 
 
+def spells_of(client: Client, cycle: str) -> Table:
+    """Return who was there for a part of a cycle, without another look at it."""
+    return _read(client, cycle, "spells")[0]
+
+
 def work_of(client: Client, cycle: str) -> Table:
     """Return the work of each day and week, and tasks that were assigned; empty where a cycle has none of it.
 

@@ -52,17 +52,27 @@ def take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
 def _told(into: Import, design: Design) -> dict[str, list[Text]]:
     """Return what the files say otherwise than the design, by the field of an indicator."""
     before, told = _stated(into.client.design), dict[str, list[Text]]()
-    names = {item.id: item.name for role in into.client.design.roles.values() for item in role.indicators}
+    names, called = _names(into.client.design), _names(design)
     for key, after in _stated(design).items():
         for field, said in after.items():
             was = before.get(key, {}).get(field, "")
             if was and said and was != said:
-                told.setdefault(field, []).append(_then_now(names[key[1]], was, said))
+                told.setdefault(field, []).append(_then_now(names[key], was, said))
+        if key in names and names[key] != called[key]:
+            told.setdefault("indicator", []).append(_renamed(names[key], called[key]))
     return told
+
+
+def _names(design: Design) -> dict[tuple[str, str], Text]:
+    return {(name, item.id): item.name for name, role in design.roles.items() for item in role.indicators}
 
 
 def _then_now(name: Text, was: str, said: str) -> Text:
     return Text.each(lambda language: f"{name.pick(language)} {was} → {said}")
+
+
+def _renamed(was: Text, other: Text) -> Text:
+    return Text.each(lambda language: f"{was.pick(language)} → {other.pick(language)}")
 
 
 def _stated(design: Design) -> dict[tuple[str, str], dict[str, str]]:
@@ -79,7 +89,7 @@ def _stated(design: Design) -> dict[tuple[str, str], dict[str, str]]:
 
 def _say_why(into: Import, page: Any, told: Mapping[str, list[Text]]) -> None:
     """Write down who decided on other weights and directions, and why, as an adoption does; it is asked."""
-    changed = [each for field in ("weight", "direction") for each in told.get(field, ())]
+    changed = [each for field in ("weight", "direction", "indicator") for each in told.get(field, ())]
     asked = f"change:{page['version']}"
     said = into.ask(into.nowhere, asked, (), changes=changed, free=True) if changed else None
     if said is None:

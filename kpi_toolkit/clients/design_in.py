@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import tomlkit
 
-from kpi_toolkit.clients.cell_values import number_in, read_figure, share_of, typed_unit
+from kpi_toolkit.clients.cell_values import in_unit, number_in, read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_changes import DESIGN, take_over
+from kpi_toolkit.clients.design_directions import better_lower, card_of
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
 from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.library import curve_cards, wording_rules
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.matching import new_id
-from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.issues import Known, Place, error, folded, hint, spelt_alike
+from kpi_toolkit.method.issues import Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
 from kpi_toolkit.method.value import Text, Word
-from kpi_toolkit.method.wording import matches
 
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
@@ -39,20 +37,21 @@ def import_design(into: Import, _: str = "") -> None:
         return
     page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
-    lower, cells = _lower(into, roles, ids), dict[str, Place]()
+    known = {title: _known(into, ids[title], lines) for title, lines in roles.items()}
+    lower, cells = better_lower(into, roles, known), dict[str, Place]()
     for title, lines in roles.items():
         name = ids[title]
         if name not in page["roles"]:
             page["roles"][name] = _new_role(into, title)
         elif not into.own_roles.exactly(title):  # known by an alias: from now on by the client's own word
             page["roles"][name]["name"] = title
-        rows = _write_role(into, page["roles"][name], name, list(lines.values()), lower)
+        rows = _write_role(into, page["roles"][name], name, list(lines.values()), known[title], lower)
         into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
         cells[f"roles.{name}"] = next(iter(lines.values())).place("weight")
         cells |= {
             f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
         }
-    _tell_of_classes(into, roles, ids)
+    _tell_of_classes(into, roles, known, lower)
     _drop_others(into, page, {*ids.values()})
     take_over(into, page, cells)
 
@@ -73,62 +72,29 @@ def _items(into: Import, role: str) -> tuple[Indicator, ...]:
     return into.client.design.roles[role].indicators if role in into.client.design.roles else ()
 
 
-def _lower(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> dict[str, bool]:
-    """Return by folded names whether less is better; asked once about all new indicators that nothing else decides.
+def _known(into: Import, role: str, lines: Lines) -> dict[str, Indicator]:
+    """Return by a line's name which of the role's indicators it is: one of that name, or one whose id says so still.
 
-    Whoever answers again also means those that are in the design by now.
+    Else the one that stands in its place with its weight and its target: it is called otherwise now.
     """
-    asked = f"lower:{next(line for lines in roles.values() for line in lines.values()).place('indicator').file}"
-    unknown: Lines = {}
-    for title, lines in roles.items():
-        for name, line in lines.items():
-            held = asked not in into.answers and indicator_named(name, _items(into, ids[title]))
-            known = line.said("direction") or held or _card(into, name)
-            unknown |= {} if known or name in unknown else {name: line}
-    if not unknown:
-        return {}
-    guessed = [name for name, line in unknown.items() if _says_less(into, line)]
-    at = next(iter(unknown.values())).place("indicator")
-    about: dict[str, Any] = {
-        "proposed": "as-shown",
-        "free": True,
-        "lower": "; ".join(guessed),
-        "n": len(unknown),
-    }
-    sentence = "" if guessed else "ask.none_lower"
-    said = into.ask(at, asked, ("as-shown", "none"), text=sentence, **about)
-    chosen = guessed if said == "as-shown" else [] if said in {None, "none"} else _listed(asked, str(said), unknown)
-    return {folded(name): name in chosen for name in unknown}
+    items = _items(into, role)
+    found = {name: item for name in lines if (item := indicator_named(name, items))}
+    due = {name: line for name, line in lines.items() if name not in found and not card_of(into, name)}
+    left = {item.id: item for item in items if item not in found.values()}
+    for name in due:
+        if item := left.pop(new_id([without_unit(name)], ()), None):
+            found[name] = item
+    places = zip(lines, items, strict=True) if len(lines) == len(items) else ()
+    return found | {
+        name: item for name, item in places
+        if name in due.keys() - found.keys() and item.id in left and _fits(lines[name], item)
+    }  # fmt: skip
 
 
-def _says_less(into: Import, line: Line) -> bool:
-    """Whether an indicator's name, or a remark beside it, says that less is better."""
-    rules, remarks = wording_rules(into.workbook), [record.text("note") for record in line.records]
-    by_name = matches(rules.fewer, line.name) and not matches(rules.handled, line.name)
-    return by_name or into.words.is_lower(line.name) or bool(into.words.holds("less", remarks))
-
-
-def _listed(asked: str, said: str, known: Collection[str]) -> list[str]:
-    """Return the names of an answer that lists them, parted by any sign that people part names with.
-
-    Raises WorkbookError for one that is none of those ``known``.
-    """
-    names = {folded(name): name for name in known}
-    texts = (text if folded(text) in names else re.sub("[,，、]", ";", text) for text in re.split("[;；\n]", said))
-    parts = [part for text in texts for each in text.split(";") if (part := each.strip())]
-    for part in parts:
-        if folded(part) not in names:
-            near = next(iter(spelt_alike(folded(part), names)), "")
-            told = {"known": ", ".join(known), "nearest": names.get(near, "")}
-            raise WorkbookError("bad-reply", id=asked, value=part, **told)
-    return [names[folded(part)] for part in parts]
-
-
-def _card(into: Import, name: str) -> Any:
-    """Return the library's card of an indicator; None where none, or more than one, has its name."""
-    known = Known.named(into.library.indicators)
-    found = known.exactly(name) | known.exactly(without_unit(name))
-    return into.library.indicators[found.pop()] if len(found) == 1 else None
+def _fits(line: Line, item: Indicator) -> bool:
+    """Whether a line has the weight and the target of an indicator."""
+    weights = {share_of(text) for text in line.said("weight")}
+    return weights == {item.weight} and {in_unit(text, item) for text in line.said("target")} == {item.target}
 
 
 def _new_role(into: Import, title: str) -> Any:
@@ -140,17 +106,23 @@ def _new_role(into: Import, title: str) -> Any:
 
 
 def _write_role(
-    into: Import, table: Any, name: str, lines: list[Line], lower: Mapping[str, bool]
+    into: Import,
+    table: Any,
+    name: str,
+    lines: list[Line],
+    known: Mapping[str, Indicator],
+    lower: Mapping[str, bool],
 ) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
     items = _items(into, name)
     held = {item.id: item for item in items}
     before = {item.id: entry for item, entry in zip(items, table.get("indicators", []), strict=True)}
-    goal = _purpose(into, [line for line in lines if not indicator_named(line.name, items)])
+    fresh = [line for line in lines if line.name not in known]
+    goal = _purpose(into, fresh)
     rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
     taken: dict[str, Any] = {}
     for line, plain in zip(lines, short, strict=True):
-        item, card = indicator_named(line.name, items), _card(into, line.name)
+        item, card = known.get(line.name), card_of(into, line.name)
         called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
         less = lower.get(folded(line.name))
@@ -158,13 +130,13 @@ def _write_role(
         if less is not None and own in before:  # answered again
             entry.pop("direction", None)
             entry.update({"direction": "lower"} if less else {})
-        if own in held and not any(_is_called(each, own, held[own].name) for each in (called, line.name)):
-            entry["name"] = called  # known by an alias: from now on by the client's own word, as roles are
+        if own in held and not _keeps_name(into, held[own], called, line.name):
+            entry["name"] = called  # known by an alias or its place: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
         if goal and item is None:
             entry.setdefault("serves_goal", goal)
         rows.append(entry)
-    _tell_of_cards(into, [line for line in lines if not indicator_named(line.name, items)])
+    _tell_of_cards(into, fresh)
     _weights(into, rows, lines, name, kept=before.keys() == taken.keys())
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
@@ -192,11 +164,11 @@ def _purpose(into: Import, lines: list[Line]) -> str:
 
 def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
-    card, entry = _card(into, line.name), tomlkit.table()
+    card, entry = card_of(into, line.name), tomlkit.table()
     typed, down = _unit_of(into, line), {"direction": "lower"} if less else {}
     rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
     unit = typed or rate
-    values = {"name": called, "class": into.words.guess(line.name), **down, "unit": unit}
+    values = {"name": called, "class": into.words.guess(line.name, less=less), **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
         values = card_line(into.workbook, card.id) | own_name
@@ -220,21 +192,34 @@ def _is_called(name: str, own: str, words: Text) -> bool:
     return name == own or skeleton(name) in map(skeleton, words.words)
 
 
+def _keeps_name(into: Import, item: Indicator, *said: str) -> bool:
+    """Whether an indicator has a name that is said, or had it when it got its id: one that was changed since stays."""
+    card = into.library.indicators.get(item.id)
+    since = new_id(said, ()) == item.id and not (card and card.name == item.name)
+    return since or any(_is_called(each, item.id, item.name) for each in said)
+
+
 def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
     """Name the new lines that a card of the library fills in: what the file does not say of them is the card's."""
-    cards = [(line, card) for line in lines if (card := _card(into, line.name))]
+    cards = [(line, card) for line in lines if (card := card_of(into, line.name))]
     if cards:
         names = [f"{line.name} ← {card.id}" for line, card in cards]
         into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
 
 
-def _tell_of_classes(into: Import, roles: Mapping[str, Lines], ids: Mapping[str, str]) -> None:
+def _tell_of_classes(
+    into: Import,
+    roles: Mapping[str, Lines],
+    known: Mapping[str, Mapping[str, Indicator]],
+    lower: Mapping[str, bool],
+) -> None:
     """Say of new lines that no card fills in of which class they are taken to be, by their names."""
     kinds: dict[str, dict[str, None]] = {}
     for title, lines in roles.items():
         for name in lines:
-            if not indicator_named(name, _items(into, ids[title])) and not _card(into, name):
-                kinds.setdefault(into.words.guess(name), {})[name] = None
+            if name not in known[title] and not card_of(into, name):
+                less = lower.get(folded(name), False)
+                kinds.setdefault(into.words.guess(name, less=less), {})[name] = None
     into.issues += [hint("class-by-name", into.nowhere, kind=Word(f"class.{kind}"), names=[*names])
                     for kind, names in kinds.items()]  # fmt: skip
 

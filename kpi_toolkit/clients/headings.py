@@ -66,7 +66,8 @@ def without_header(lines: Lines, known: Collection[str], table: str, place: Plac
 
 def _named(cells: list[str], known: Collection[str], table: str) -> int:
     """Return how many columns a row names, in their own words or in those that people use."""
-    usual = {folded(name) for name in known} | (_usual(table).keys() if table else set())
+    own = {folded(word) for name, word in _native(table).items() if name in known}
+    usual = own | {folded(name) for name in known} | (_usual(table).keys() if table else set())
     return len(usual & {folded(cell) for cell in cells})
 
 

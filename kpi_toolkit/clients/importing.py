@@ -30,6 +30,10 @@ from kpi_toolkit.method.value import LANGUAGES, Text, Word
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
+_HEAD = Text(
+    zh="客户自己的文件怎样读：导入时问题的回答。",
+    en="How this client's own files are read: the answers to what was asked.",
+)
 _OF_A_ROW, _SHOWN = ("name", "indicator", "role", "target", "actual"), 5
 """What is told of a hidden row, and of how many of them."""
 
@@ -157,15 +161,20 @@ class Import:
         return said if said and said != SKIP else ""
 
     def role(self, record: Record) -> str | None:
-        """Return the design's role of a job title, by a name that it has or as it was answered; SKIP for none."""
+        """Return the design's role of a job title, by a name that it has or as it was answered; SKIP for none.
+
+        Of a title that is a role's name nothing is asked; it may be answered that it is not appraised.
+        """
         title = record.text("role")
-        found = self.roles_named(title)
-        if len(found) == 1:
+        found, about = self.roles_named(title), title or record.text("name")
+        asked = f"role:{about}"
+        if len(found) == 1 and asked not in self.answers and self.asking.answers.get(asked) != SKIP:
+            self.asking.asked.add(asked)
             return next(iter(found))
-        about, labels = title or record.text("name"), {name: one.name for name, one in self.client.design.roles.items()}
+        labels = {name: one.name for name, one in self.client.design.roles.items()}
         options, at = (*labels, SKIP), record.place("role")
         likely = self.roles.proposed(title)
-        return self.ask(at, f"role:{about}", options, title=about, labels=labels, proposed=likely)
+        return self.ask(at, asked, options, title=about, labels=labels, proposed=likely)
 
     def which(
         self, names: Names, found: list[Person], at: Place, name: str, said: str, none: str, /, **values: Any
@@ -316,9 +325,8 @@ class Import:
         """Keep what was decided: it is not asked again."""
         if self.asking.taken:
             page = tomlkit.document()
-            page.add(
-                tomlkit.comment("How this client's own files are read: the answers to what was asked. 导入时的回答。")
-            )
+            for language in self.client.profile.languages:
+                page.add(tomlkit.comment(_HEAD.pick(language)))
             page["answers"] = {**remembered(self.client.folder), **self.asking.taken}
             self.files[self.client.folder / REMEMBERED] = tomlkit.dumps(page)
 

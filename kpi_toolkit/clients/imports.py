@@ -70,7 +70,8 @@ def run_import(
             value = replace(value, people=inspect_cycle(value, cycle)[0].people)
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
         take(into, cycle or "")
-        unasked(answers, [*into.asking.open, *into.asking.asked, *remembered(folder)])
+        held = remembered(folder)  # whatever was once asked may be answered again; only what is asked now is named
+        unasked({name: said for name, said in answers.items() if name not in held}, sorted(into.asking.asked))
         into.remember()
         if dry_run:
             return into, []

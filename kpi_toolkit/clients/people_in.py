@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
+from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import error, hint, warning
 
@@ -26,17 +27,22 @@ def import_people(into: Import, _: str = "") -> None:
     taken = set(into.client.people["id"])
     order = _order(record.text("joined") for record in into.found.records)
     gone: dict[str, str] = {}
+    beside: set[str] = set()
+    """Who stands on the roster and is not appraised."""
     for record in _people(into, gone, order):
         role = into.role(record)
-        if role != SKIP:
+        if role == SKIP:
+            beside.add(skeleton(record.text("name")))
+        else:
             row = _person(into, record, role or "", entries, taken, order)
             entries[row["id"]] = row, record
             taken.add(row["id"])
     rest = [one for one in into.people.people if one["id"] not in {*entries, *gone}]  # a list of newcomers, say
     names = Names([*(row for row, _ in entries.values()), *rest])
     under = _under(record for _, record in entries.values())
+    _tell_of_heads(into, entries, under)
     for row, record in entries.values():
-        _appraiser(into, row, record, names, under)
+        _appraiser(into, row, record, names, under, beside)
         if row["role"]:
             into.check_row("people", row, record)
     into.rows = [row for row, _ in entries.values()]
@@ -125,13 +131,35 @@ def _day(into: Import, record: Record, column: str, order: str) -> str:
     return day
 
 
+def _tell_of_heads(into: Import, entries: Mapping[str, tuple[dict[str, Any], Record]], under: Collection[str]) -> None:
+    """Say of whoever is new, has others below and nobody above how it is answered that they are not appraised."""
+    known = {one["id"] for one in into.people.people}
+    heads = [record for own, (row, record) in entries.items()
+             if row["role"] and own not in known and row["name"] in under
+             and (not (boss := record.text("manager")) or into.words.is_one("nobody", boss))]  # fmt: skip
+    into.issues += [
+        hint("head-is-appraised", record.place(), person=record.text("name"), title=record.text("role"))
+        for record in heads if f"role:{record.text('role')}" not in into.asking.answers
+    ]  # fmt: skip
+
+
 def _under(records: Iterable[Record]) -> dict[str, list[str]]:
     """Return who stands under each superior, by the names that the roster gives."""
     return gathered((record.text("manager"), record.text("name")) for record in records)
 
 
-def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names, under: dict[str, list[str]]) -> None:
-    """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another."""
+def _appraiser(
+    into: Import,
+    row: dict[str, Any],
+    record: Record,
+    names: Names,
+    under: dict[str, list[str]],
+    beside: Collection[str],
+) -> None:
+    """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another.
+
+    Whoever is on the roster but not appraised is in no table: it is said who has no superior then.
+    """
     boss = record.text("manager")
     row["manager"] = ""
     if boss and not into.words.is_one("nobody", boss):
@@ -140,5 +168,9 @@ def _appraiser(into: Import, row: dict[str, Any], record: Record, names: Names, 
         own, all_alike = f"boss:{row['name']}:{boss}", f"boss:{boss}"
         asked = own if own in into.asking.answers else all_alike
         into.asking.asked.add(all_alike)
+        if not found and asked not in into.asking.answers and skeleton(in_order(boss)) in beside:
+            told = hint("superior-not-appraised", into.nowhere, boss=boss, people=under[boss])
+            into.issues += [] if told in into.issues else [told]
+            return
         meant = into.which(names, found, at, asked, boss, _NOBODY, people=under[boss], boss=boss)
         row["manager"] = meant["id"] if meant else ""

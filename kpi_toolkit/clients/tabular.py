@@ -396,4 +396,5 @@ def _cell_issue(place: Place, cells: dict[str, str], detail: ErrorDetails) -> Is
     value = cells.get(column or "", "")
     at = replace(place, column=column)
     blank = detail["type"].startswith("date_") or detail["type"] in _BLANK
-    return error("blank-cell", at) if blank and not value else issue_of(detail, at, value)
+    none = "blank-role" if column == "role" else "blank-cell"  # whoever is not appraised is no row of people
+    return error(none, at) if blank and not value else issue_of(detail, at, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,14 @@ from kpi_toolkit.method.value import Text
 _BRACKETED = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]\s*$")
 _PART = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z ]*[A-Za-z]")
 _PLAINEST = "workload"
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+_FOLDS = (folded, _spaced)
+"""How a text is looked through: without blanks, as Chinese is padded, and by words, as English is parted."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +110,19 @@ class Vocabulary:
 
         A word of letters stands by itself: nothing is signed in "Pages designed".
         """
-        words = "|".join(re.escape(folded(word)) for word in self._content["words"][kind])
-        alone = re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
-        return next((text for text in texts if alone.search(folded(text))), "")
+        return next((text for text in texts if any(self._alone(kind, fold).search(fold(text)) for fold in _FOLDS)), "")
 
-    def guess(self, name: str) -> str:
-        """Return the class that an indicator's name says; the plainest where it says none."""
+    def _alone(self, kind: str, fold: Callable[[str], str]) -> re.Pattern[str]:
+        words = "|".join(re.escape(fold(word)) for word in self._content["words"][kind])
+        return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
+
+    def guess(self, name: str, *, less: bool = False) -> str:
+        """Return the class that an indicator's name says; the plainest where it says none.
+
+        What is better the lower, as faults and delays are, is then of quality: it is no amount of work.
+        """
         kinds = (kind for kind in self._content["guess"] if kind != "lower" and self._hints(kind, name))
-        return next(kinds, _PLAINEST)
+        return next(kinds, "quality" if less else _PLAINEST)
 
     def is_lower(self, name: str) -> bool:
         """Whether an indicator's name says that less is better."""

@@ -39,9 +39,7 @@ def _explain(shell: Shell, code: str) -> None:
 
     words = shell.words
     if code not in words.codes():
-        raise WorkbookError(
-            "unknown-check", name=code, nearest=nearest(code, words.codes()), known=", ".join(words.codes())
-        )
+        raise WorkbookError("unknown-check", name=code, nearest=nearest(code, words.codes()))
     why, source = words.explain(code)
     if shell.as_json:
         shell.data({"code": code, "why": why, "source": source})

@@ -66,6 +66,9 @@ _IN_CHINESE = {
     "是": True, "否": False, "完成值": "actual", "自评": "self", "考核人评价": "appraiser", "他人评价": "others",
     "维持": "kept", "更改": "changed", "报上级决定": "escalated", "纠正": "corrective", "预防": "preventive",
     "培训": "training", "任务": "task", "个人": "person", "流程": "process", "市场": "market", "产品": "product",
+    "岗位": "role", "任职": "role", "角色": "role", "请假": "leave", "按天": "days", "按天数": "days",
+    "按工作日": "workdays", "不分档": "no-tier", "不参加分档": "no-tier", "照此执行": "as-is",
+    "前段": "top", "中段": "middle", "后段": "bottom",
 }  # fmt: skip
 """What the pages print for a value, as people copy it from paper into a table."""
 _printed = BeforeValidator(lambda said: _IN_CHINESE.get(said.strip(), said) if isinstance(said, str) else said)
@@ -285,8 +288,8 @@ class CalibrationRow(Value):
 
     date: Day
     person: Ref
-    from_tier: Tier
-    to_tier: Tier
+    from_tier: Annotated[Tier, _printed]
+    to_tier: Annotated[Tier, _printed]
     reason: Annotated[Words, Field(min_length=1)]
     approver: Annotated[Words, Field(min_length=1)]
 
@@ -321,8 +324,8 @@ _SPELL: dict[str, Any] = {
     "role": (_optional(Ref), None),
     "from": (_optional(Day), None),
     "to": (_optional(Day), None),
-    "kind": (_blank_is("role", Literal["role", "leave"]), "role"),
-    "treat": Literal["days", "workdays", "no-tier", "as-is"],
+    "kind": (_blank_is("role", Annotated[Literal["role", "leave"], _printed]), "role"),
+    "treat": Annotated[Literal["days", "workdays", "no-tier", "as-is"], _printed],
 }
 """Blank days are the first and the last of the cycle; a blank role is that of ``people.csv``, a blank kind a role."""
 SpellRow = create_model(

@@ -41,7 +41,9 @@ def rows_table(into: Import, words: Words, most: int | None = None) -> Table:
     cells = [[str(row.get(column) or "") for column in columns] for row in into.rows[:most]]
     shown = [
         [
-            words.show(names.get(cell, cell) if column in _NAMED else cell)
+            words(f"direction.{cell or 'higher'}")
+            if column == "direction"
+            else words.show(names.get(cell, cell) if column in _NAMED else cell)
             for column, cell in zip(columns, row, strict=True)
         ]
         for row in cells

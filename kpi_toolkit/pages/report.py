@@ -137,10 +137,20 @@ class Report:
         """Where the cycle stands, as the page says it once."""
         folder = self._client.folder / "cycles" / self.subject.cycle.id
         who, record = self.person.id if self.person else "", self._record
-        before = replaced(self._client.folder, self.subject.cycle.id, record, who)
+        before = replaced(self._client.folder, self.subject.cycle.id, record, who, kind=self.kind)
         exempt = {entry.person for entry in self.subject.design.tiers.exempt}
         own = own_changes(self.words, folder, record, before, who, exempt) if who else ""
         return self.words("list.space").join(filter(None, (standing_text(self.words, record, before), own)))
+
+    def problem(self, row: Any) -> str:
+        """Return the problem of a measure: a drafted one names the score, which a correction may have changed."""
+        line = self.talk.line(row.indicator) if self.talk else None
+        if line is None or line.score is None:
+            return str(row.problem)
+        words, mark = self.words, "\0"
+        scored = f"{words.show(line.indicator.name)}{words('list.colon')}{words('plan.scored', score=mark)}"
+        drafted = re.fullmatch(re.escape(scored).replace(re.escape(mark), r"[\d.,]+"), row.problem)
+        return scored.replace(mark, words.number(line.rounded(1), 1)) if drafted else str(row.problem)
 
     @property
     def untailored(self) -> bool:
