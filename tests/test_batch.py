@@ -33,6 +33,7 @@ from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.pages.report import report_of
 
 
 class FakeMakers:
@@ -784,3 +785,14 @@ def test_a_report_made_among_many_is_the_one_made_alone(workbook):
             {name: (folder / name).read_bytes() for name in names if name.startswith("people") or people is None}
         )
     assert made[0] == made[1] | made[2]
+
+
+def test_pages_are_asked_for_by_name_as_well_and_who_is_nobody_is_answered_with_names_and_ids(workbook):
+    jobs, _ = plan(workbook, ["home-goods"], Request(reports=["person"], people=["刘凯", "sun-jiaqi"]))
+    assert {job.person for job in jobs} == {"liu-kai", "sun-jiaqi"}
+    with pytest.raises(WorkbookError) as nobody:
+        plan(workbook, ["home-goods"], Request(reports=["person"], people=["刘恺"]))
+    assert nobody.value.issue.code == "unknown-in-cycle"
+    assert "liu-kai（刘凯）" in {known.zh for known in nobody.value.issue.values["known"]}
+    report = report_of(workbook, "person", client="home-goods", cycle="2026-10", language="zh", person="刘凯")
+    assert report.person is not None and report.person.id == "liu-kai"

@@ -538,6 +538,13 @@ def test_an_older_folder_is_migrated_after_a_backup_and_a_second_time_nothing_is
     assert contents(acme) == after
 
 
+@pytest.mark.parametrize(("language", "page"), [("en", "docs/record.md"), ("zh", "docs/record.zh-CN.md")])
+def test_a_note_names_the_page_of_its_own_language(language, page):
+    assert (
+        f"{page}" in Words(language, Workbook(ROOT))("record.note.check").replace("。", " ") and (ROOT / page).is_file()
+    )
+
+
 @pytest.mark.parametrize("page", ["record.md", "record.zh-CN.md"])
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs sha256sum")
 def test_a_stranger_checks_a_page_with_a_shell_alone(kpi, acme, page):

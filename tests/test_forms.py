@@ -196,6 +196,53 @@ def test_two_different_returns_of_one_form_are_asked_about_and_one_answer_is_eno
     assert {one["id"].split(":")[0] for one in asked} == {"value"}, "another file says something else than is known"
 
 
+def test_an_answered_question_is_not_asked_again_while_the_file_lies_there_and_may_be_answered_anew(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    put(home, "a.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    assert kpi("collect", "home-goods", CYCLE)[0] == 0
+    (home / "inbox" / "a.xlsx").unlink()
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {**entered(cells), ("liu-kai", "posts", "actual"): 171})))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{question['id']}=table")) == {
+        "b.xlsx": "unchanged"
+    }
+    again = kpi("collect", "home-goods", CYCLE, "--json")
+    assert (again[0], told(again)["questions"], told(again)["written"]) == (0, [], [])
+    kpi("collect", "home-goods", CYCLE, "--answer", f"{question['id']}=form")
+    assert "171" in {row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+
+
+@pytest.mark.parametrize("said", ["liu-kai", "刘凯（一组）", "K 017", "k 017", "刘凯"])
+def test_a_person_is_found_by_id_number_or_name_with_what_tells_namesakes_apart(kpi, home, tmp_path, said):
+    people = home.parent.parent / "people.csv"
+    lines = people.read_text("utf-8-sig").splitlines()
+    number = lines[0].split(",")
+    own = next(row for row in table(people) if row["id"] == "liu-kai")
+    other = own | {"id": "liu-kai-2"}
+    rows = [*(row for row in table(people) if row["id"] != "liu-kai"), own | {"team": "一组"}, other | {"team": "二组"}]
+    rows = [{"number": "", **row} | ({"number": "K 017"} if row["id"] == "liu-kai" else {}) for row in rows]
+    with people.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*dict.fromkeys((*number, "number"))])
+        writer.writeheader()
+        writer.writerows(rows)
+    printed = kpi(
+        "forms", "home-goods", CYCLE, "--phase", "plan", "--to", str(tmp_path / "o"), "--json", "--person", said
+    )
+    if said == "刘凯":
+        assert (printed[0], "liu-kai (刘凯 (一组)) and liu-kai-2" in printed[2]) == (2, True), printed
+    else:
+        assert {file["person"] for file in told(printed)["files"]} == {"liu-kai"}, printed
+
+
+def test_points_against_their_rule_are_told_where_the_form_is_collected(kpi, home, sent):
+    data, cells = sent(people=("zhou-hao",))["zhou-hao"]
+    line = 1 + sum(row["person"] == "zhou-hao" for row in table(home / "adjustments.csv"))
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, with_event(cells, line, points=2.5))))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    (found,) = [issue for issue in file["issues"] if issue["code"] in {"points-against-rule", "penalty-only"}]
+    assert found["cell"] and "2.5" in found["message"]
+
+
 def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, home, sent):
     data, cells = sent()["liu-kai"]
     parts = {}
@@ -868,6 +915,29 @@ def test_of_two_plans_what_only_the_other_says_is_kept_on_request_and_its_signat
     assert (goal["target"], goal["approach"]) == ("245", approach)
     assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"left", "unchanged"}
     assert not read_record(home).of("agreed"), "nobody signed 245"
+
+
+def test_of_many_cells_that_only_one_copy_fills_in_a_few_are_named_and_all_are_counted(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    full = entered(cells)
+    put(home, "a.xlsx", made.saved(made.filled(data, cells, full)))
+    put(home, "b.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "actual"): 170})))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert f": {len(full) - 1} (" in question["text"] and len(re.findall(r"a\.xlsx [A-Z]+\d", question["text"])) == 5
+
+
+def test_a_day_on_a_form_looks_alike_however_it_was_typed(kpi, home, sent):
+    goals = home / "goals.csv"
+    rows = table(goals)
+    for row in rows:
+        row["deadline"] = "31/07/2026" if row["indicator"] == "posts" else "每周五"
+    with goals.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    sheet = load_workbook(io.BytesIO(sent("--language", "en")["liu-kai"][0])).worksheets[0]
+    texts = [str(cell.value) for row in sheet.iter_rows(max_col=1) for cell in row]
+    assert any("31 Jul 2026" in text for text in texts) and any("每周五" in text for text in texts)
 
 
 def test_a_day_and_a_way_of_signing_are_read_as_people_write_them(kpi, home, sent):

@@ -26,7 +26,8 @@ def month(kpi, *more):
     return {client["client"]: client for client in json.loads(out)["clients"]}
 
 
-def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_calendar(kpi, workbook):
+def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_calendar(kpi, workbook, monkeypatch):
+    monkeypatch.setenv("KPI_NOW", "2026-11-06T08:00:00Z")
     folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
     append(folder, "talk", "kpi", person="liu-kai", on="2026-11-05")
     append(folder, "signed", "kpi", person="liu-kai", how="scan")
@@ -56,6 +57,25 @@ def test_what_was_done_is_read_from_tables_and_record_and_lateness_from_the_cale
     assert early["zhao-min"]["steps"]["actual"]["late_since"] is None, "the last day is still in time"
 
 
+def test_as_of_a_day_nothing_is_ticked_that_came_after_it(kpi, workbook, monkeypatch):
+    folder = workbook.client_folder("home-goods") / "cycles" / "2026-10"
+    append(folder, "talk", "kpi", person="liu-kai", on="2026-11-05")
+    append(folder, "signed", "kpi", person="liu-kai", on="2026-11-12", how="scan")
+    monkeypatch.setenv("KPI_NOW", "2026-11-11T08:00:00Z")
+    append(folder, "received", "kpi", forms={"liu-kai": {"phase": "appraisal", "sha256": "0" * 64}})
+
+    monkeypatch.setenv("KPI_NOW", "2026-12-01T08:00:00Z")
+
+    def steps(on: str) -> dict[str, int]:
+        people = month(kpi, "--client", "home-goods", "--on", on)["home-goods"]["people"]
+        liu = next(person for person in people if person["id"] == "liu-kai")
+        return {name: liu["steps"][name]["done"] for name in ("actual", "self", "talk", "signed")}
+
+    assert steps("2026-11-10") == {"actual": 0, "self": 0, "talk": 1, "signed": 0}
+    assert steps("2026-11-11") == {"actual": 4, "self": 4, "talk": 1, "signed": 0}
+    assert steps("2026-11-12") == {"actual": 4, "self": 4, "talk": 1, "signed": 1}
+
+
 @pytest.mark.parametrize(("client", "says"), [("home-goods", "王琳，您好"), ("cloudboard", "Hello Anna Novak")])
 def test_managers_are_reminded_in_the_clients_own_language(kpi, client, says):
     found = month(kpi, "--client", client, "--on", "2026-11-20")[client]
@@ -64,6 +84,39 @@ def test_managers_are_reminded_in_the_clients_own_language(kpi, client, says):
     assert named == {person["id"] for person in found["people"]}
     code, out, _ = kpi("month", "2026-10", "--client", client, "--on", "2026-11-20", "--lang", "zh")
     assert (code, says in out) == (0, True)
+
+
+def test_a_closed_month_with_steps_missing_shows_no_tick_where_nothing_is_late(kpi, workbook):
+    assert kpi("close", "home-goods", "2026-10", "--by", "Wang Lin", "--early")[0] == 0
+    shown = board(workbook, OCTOBER, date(2026, 11, 20), ["home-goods"])
+    (client,) = shown.clients
+    assert (client.state, client.late_since, client.settled) == ("closed", None, False)
+    out = kpi("month", "2026-10", "--client", "home-goods", "--on", "2026-11-20")[1]
+    first = next(line for line in out.splitlines() if "closed" in line)
+    assert first.rstrip(" │|").endswith("–"), first
+    assert '"✓' not in month_html(workbook, shown, Words("en", workbook)).partition("<details")[0]
+
+
+def test_of_who_has_left_no_view_is_asked_beside_a_figure_and_yourself_comes_last_in_a_reminder(kpi, workbook):
+    people = workbook.client_folder("home-goods") / "people.csv"
+    rows = list(csv.DictReader(io.StringIO(people.read_text("utf-8-sig"), newline="")))
+    rows[2] |= {"manager": ""}
+    boss, own = rows[2]["id"], [row for row in rows if row["id"] != rows[2]["id"]]
+    for row in own:
+        row["manager"] = boss
+    own[0]["left"] = "2026-10-20"
+    rows = [own[0], own[1], rows[2], *own[2:]]
+    with people.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*dict.fromkeys(["left", *rows[0]])])
+        writer.writeheader()
+        writer.writerows(rows)
+    (workbook.client_folder("home-goods") / "cycles/2026-10/people.csv").unlink(missing_ok=True)
+    (client,) = month(kpi, "--client", "home-goods", "--on", "2026-11-20").values()
+    left = next(person for person in client["people"] if person["id"] == own[0]["id"])
+    assert left["steps"]["appraiser"]["of"] in {0, left["steps"]["appraiser"]["done"]}
+    (text,) = [each["text"] for each in client["reminders"] if boss in each["people"]]
+    lines = [line for line in text.splitlines() if "您本人" in line]
+    assert all(line.partition("：")[0].endswith("您本人") for line in lines) and lines, text
 
 
 def test_a_client_without_this_month_stands_first_and_one_that_cannot_be_read_is_told(kpi, workbook):
@@ -149,7 +202,7 @@ def test_a_month_nobody_has_opened_says_how_to_open_it_and_a_manager_is_not_told
     code, out, _ = kpi("month", "2026-12")
     assert (code, "kpi new home-goods --cycle 2026-12" in out, "December 2026" in out) == (0, True, True)
     reminder = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
-    assert "您本人、" in reminder
+    assert "和您本人：" in reminder
     assert "王琳：" not in reminder
     assert reminder.endswith("原定2026年11月7日前完成，已逾期 13 天，请您今天跟进一下，谢谢！")
 

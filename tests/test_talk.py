@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import re
 from datetime import date
 from decimal import Decimal
@@ -24,10 +25,11 @@ from kpi_toolkit.method.training import need
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.plan import drafts, needs, training_list
+from kpi_toolkit.results.prepared import prepare
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.results.talks import Talks, talks_of
 from kpi_toolkit.results.told import COLUMNS, told, top_in_a_row, year_so_far
-from kpi_toolkit.results.uses import by_superior, covered, deviations, effects, nine_boxes, stages, strategy, uses
+from kpi_toolkit.results.uses import by_superior, covered, deviations, effects, nine_boxes, stages, strategy, used, uses
 
 LIBRARY = Library(Workbook(ROOT))
 RULES, CARDS = LIBRARY.talk, LIBRARY.training
@@ -249,6 +251,16 @@ def test_an_answer_to_a_question_nobody_asked_is_named(tmp_path, line, code):
     tables, _ = inspect_cycle(load_client(folder), "2026-09")
     said = read_afterwards(load_client(folder), "2026-09", tables).answers
     assert [row["date"] for row in said.records()] == ([date(2026, 10, 6)] if code is None else [None] * len(said))
+
+
+def test_a_checklist_may_be_named_as_it_is_printed_and_what_is_none_is_told_with_those_there_are(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90), "p2": month(90)}})
+    answers = folder / "cycles/2026-09/answers.csv"
+    written(answers, "person,checklist,line,answer,by,date", "p1,面谈双向提问,view,a desk,p2,")
+    assert codes(folder) == []
+    assert talks(folder).of("p1").said["talk-prompts"]["view"] == ("a desk",)
+    written(answers, "person,checklist,line,answer,by,date", "p1,四问,view,a desk,p2,")
+    assert codes(folder) == ["unknown-card"]
 
 
 def test_what_the_pages_print_in_chinese_may_be_copied_into_the_tables(tmp_path):
@@ -745,6 +757,149 @@ def test_who_has_left_is_told_no_next_step_and_signs_no_plan(tmp_path, make_page
     said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
     assert said.count("no next step and no plan") == 3 and "last day 20 October 2026" in said
     assert "What is agreed now" not in said and "next possible role" not in said
+    assert "What helped, and what stood in the way?" in said and "What have you tried?" not in said
+    assert "expect of you next" not in said and "Next action" not in said
+
+
+def test_nobody_talks_with_or_trains_who_has_left(tmp_path):
+    folder = client(tmp_path, {"2026-09": {f"p{n}": month(90 - n) for n in range(1, 10)}})
+    rows = (f"p{n},P{n},seller,p1,{'2026-10-20' if n == 5 else ''}" for n in range(2, 10))
+    written(folder / "people.csv", "id,name,role,manager,left", "p1,P1,seller,,", *rows)
+    found = talks(folder)
+    assert found.of("p5").person.tier == "middle"
+    assert not [talk for _, own in by_superior(found) for talk in own if talk.person.id == "p5"]
+    assert "p5" not in [person.id for person, _ in used(load_client(folder), found)["to_train"]]
+
+
+CLERK = """
+[roles.clerk]
+name = "Clerk"
+indicators = [
+  { id = "records", name = "Records", class = "workload", weight = 100, target = 40, source = "log", unit = "records" },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("texts", "check", "state"),
+    [(55, "100 texts next time", "reached"), (45, "40 texts next time", "missed"),
+     (55, "no more than 60 texts next time", "missed"), (45, "no more than 60 texts next time", "reached")],
+)  # fmt: skip
+def test_a_measure_is_held_against_the_target_of_the_days_somebody_was_there_in_all_later_months(
+    kpi, tmp_path, monkeypatch, texts, check, state
+):
+    monkeypatch.setenv("KPI_NOW", "2026-11-20T08:00:00Z")
+    months = {"2026-08": month(70), "2026-09": month(texts), "2026-10": {}}
+    folder = client(tmp_path, {name: {"p1": month(100), "p2": own} for name, own in months.items()})
+    written(folder / "design.toml", (folder / "design.toml").read_text("utf-8"), CLERK)
+    measured(folder, "2026-08", DRAFT.format(deadline="2026-09-30", check=check, done=""))
+    written(
+        folder / "cycles/2026-09/spells.csv", "person,role,from,to,kind,treat", "p2,,2026-09-01,2026-09-15,role,days"
+    )
+    written(folder / "cycles/2026-09/people.csv", "id,name,role,manager", "p1,P1,seller,", "p2,P2,seller,p1")
+    written(folder / "people.csv", "id,name,role,manager", "p1,P1,seller,", "p2,P2,clerk,p1")  # another role since then
+    with (folder / "cycles/2026-10/actuals.csv").open("a", encoding="utf-8") as file:
+        file.write("p2,records,40,\n")
+    written(folder / "cycles/2026-10/spells.csv", "person,role,from,to,kind,treat", "p2,clerk,,,role,as-is")
+    for name in ("2026-09", "2026-10"):
+        summary = summarize_cycle(load_client(folder), name)
+        assert [each.state for each in talks_of(load_client(folder), summary).of("p2").earlier] == [state]
+        found = json.loads(kpi("month", name, "--client", "acme", "--json")[1])["clients"][0]
+        assert [m["state"] for p in found["people"] for m in p["measures"]] == [state]
+
+
+def test_nothing_is_planned_for_a_role_that_somebody_has_left(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(20, 30)}})
+    written(folder / "design.toml", (folder / "design.toml").read_text("utf-8"), CLERK)
+    written(folder / "people.csv", "id,name,role,manager", "p1,P1,seller,", "p2,P2,clerk,p1")
+    with (folder / "cycles/2026-09/actuals.csv").open("a", encoding="utf-8") as file:
+        file.write("p2,records,5,\n")
+    written(folder / "cycles/2026-09/spells.csv", "person,role,from,to,kind,treat", "p2,seller,,2026-09-15,role,days")
+    talk = talks(folder).of("p2")
+    assert [line.id for line in talk.gaps] == ["records", "content-volume", "member-order-rate"]
+    assert [draft.line.id for draft in talk.drafts] == ["records"] and talk.ahead == {"records"}
+    said = BeautifulSoup(section_of(tmp_path, "person", "talk", "p2"), "html.parser").get_text(" ", strip=True)
+    assert said.count("What helped, and what stood in the way?") == 2 and said.count("What have you tried?") == 1
+
+
+def test_a_score_of_one_place_is_rounded_once(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(35)}})
+    design = folder / "design.toml"
+    design.write_text(design.read_text("utf-8").replace("target = 100", "target = 44"), "utf-8")  # 79.5454…
+    for kind, section in (("person", "growth"), ("person", "plan"), ("team", "indicators")):
+        said = section_of(tmp_path, kind, section, "p2" if kind == "person" else "")
+        assert "79.5" in said and "79.6" not in said
+
+
+@pytest.mark.parametrize(
+    ("views", "says"),
+    [
+        ((90, ""), "The appraiser gave no view"),
+        (("", 90), "No self-appraisal came back"),
+        ((90, 90), "Your views agree"),
+    ],
+)
+def test_views_agree_only_where_both_sides_gave_one(tmp_path, views, says):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    design = folder / "design.toml"
+    design.write_text(design.read_text("utf-8").replace(', basis = "appraiser"', ', unit = "%"'), "utf-8")
+    rows = [
+        f"{who},{item},60,{views[0]},{views[1]}"
+        for who in ("p1", "p2")
+        for item in ("content-volume", "member-order-rate")
+    ]
+    written(folder / "cycles/2026-09/actuals.csv", "person,indicator,actual,self,appraiser", *rows)
+    assert says in section_of(tmp_path, "person", "talk", "p2")
+
+
+def test_what_is_drafted_where_less_is_better_speaks_of_no_amount_to_be_split():
+    line = indicator("breaches", 100, **{"class": "workload"}, direction="lower")
+    less, more = Indicator.model_validate(line), Indicator.model_validate(line | {"direction": "higher"})
+    card = CARDS[need(less, CARDS)]
+    assert "weekly amounts" in card.study_of(more).en and "weekly amounts" not in card.study_of(less).en
+
+
+def test_the_score_that_a_drafted_problem_names_follows_a_correction_and_own_words_stay(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    line = "p2,content-volume,corrective,{},person,a list,,p2,2026-10-31,,80 texts next time,"
+    measured(folder, "2026-09", line.format("Texts: scored 70.0"), line.format("Texts: scored 70.0 in a bad month"))
+    said = BeautifulSoup(section_of(tmp_path, "person", "plan", "p2"), "html.parser").get_text(" ", strip=True)
+    assert "Texts: scored 60.0 " in said and "Texts: scored 70.0 in a bad month" in said
+
+
+def test_a_talk_whose_form_was_signed_on_a_later_day_was_held_on_that_day(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    append(folder / "cycles/2026-09", "talk", "kpi", person="p2", on="2026-10-04")
+    append(folder / "cycles/2026-09", "signed", "kpi", person="p2", on="2026-10-11")
+    assert f"{talks(folder).of('p2').held}" == "2026-10-11"
+
+
+def test_the_results_page_says_what_it_rests_on_and_what_it_replaces(kpi, tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
+    assert "Draft: figures may still change" in section_of(tmp_path, "results", "uses")
+    kpi("close", "acme", "2026-09", "--by", "Owner", "--early")
+    kpi("render", "acme", "--report", "results")
+    file = folder / "cycles/2026-09/actuals.csv"
+    file.write_text(file.read_text("utf-8").replace("p2,content-volume,60", "p2,content-volume,65"), "utf-8")
+    kpi("correct", "acme", "2026-09", "--by", "Owner", "--reason", "counted again")
+    assert re.search("Record [0-9]+ .*replaces the page .*record", section_of(tmp_path, "results", "uses"))
+
+
+def test_every_page_says_which_weights_changed_and_who_decided(tmp_path):
+    months = {"2026-08": {"p1": month(100), "p2": month(80)}, "2026-09": {"p1": month(95), "p2": month(60)}}
+    folder = client(tmp_path, months)
+    design = (folder / "design.toml").read_text("utf-8")
+    (folder / "cycles/2026-08/design.toml").write_text(design, "utf-8")
+    change = '[[changes]]\nversion = 2\ndate = 2026-08-30\nby = "Grace"\nwhy = "more complaints"\n'
+    now = design.replace("weight = 60", "weight = 50").replace("weight = 40", "weight = 50")
+    (folder / "design.toml").write_text(f"version = 2\n{now}\n{change}", "utf-8")
+    prepared = pickle.loads(prepare(load_client(folder), "2026-09"))
+    says = "Version 2 was decided by Grace on 30 August 2026: more complaints"
+    for kind, section in (("team", "headline"), ("person", "form")):
+        said = section_of(tmp_path, kind, section, "p2" if kind == "person" else "")
+        assert says in said and "Texts 60 → 50" in said
+    folder.rename(tmp_path / "elsewhere")  # what a batch works out once is read where the folder is no longer
+    assert prepared.previous.reweighted(prepared.design)
 
 
 def test_only_closed_cycles_propose_for_promotion(tmp_path):

@@ -125,6 +125,37 @@ def test_what_a_talks_form_cannot_mean_is_refused_at_its_cell(round_trip, values
     assert all(issue["cell"] for issue in file["issues"])
 
 
+def test_what_is_wrong_in_a_line_of_a_talks_form_is_told_at_once(round_trip):
+    line = {("1", "kind"): "罚款", ("1", "measure"): "x", ("1", "deadline"): "月底"}
+    dispute = {("order-amount", "column"): "产值", ("order-amount", "to"): "很多", ("order-amount", "outcome"): "changed",
+               ("order-amount", "reason"): "x"}  # fmt: skip
+    file = round_trip({**SIGNED, **line, **dispute})
+    assert codes(file) == ["bad-date", "bad-number", "not-one-of"]
+    assert len({issue["cell"] for issue in file["issues"] if issue["severity"] == "error"}) == 4
+
+
+def test_a_disputed_figure_may_have_its_unit_behind_it_and_answers_say_who_heard_them_and_when(round_trip, home):
+    unit = load_client(home.parent.parent).design
+    unit = next(item.unit for role in unit.roles.values() for item in role.indicators if item.id == "order-amount")
+    dispute = {("order-amount", "column"): "实际", ("order-amount", "to"): f"141000 {unit.zh}",
+               ("order-amount", "outcome"): "changed", ("order-amount", "reason"): "x"}  # fmt: skip
+    file = round_trip({**SIGNED, **dispute, ("talk-prompts view", "answer"): "要复核"})
+    assert (file["state"], codes(file)) == ("accepted", [])
+    assert table(home / "disputes.csv")[0]["to"] == "141000"
+    assert [(row["answer"], row["by"], row["date"]) for row in table(home / "answers.csv")] == [
+        ("要复核", "王琳", "2026-11-06")
+    ]
+
+
+def test_a_form_that_brings_nothing_but_signatures_says_so(kpi, round_trip, home):
+    round_trip({})
+    data, cells = Path(round_trip.file["path"]).read_bytes(), round_trip.file["cells"]
+    book = made.filled(data, cells, {(WHO, *key): value for key, value in SIGNED.items()})
+    (home / "inbox" / "back.xlsx").write_bytes(made.saved(book))
+    out = kpi("collect", "home-goods", CYCLE)[1]
+    assert "signatures or the day of the talk" in " ".join(out.split()) and "0 entries" not in out
+
+
 def test_a_figure_that_was_typed_over_on_the_talks_form_is_not_disputed_by_it(kpi, round_trip):
     round_trip({})
     shown = {("order-amount", "column"): "actual", ("order-amount", "outcome"): "kept", ("order-amount", "reason"): "x"}

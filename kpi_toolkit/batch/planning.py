@@ -13,12 +13,13 @@ from kpi_toolkit.batch.parcel import pack
 from kpi_toolkit.batch.places import check_output
 from kpi_toolkit.batch.run import Job, Refusal
 from kpi_toolkit.batch.versions import fingerprint
-from kpi_toolkit.clients.client import Latest, as_of, inspect_cycle, issues_behind, latest, read_client
+from kpi_toolkit.clients.client import Latest, as_of, inspect_cycle, issues_behind, latest, person_named, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import held
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
 from kpi_toolkit.method.value import LANGUAGES
@@ -72,6 +73,8 @@ def plan(
     ``on_news`` is told at once of how many jobs of a client the ledger has no report: there will be something to make.
     """
     chosen = workbook.clients() if clients is None else workbook.named_clients(clients)
+    if request.people:
+        request = replace(request, people=_ids_of(workbook, chosen, request))
     jobs: list[Job] = []
     refusals: list[Refusal] = []
     for client in chosen:
@@ -95,6 +98,15 @@ def plan(
                 "unknown-in-cycle", name=person, nearest=nearest(person, everyone), known=", ".join(sorted(everyone))
             )
     return jobs, refusals
+
+
+def _ids_of(workbook: Workbook, chosen: Sequence[str], request: Request) -> list[str]:
+    """Return the ids of the people who were named; a word stays where its client cannot be read, which is said."""
+    cycle = meant_cycle(request.cycle, ()).id if request.cycle else ""
+    clients = [read_client(workbook.client_data / name, cycle)[0] for name in chosen]
+    rosters = [Roster(value.design, value.people) for value in clients if value is not None]
+    said, whole = request.people or (), len(rosters) == len(chosen)
+    return [person_named(rosters, word) if whole else word for word in said]
 
 
 def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:

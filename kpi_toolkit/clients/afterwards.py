@@ -66,6 +66,11 @@ def answers_of(client: Client, cycle: str) -> Table:
     return _read(client, cycle, "answers")[0]
 
 
+def spells_of(client: Client, cycle: str) -> Table:
+    """Return who was there for a part of a cycle, without another look at it."""
+    return _read(client, cycle, "spells")[0]
+
+
 def work_of(client: Client, cycle: str) -> Table:
     """Return the work of each day and week, and tasks that were assigned; empty where a cycle has none of it.
 
@@ -79,7 +84,8 @@ def work_of(client: Client, cycle: str) -> Table:
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)
-    roster = Roster(client.design, client.people)
+    checklists = Library(Workbook(client.folder.parent.parent)).checklists if there and name == "answers" else {}
+    roster = Roster(client.design, client.people, checklists=checklists)
     frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
 

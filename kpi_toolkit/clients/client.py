@@ -8,7 +8,7 @@ to a client as a cycle has it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -162,6 +162,21 @@ def as_of(client: Client, cycle: str) -> Client:
         client, profile=profile, design=design, people=people, cycle=cycle,
         issues=shared + Issues(issue for issue in issues if issue not in shared),
     )  # fmt: skip
+
+
+def person_named(rosters: Sequence[Roster], said: str) -> str:
+    """Return the id of the one whom a word names, in any way that a table may; WorkbookError where it names none."""
+    found = {said} if any(said in each.roles for each in rosters) else {
+        person for each in rosters for person in each.going_by(said)
+    }  # fmt: skip
+    if len(found) == 1:
+        return found.pop()
+    named = [(person, name) for each in rosters for person, name in each.names.items() if person in found or not found]
+    known = [name.after(person) for person, name in named]
+    if found:
+        raise WorkbookError("shared-person-name", name=said, known=known)
+    near = next((each.known.meant(said) for each in rosters if each.known.meant(said)), "")
+    raise WorkbookError("unknown-in-cycle", name=said, nearest=near, known=known)
 
 
 def read_cycle(client: Client, cycle: str, *, past: bool = False) -> Tables:

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says, told_apart
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
@@ -38,6 +38,8 @@ from kpi_toolkit.method.value import Text
 
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
+_FEW = 5
+"""So many cells are written out where many differ."""
 _ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
 
@@ -120,6 +122,8 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
 class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
 
+    taken: set[str] = field(default_factory=set)
+    """The returns that were taken before: what was asked about them was answered."""
     left: set[str] = field(default_factory=set)
     """The hashes of returns that another one was preferred to."""
     mixed: set[str] = field(default_factory=set)
@@ -169,11 +173,14 @@ class Inbox(Reading):
     def weigh(self, files: list[Return]) -> list[Return]:
         """Hold what was read against each other and against what is known; nothing is written."""
         taken, left, mixed = self._settled
+        self.taken.update(taken)
         self.left.update(left)
         self.mixed.update(mixed)
         for each in files:  # what was answered once is not asked again as long as the file is the same
             done = taken | left if self._held(each) else left
             if each.id in taken | left:
+                for person in [name.partition(":")[2] for name in each.asking.open if name.startswith("stale:")]:
+                    each.drop(person, "appraisal")  # taken, it is in the tables; left out, it stays out
                 each.asking.open.clear()
             if each.id in done:
                 each.values.clear()
@@ -242,9 +249,10 @@ class Inbox(Reading):
             alone = [came for each in returns for came in each.of(person, phase)
                      if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
             if apart:
-                about |= _apart(apart[0], person, phase, returns)
+                about |= told_apart(apart[0], person, phase, returns)
             if alone:
-                about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone]
+                about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
+                about["n"] = len(alone)
             more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
             text = "return_rest" if alone else "return" if apart else "parts"
             for each in returns:
@@ -276,9 +284,10 @@ class Inbox(Reading):
                 if came.value == present:
                     continue
                 if present not in {None, ""} and not self._may_replace(key, column, found, known, present):
-                    if self._taken_before(key, column, found, came.value):
-                        continue  # the table was mended since: the form says nothing new
                     options, about = ("form", "table"), ":".join((*key[1:], column))
+                    decided = found.id in self.taken and f"value:{about}" not in self.answers
+                    if decided or self._taken_before(key, column, found, came.value):
+                        continue  # decided then, or the table was mended since: the form says nothing new
                     if found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
                         continue
                 if column in _OF_THE_APPRAISER and found.stated[4:] == ("appraised",):
@@ -301,7 +310,7 @@ class Inbox(Reading):
         gone: dict[int, list[Origin]] = {}
         events = rows_of(self.tables.adjustments) if self.state is State.DRAFT else ()
         for row, was in events_gone(events, self.origins.values(), found):
-            if row.row not in self.events.values():
+            if row.row not in self.events.values() and found.id not in self.taken:
                 at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
                 about = f"{row.person}:{was[0].indicator}"
                 values = {
@@ -360,27 +369,27 @@ class Inbox(Reading):
                     origins += origins_of(key, entries, each)
         for path, rows in changes.items():
             texts[path] = table_with(self, path, rows, self.events, self.removed)
-        if texts:
+        told = [each for each in files if each.state == "unchanged" and each.asking.taken and each.id not in self.taken]
+        if texts or told:
             gone = [origin for was in self.removed.values() for origin in was]
-            texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
+            if texts:
+                texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
             left = sorted({each.id for each in files} & self.left)
             mixed = sorted({each.id for each in files} & self.mixed)
-            facts = {"forms": forms, "files": sorted({each.id for each in taken}), "left": left, "mixed": mixed}
+            facts = {
+                "forms": forms,
+                "files": sorted({each.id for each in (*taken, *told)}),
+                "left": left,
+                "mixed": mixed,
+            }
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
         # one that changes no figure may bring a signature: the other side's copy does
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, partial(self.choice, "sign", "how"))
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
-
-
-def _apart(line: tuple[str, str, str], person: str, phase: str, returns: Sequence[Return]) -> dict[str, list[str]]:
-    """Return in which cells the returns that fill in a line do so, and what they say."""
-    table, row, column = line
-    cells = [each.values[table, person, row][column] for each in returns if line in each.said(person, phase)]
-    return {"cells": [*dict.fromkeys(came.place.cell for came in cells)], "said": [came.text for came in cells]}
 
 
 def _line(came: Came) -> tuple[str, str, str]:

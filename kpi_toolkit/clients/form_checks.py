@@ -17,6 +17,7 @@ from kpi_toolkit.clients.cell_values import in_unit, likely_number
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
+from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, named, odd_points
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
@@ -24,17 +25,15 @@ from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checks.plausible import check_values, in_own_units
-from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
-from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.checks.quotients import worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Known, Place, error, hint
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint
 from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
-from kpi_toolkit.method.tables import rows_of, table
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
@@ -44,9 +43,6 @@ _OTHER = {"name": "form-other-name", "role": "form-other-role"}
 """What a head of a form says otherwise than the codes of its lines, by its label."""
 _PARTS = "·"
 """What stands between the parts of a form's second line: the client, the cycle and the phase."""
-_OF_A_WHOLE_TABLE = {"points-for-percent"}
-"""What only shows in everybody's values: ``kpi check`` says it."""
-_FIGURE = {"goals": "target", "actuals": "actual"}
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
 _SOME = 2
 """So many letters tell a word from another."""
@@ -176,7 +172,8 @@ class Reading(CycleForms):
                 self._row(found, key, entries)
         self._fed(found)
         found.issues += self._renamed(found)
-        found.issues += self._implausible(found)
+        found.issues += implausible(self, found)
+        found.issues += odd_points(self, found)
         found.issues += self._locked(found)
         if not found.blocked:
             self._figures_fit(found)
@@ -222,7 +219,10 @@ class Reading(CycleForms):
     def _row(self, found: Return, key: Key, entries: Entries) -> None:
         stated: Mapping[str, Any] = {}
         if key[0] in TALKED:
+            odd = len(Issues(found.issues).errors)
             if (talked := self.talks.read(found, key, entries)) is None:
+                if len(Issues(found.issues).errors) > odd:
+                    self._what_else(found, key, entries)
                 return
             key, entries, stated = talked
         entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
@@ -253,6 +253,24 @@ class Reading(CycleForms):
         if given and len(found.issues) == before:
             found.values[key] = given
 
+    def _what_else(self, found: Return, key: Key, entries: Entries) -> None:
+        """Say what is wrong in the other cells of a line of which something was said already: all is mended at once."""
+        said = {issue.place for issue in found.issues}
+        free = {column: came for column, came in entries.items()
+                if came.text and came.place not in said and (came.row.kind, column) not in self.choices}  # fmt: skip
+        texts = {column: self.day(came.text) or came.text if (key[0], column) in self._days else came.text
+                 for column, came in free.items()}  # fmt: skip
+        if came := free.get("to"):
+            number = in_unit(came.text, came.row.item) if came.row.item else None
+            texts["to"] = came.text if number is None else f"{number:f}"
+        try:
+            ROW_TYPES[key[0]].model_validate({**named(key), **texts})
+        except ValidationError as problem:
+            for detail in problem.errors():
+                came = free.get(str(detail["loc"][0]) if detail["loc"] else "")
+                if came is not None:
+                    found.issues.append(issue_of(detail, came.place, came.text))
+
     def _as_number(self, found: Return, came: Came) -> Came:
         """Return a figure as the number that is meant: it is asked where a text holds just one, as in 前8 or top 8."""
         row, column = came.row, came.column
@@ -261,7 +279,7 @@ class Reading(CycleForms):
         if is_not_reported(came.text):
             found.issues.append(hint("not-reported", came.place, value=came.text))
             return replace(came, text="")
-        doubtful = column == _FIGURE[row.table] and in_unit(came.text, row.item) is None
+        doubtful = column == FIGURE[row.table] and in_unit(came.text, row.item) is None
         number = likely_number(self.words, came.text, row.item) if doubtful else ""
         if not number:
             return came
@@ -286,31 +304,6 @@ class Reading(CycleForms):
                 if mean is not None:
                     key = row.table, row.person, row.line
                     found.values.setdefault(key, {})[column] = replace(came, text=f"{mean}", value=mean)
-
-    def _frame(self, found: Return, name: str) -> tuple[Any, list[Entries]]:
-        """Return one table of a return, and for each of its rows the cells."""
-        own = [(key, entries) for key, entries in found.values.items() if key[0] == name]
-        rows = [{**named(key), **{column: came.text for column, came in entries.items()}} for key, entries in own]
-        return table(name, rows), [entries for _, entries in own]
-
-    def _implausible(self, found: Return) -> Iterator[Issue]:
-        """Go through what cannot be right, or probably is not: each finding at its cell of the form."""
-        roster, file = Roster(self.design, self.tables.people), found.path.name
-        for name, column in _FIGURE.items():
-            frame, cells = self._frame(found, name)
-            mine = replace(self.tables, **{"actuals": table("actuals"), name: frame}, files={name: file})
-            mine = worked_out(self.design, mine)
-            issues = (*check_quotients(self.design, mine), *check_values(roster, mine, self.cycle.months))
-            for issue in issues:
-                place, alone = issue.place, issue.code not in _OF_A_WHOLE_TABLE
-                if place.file == file and place.row is not None and alone:
-                    at = cells[place.row - 2]
-                    came = at.get(place.column or "", next(iter(at.values())))
-                    yield replace(issue, place=came.place, about=(came.row.person,))
-            known = in_own_units(self.design, mine)
-            for row, entries in zip(rows_of(getattr(known, name)), cells, strict=True):
-                if column in entries:
-                    entries[column] = replace(entries[column], value=getattr(row, column))
 
     def _locked(self, found: Return) -> Iterator[Issue]:
         """Find planned points and targets that are not those that were sent."""
@@ -350,7 +343,7 @@ class Reading(CycleForms):
         people = {row.person for row in shown}
         if not people:
             return
-        frame, _ = self._frame(found, "actuals")
+        frame, _ = frame_of(found, "actuals")
         mine = self.tables.people.only(lambda row: row.id in people)
         scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:
@@ -376,17 +369,6 @@ def _printed(entries: Entries) -> set[str]:
     """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
     item = next(iter(entries.values())).row.item
     return {*item.standard.words} if item is not None and item.standard else set()
-
-
-def named(key: Key) -> dict[str, str]:
-    """Return the columns of a table that say which row is meant."""
-    name, person, line = key
-    sheet, _, own = line.partition(" ")
-    more = {
-        "adjustments": {}, "measures": {}, "work": {"sheet": sheet, "line": own},
-        "answers": {"checklist": sheet, "line": own}, "disputes": {"indicator": sheet, "column": own},
-    }  # fmt: skip
-    return {"person": person, **more.get(name, {"indicator": line})}
 
 
 def _of_hundred(micro: int | None) -> Decimal | None:

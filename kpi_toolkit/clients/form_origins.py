@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,13 @@ def origins_of(key: Key, entries: Entries, found: Return) -> Iterator[Origin]:
             value=f"{came.value:f}" if isinstance(came.value, Decimal) else str(came.value), file=found.path.name,
             sheet=came.place.sheet or "", cell=came.place.cell, sha256=found.sha256,
         )  # fmt: skip
+
+
+def told_apart(line: tuple[str, str, str], person: str, phase: str, returns: Sequence[Return]) -> dict[str, list[str]]:
+    """Return in which cells the returns that fill in a line do so, and what they say."""
+    table, row, column = line
+    cells = [each.values[table, person, row][column] for each in returns if line in each.said(person, phase)]
+    return {"cells": [*dict.fromkeys(came.place.cell for came in cells)], "said": [came.text for came in cells]}
 
 
 def latest(path: Path) -> Path:

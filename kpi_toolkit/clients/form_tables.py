@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.form_checks import named
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Entries, Key
+from kpi_toolkit.clients.form_values import named
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
@@ -40,7 +40,7 @@ def table_with(
         raise WorkbookError("collect-into-workbook", file=file.name, client=forms.client.id, cycle=forms.cycle.id)
     frame = table(name)
     if file.exists():
-        roster = Roster(forms.client.design, forms.tables.people)
+        roster = Roster(forms.client.design, forms.tables.people, checklists=forms.checklists)
         frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}", roster)
         raise_errors(issues)
     rows = [row for row in frame.records() if name != "adjustments" or row["row"] not in removed]

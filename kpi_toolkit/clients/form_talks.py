@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from kpi_toolkit.clients.cell_values import in_unit
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return, number_in
 from kpi_toolkit.clients.headings import folded
@@ -41,13 +42,28 @@ class TalkEntries:
         None where nothing is to be taken, or what is wrong was said.
         """
         if key[0] == "answers":
-            return key, entries, {}
+            return key, entries | self._told(found, key, entries), {}
         before = len(found.issues)
         read = {column: self.chosen(found, came) for column, came in entries.items()}
         if len(found.issues) > before:
             return None
         taken = self._dispute(found, key, read) if key[0] == "disputes" else self._measure(found, key, read)
         return None if len(found.issues) > before and found.wrong else taken
+
+    def _told(self, found: Return, key: Key, entries: Entries) -> Entries:
+        """Return who heard an answer and when, where the form is signed and nobody has said so yet."""
+        (came, *_), known = entries.values(), self.known(key, entries)
+        if not came.text or (known is not None and (known.by or known.date)):
+            return {}
+        signed = self._signed(found, key[1])
+        by, on = signed["signed"].text if signed["signed"] else "", self._on(signed["on"], None)
+        return {name: replace(came, column=name, text=value) for name, value in (("by", by), ("date", on)) if value}
+
+    @staticmethod
+    def _signed(found: Return, person: str) -> dict[str, Came | None]:
+        """Return the day of the talk and the superior's signature as they stand on the form."""
+        row = FormRow(person, TALK, "sign", _SIGN)
+        return {column: found.entries.get((row, column)) for column in ("on", "signed")}
 
     def known(self, key: Key, entries: Entries) -> Any:
         """Return the row of its table that a row of the form is already; None where it is new."""
@@ -72,7 +88,10 @@ class TalkEntries:
         if blank := [said[name] for name in ("column", "outcome", "reason") if not said[name].text]:
             found.issues += [error("blank-cell", came.place) for came in blank]
             return None
-        asked = said["column"]
+        asked, to = said["column"], said.get("to")
+        if to is not None and asked.text == "actual" and asked.row.item is not None:
+            number = in_unit(to.text, asked.row.item)
+            said["to"] = to if number is None else replace(to, text=f"{number:f}")
         held = self._given(person, indicator)
         known = self._disputed.get((person, indicator, asked.text))
         stood = getattr(held, asked.text, None) if known is None else known.from_
@@ -84,9 +103,7 @@ class TalkEntries:
         if moved := self._shown_otherwise(found, asked, (stood, getattr(held, asked.text))):
             found.issues.append(moved)
             return None
-        signed = {
-            column: found.entries.get((FormRow(person, TALK, "sign", _SIGN), column)) for column in ("on", "signed")
-        }
+        signed = self._signed(found, person)
         by, on = self._decided(person, signed["signed"], known), self._on(signed["on"], known)
         if missing := [signed[column] for column, value in (("signed", by), ("on", on)) if not value]:
             found.issues += [error("blank-cell", came.place) for came in missing if came is not None]

@@ -171,10 +171,10 @@ def copies_of(folder: Path, design: Design, named: Mapping[str, Any], people: st
     return files | ({CURVES: tomlkit.dumps(kept).encode()} if kept else {})
 
 
-def replaced(folder: Path, cycle: str, record: Record, person: str = "") -> Line | None:
+def replaced(folder: Path, cycle: str, record: Record, person: str = "", *, kind: str = "team") -> Line | None:
     """Return the line of the record on the page that a corrected one replaces; None where there is no such page.
 
-    It is the newest earlier delivery's in which there was a page of this person, or one of the team where nobody is
+    It is the newest earlier delivery's in which there was a page of this person, or one of this kind where nobody is
     named: a correction makes new pages only for those whom it concerns.
     """
     line = record.deciding
@@ -184,8 +184,8 @@ def replaced(folder: Path, cycle: str, record: Record, person: str = "") -> Line
     known = delivered(folder, cycle, [each for each in record.of("delivered") if each.n < line.n])
     if not known:
         return next((each for each in record.lines if each.n == line.facts["replaces"]), None)
-    whose = f"people/{person}." if person else ""
-    own = [number for name, (number, _) in known.items() if name.startswith(whose or "team.")]
+    whose = f"people/{person}." if person else f"{kind}."
+    own = [number for name, (number, _) in known.items() if name.startswith(whose)]
     return lines.get(max(own)) if own else None
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.forms import Phase
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
+    from kpi_toolkit.pages.words import Words
 
 _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
@@ -182,6 +183,12 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     return path
 
 
+def _brought(words: Words, each: Return) -> str:
+    """Return how many entries a form brought, or that it was signed."""
+    count = sum(map(len, each.values.values()))
+    return words("collected.signed" if not count and each.written_in("sign") else "collected.entries", n=count)
+
+
 def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
     """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
     words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red"}
@@ -195,7 +202,7 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     rows = [
         [as_is(each.path.name) if each.path != last else "",
          f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
-         words("collected.entries", n=sum(map(len, each.values.values()))) if each.state == "accepted" else "",
+         _brought(words, each) if each.state == "accepted" else "",
          as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
         for each, last in zip(told, before, strict=False)
     ]  # fmt: skip

@@ -104,7 +104,7 @@ def _rows(shell: Shell, client: ClientMonth, *, one_by_one: bool) -> Iterator[li
     name += f" [red]{words('month.gaps', known=', '.join(client.gaps))}[/]" if client.gaps else ""
     counts = [client.total(step) for step in STEPS]
     shown = (f"[{'green' if done == of else 'yellow'}]{done}/{of}[/]" if of else "–" for done, of in counts)
-    yield [name, *shown, _late(client.late_since, words) or "[green]✓[/]"]
+    yield [name, *shown, _late(client.late_since, words) or ("[green]✓[/]" if client.settled else "[dim]–[/]")]
     for person in client.people if one_by_one else ():
         steps = [_step(person.steps[step], words) for step in STEPS]
         yield [f"  {as_is(words.show(person.called))}", *steps, _late(person.late_since, words)]

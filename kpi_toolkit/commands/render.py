@@ -98,33 +98,12 @@ def render(
     if clients and everyone:
         raise WorkbookError("clients-and-all")
     limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
-    people = _ids_of(shell.workbook, clients, people) if people else ()
     code = _render(
         shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
         formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip
     sys.exit(code)
-
-
-def _ids_of(workbook: Workbook, clients: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of people who were named by id or name; what is neither stays, for planning to say so."""
-    from kpi_toolkit.clients.client import read_client
-    from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.issues import Known
-
-    named: dict[str, set[str]] = {}
-    for client in workbook.named_clients(clients) if clients else workbook.clients():
-        value, _ = read_client(workbook.client_data / client)
-        for person, name in zip(value.people["id"], value.people["name"], strict=True) if value else ():
-            named.setdefault(person, set()).add(name)
-    known, ids = Known(named), []
-    for person in people:
-        found = sorted({person} & named.keys() or known.exactly(person))
-        if len(found) > 1:
-            raise WorkbookError("shared-person-name", name=person, known=", ".join(found))
-        ids.append(found[0] if found else person)
-    return tuple(ids)
 
 
 _M_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024  # glibc's malloc.h

@@ -89,6 +89,13 @@ class IndicatorLine:
     def _factors(self, places: int) -> tuple[Decimal, Decimal]:
         return half_up(Fraction(self.score_micro or 0, MICRO), places), half_up(Fraction(self.share or 0), places)
 
+    def rounded(self, places: int) -> Decimal | None:
+        """Return the score to so many decimals, rounded once; None without one.
+
+        :attr:`score` has been rounded to two already: 79.5454… is 79.55 there, and 79.5 here.
+        """
+        return None if self.score_micro is None else half_up(Fraction(self.score_micro, MICRO), places)
+
     @property
     def reported(self) -> bool:
         """Whether anything came in for it."""

@@ -33,7 +33,11 @@ _MEASURED = re.compile(r"([+-]?[\d.,]*\d)\s*+((?!\d)[^²³¹⁰-₟½⅓¼¾.,+-
 """A number and behind it, in its line, something without digits that begins as no number goes on: 95m², not 10²."""
 _MONEY = re.compile(r"([+-]?)([A-Z]{0,3}[$¥￥€£]|[A-Z]{3})\s*+(\d.*)")
 _MONEY_NAMES = {"元": "¥ ￥ cny rmb 人民币 人民币元", "$": "us$ usd 美元", "€": "eur 欧元", "£": "gbp 英镑"}
-_SAME_UNIT = {name: unit for unit, names in _MONEY_NAMES.items() for name in names.split()}
+_TIME_NAMES = {
+    "seconds": "s sec secs second 秒", "minutes": "min mins minute 分钟", "hours": "h hr hrs hour 小时",
+    "days": "d day 天 日",
+}  # fmt: skip
+_SAME_UNIT = {name: unit for unit, names in (_MONEY_NAMES | _TIME_NAMES).items() for name in names.split()}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -152,10 +156,12 @@ _SYMBOL = 2
 
 
 def plain_unit(unit: str) -> str:
-    """Return a unit as units are compared: money by one name, and without capitals, which only tell symbols apart.
+    """Return a unit as units are compared: money and time by one name, and without capitals, which tell symbols apart.
 
     >>> plain_unit(" Articles"), plain_unit("¥") == plain_unit("CNY"), plain_unit("m") == plain_unit("M")
     ('articles', True, False)
+    >>> plain_unit("h"), plain_unit("hrs"), plain_unit("小时")
+    ('hours', 'hours', 'hours')
     """
     text = unit.strip()
     folded = text.casefold()

@@ -340,7 +340,7 @@ class AnswerRow(Value):
     """A row of ``answers.csv``: what somebody answered to a line of a checklist, about a person of this cycle."""
 
     person: Ref
-    checklist: Id
+    checklist: Ref
     line: Id
     answer: Annotated[Words, Field(min_length=1)]
     by: Words = ""

@@ -148,6 +148,18 @@ def _method(role: Role) -> Method:
     return Method.COMBINED if whole else role.method
 
 
+def last_days(design: Design, person: Any, rows: Sequence[Any], cycle: Cycle) -> dict[str, date]:
+    """Return until when each line of somebody's form runs, where that is before the cycle ends: a role or they left.
+
+    ``person`` is their row of ``people.csv``, ``rows`` theirs of ``spells.csv``.
+    """
+    spans, gone = _spans(person.role, rows, cycle), person.left or cycle.last_day
+    ends = {role: max(day for own, _, days in spans if own == role for day in days) for role, *_ in spans}
+    lines = _lines(design, [Part(role, 1, Fraction(1)) for role in ends])
+    found = {id_: min(max(ends[part.role] for part, _ in own), gone) for id_, own in lines.items()}
+    return {id_: day for id_, day in found.items() if day < cycle.last_day}
+
+
 def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[Design, Tables]:
     """Return design and tables in which whoever held several roles has one form of them, their days deciding.
 

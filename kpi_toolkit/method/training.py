@@ -10,6 +10,7 @@ from pydantic import Field
 
 from kpi_toolkit.method.model import Indicator, IndicatorClass
 from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Id, Text, Value
 
 OfferKind = Literal["internal", "external", "conference", "sharing"]
@@ -31,6 +32,8 @@ class TrainingCard(Value):
     name: Text
     study: Text
     """What somebody can do alone, from tomorrow on (S174)."""
+    study_lower: Text | None = None
+    """The same where less is better, if that is something else."""
     indicators: tuple[Id, ...] = ()
     """The indicators that point to it."""
     classes: tuple[IndicatorClass, ...] = ()
@@ -39,6 +42,10 @@ class TrainingCard(Value):
     rows: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     ours: bool = False
+
+    def study_of(self, item: Indicator) -> Text:
+        """Return what somebody can do alone about an indicator."""
+        return (item.scored_direction is Direction.LOWER and self.study_lower) or self.study
 
 
 class TalkRules(Value):

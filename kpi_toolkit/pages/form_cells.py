@@ -75,6 +75,8 @@ class Form:
     before: str
     """What the last day before this cycle carries over."""
     until: str
+    """By when everything is done; of the lines in ``ends`` it is earlier."""
+    ends: Mapping[str, str]
     code: str
 
 

@@ -129,7 +129,8 @@ class FormSheet(Sheet):
         standard = pick(item.standard) if item.standard else ""
         counted = self._counted(item) if form.phase == "appraisal" else ""
         told = dict.fromkeys(filter(None, (text, quality, standard, counted)))
-        under = [self.direction(item), (until or form.until) if self.scores else ""]
+        until = self.styles.words.day_short(until) if until else form.ends.get(item.id, form.until)
+        under = [self.direction(item), until if self.scores else ""]
         return {
             **{cell.id: getattr(known, cell.id, None) for cell in self.cells if cell.entered(form.phase)},
             **row.stated, "text": text or standard, "goal": "\n".join([name, " · ".join(filter(None, under))]).strip(),

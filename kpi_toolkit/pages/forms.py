@@ -13,7 +13,7 @@ from typing import Any, Literal
 from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
-from kpi_toolkit.clients.client import inspect_cycle
+from kpi_toolkit.clients.client import inspect_cycle, person_named
 from kpi_toolkit.clients.form_cycle import CycleForms, client_in
 from kpi_toolkit.clients.form_key import make_key
 from kpi_toolkit.clients.library import form_layout
@@ -22,13 +22,15 @@ from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, copies_of, parties_of
-from kpi_toolkit.method.issues import Issues, nearest
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, by_person, rows_of
+from kpi_toolkit.method.spells import last_days
+from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Language, Text
 from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
@@ -92,6 +94,8 @@ class Forms(CycleForms):
         if self.talks is not None:
             noted = {each.person.id: known_of(self.talks, each, words, self._say) for each in self.talks.people}
         rows = {who: tuple(shown_rows(own, noted.get(who, {}))) for who, own in rows.items()}
+        spells, held = by_person(tables.spells.rows), {row.id: row for row in rows_of(self.client.people)}
+        ends = {who: last_days(design, held[who], spells.get(who, ()), self.cycle) for who in rows if who in held}
         codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
         shared: dict[str, Any] = {
             "client": self.client.id, "cycle": self.cycle.id, "phase": self.phase, "design": design,
@@ -108,6 +112,7 @@ class Forms(CycleForms):
                 given={row.indicator: row for row in given.get(person.id, ())},
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
                 known=noted.get(person.id, {}),
+                ends={item: self._say("until", day=day) for item, day in ends.get(person.id, {}).items()},
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
@@ -254,7 +259,7 @@ def hand_out(
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
         raise_errors(Issues(i for i in issues if not (phase == "plan" and i.code in _FILLED_IN)))
-        people = [_meant(tables, person) for person in people]
+        people = [person_named([Roster(value.design, tables.people)], person) for person in people]
         words = Words(language or value.profile.languages[0], workbook)
         forms = Forms(
             client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
@@ -287,16 +292,6 @@ def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people
         client=value, cycle=period, tables=summary.tables, layout=form_layout(workbook), key=key, phase=TALK,
         words=words, people=people, talks=talks_of(value, summary),
     )  # fmt: skip
-
-
-def _meant(tables: Tables, said: str) -> str:
-    """Return the id of somebody by id or by a name that nobody else has; WorkbookError where there is none."""
-    own = list(rows_of(tables.people))
-    named = [row.id for row in own if row.id == said] or [row.id for row in own if row.name == said]
-    if len(named) != 1:
-        known = [row.id for row in own]
-        raise WorkbookError("unknown-in-cycle", name=said, nearest=nearest(said, known), known=", ".join(known))
-    return str(named[0])
 
 
 def _holds_another(path: Path, ours: Collection[str]) -> bool:

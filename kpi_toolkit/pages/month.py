@@ -23,7 +23,7 @@ def reminder_text(workbook: Workbook, of: Board, client: ClientMonth, reminder: 
     due = min(days)
     values = {"manager": reminder.manager, "client": client.name, "period": words.cycle(of.cycle), "due": due}
     alike: dict[str, list[Any]] = {}  # several of whom the same is missing stand in one line
-    for person in reminder.people:
+    for person in sorted(reminder.people, key=lambda each: each.id == reminder.id):  # yourself comes last
         wanted = gathered((person.steps[name].due, words(f"month.wanted.{name}")) for name in person.missing)
         said = [
             words.show(steps) if len(days) == 1 else words("month.wanted_by", step=words.show(steps), due=day)

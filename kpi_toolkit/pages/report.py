@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from kpi_toolkit import __version__
-from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client
+from kpi_toolkit.clients.client import Client, as_of, input_hashes, load_client, person_named
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.language import check_language
@@ -28,6 +28,7 @@ from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.curves import CurveValue
@@ -136,10 +137,20 @@ class Report:
         """Where the cycle stands, as the page says it once."""
         folder = self._client.folder / "cycles" / self.subject.cycle.id
         who, record = self.person.id if self.person else "", self._record
-        before = replaced(self._client.folder, self.subject.cycle.id, record, who)
+        before = replaced(self._client.folder, self.subject.cycle.id, record, who, kind=self.kind)
         exempt = {entry.person for entry in self.subject.design.tiers.exempt}
         own = own_changes(self.words, folder, record, before, who, exempt) if who else ""
         return self.words("list.space").join(filter(None, (standing_text(self.words, record, before), own)))
+
+    def problem(self, row: Any) -> str:
+        """Return the problem of a measure: a drafted one names the score, which a correction may have changed."""
+        line = self.talk.line(row.indicator) if self.talk else None
+        if line is None or line.score is None:
+            return str(row.problem)
+        words, mark = self.words, "\0"
+        scored = f"{words.show(line.indicator.name)}{words('list.colon')}{words('plan.scored', score=mark)}"
+        drafted = re.fullmatch(re.escape(scored).replace(re.escape(mark), r"[\d.,]+"), row.problem)
+        return scored.replace(mark, words.number(line.rounded(1), 1)) if drafted else str(row.problem)
 
     @property
     def untailored(self) -> bool:
@@ -357,6 +368,8 @@ def report_of(
     if KINDS[kind].once_a_person:
         chosen_person = person or summary.ranking[0].id
         known = [line.id for line in summary.people]
+        if chosen_person not in known:
+            chosen_person = person_named([Roster(value.design, value.people)], chosen_person)
         if chosen_person not in known:
             raise WorkbookError("unknown-person", person=chosen_person, nearest=nearest(chosen_person, known))
         about = summary.person(chosen_person)

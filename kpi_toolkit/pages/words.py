@@ -17,6 +17,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from kpi_toolkit.clients.language import check_language
+from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
@@ -200,13 +201,9 @@ class Words:
         return format_date(value, "long", locale=self._locale)
 
     def day_short(self, value: date | str) -> str:
-        """Return a date as a table says it: ``5 Nov 2026``; words that are no ISO date stay as they are."""
-        if isinstance(value, str):
-            try:
-                value = date.fromisoformat(value)
-            except ValueError:
-                return str(value)
-        return format_skeleton("yMMMd", value, locale=self._locale)
+        """Return a date as a table says it: ``5 Nov 2026``; words that say no day, or two, stay as they are."""
+        days = {*dates_of(value).values()} if isinstance(value, str) else {value}
+        return format_skeleton("yMMMd", days.pop(), locale=self._locale) if len(days) == 1 else str(value)
 
     def day_of_month(self, value: date) -> str:
         """Return a day as a column of days of one year says it: ``5 Nov``."""

@@ -54,7 +54,7 @@ class PastCycle:
         except IssuesError:
             return _Again()
 
-    @property
+    @cached_property
     def design(self) -> Design | None:
         """Its own design; None where it cannot be read any more."""
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,12 +11,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import earlier_measures
+from kpi_toolkit.clients.afterwards import earlier_measures, spells_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.record import Record, State
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Basis, Indicator
+from kpi_toolkit.method.spells import PRO_RATA
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.told import told_in
@@ -35,9 +36,13 @@ class Followed:
     """What its indicator came to in this cycle."""
 
 
-def figure_of(item: Indicator, row: Any) -> Decimal | None:
-    """Return what an indicator came to: the actual, or where that is rated, the appraiser's view."""
-    found: Decimal | None = row.actual if item.basis is Basis.ACTUAL else row.appraiser
+def figure_of(item: Indicator | None, row: Any) -> Decimal | None:
+    """Return what an indicator came to: the actual, or where that is rated, the appraiser's view.
+
+    Of one that the person's form asks for no more, it is the view where there is no actual.
+    """
+    rated = row is not None and (row.actual is None if item is None else item.basis is not Basis.ACTUAL)
+    found: Decimal | None = None if row is None else row.appraiser if rated else row.actual
     return found
 
 
@@ -55,23 +60,30 @@ class Following:
     rules: TalkRules
     over: date
     _figures: dict[Cycle, Mapping[Any, Any]] = field(default_factory=dict)
+    _parts: dict[Cycle, set[str]] = field(default_factory=dict)
 
-    def of(self, person: str, items: Iterable[Indicator], given: Mapping[Any, Any]) -> Iterator[Followed]:
-        """Go through what was agreed with somebody, oldest first; ``given``: the cycle's rows by person and indicator.
+    def of(
+        self, person: str, items: Iterable[Indicator], given: Mapping[Any, Any], targets: Mapping[Any, Decimal | None]
+    ) -> Iterator[Followed]:
+        """Go through what was agreed with somebody, oldest first.
+
+        ``given`` and ``targets`` are the cycle's rows and targets by person and indicator.
 
         One that nobody marked as done is ``reached`` where its check is a figure, and the figure was reached in the
-        cycle of its deadline, the one after the talk at the earliest.
+        cycle of its deadline, the one after the talk at the earliest. Whoever was there for a part of that cycle has
+        the target of that part to reach.
         """
         own = {item.id: item for item in items}
         for agreed, measures in self._agreed:
             for row in measures.get(person, ()):
                 item, then = own.get(row.indicator), None if row.done else self._due(agreed, row.deadline)
                 key = person, row.indicator
-                now, figure = (
-                    figure_of(item, rows[key]) if item and key in rows else None
-                    for rows in (given, self._told(then) if then else given)
-                )
-                yield Followed(agreed, row, _state(row, figure, self.rules, self.over), now)
+                now, due = given.get(key), self._told(then).get(key) if then else given.get(key)
+                target = None
+                if due is not None and due.actual is not None and person in self._in_part(then or self.cycle):
+                    target = due.target if then else targets.get(key)
+                state = _state(row, figure_of(item, due), target, self.rules, self.over)
+                yield Followed(agreed, row, state, figure_of(item, now))
 
     @cached_property
     def _agreed(self) -> list[tuple[Cycle, dict[str, list[Any]]]]:
@@ -85,6 +97,13 @@ class Following:
     def _before(self) -> list[Cycle]:
         return sorted(each for each in map(Cycle.parse, self.client.cycles) if each < self.cycle)
 
+    def _in_part(self, cycle: Cycle) -> Collection[str]:
+        """Return whose targets of amounts are those of a part of a cycle."""
+        if cycle not in self._parts:
+            rows = rows_of(spells_of(self.client, cycle.id))
+            self._parts[cycle] = {row.person for row in rows if row.treat in PRO_RATA}
+        return self._parts[cycle]
+
     def _told(self, cycle: Cycle) -> Mapping[Any, Any]:
         """Return the lines of an earlier cycle; none where it cannot be read any more."""
         if cycle not in self._figures:
@@ -94,16 +113,18 @@ class Following:
         return self._figures.setdefault(cycle, {})
 
 
-def _state(row: Any, figure: Decimal | None, rules: TalkRules, over: date) -> MeasureState:
+def _state(row: Any, figure: Decimal | None, target: Decimal | None, rules: TalkRules, over: date) -> MeasureState:
     if row.done is not None:
         return "late" if row.deadline and row.done > row.deadline else "kept"
-    if reached(row.check, figure, rules):
+    if reached(row.check, figure, rules, target):
         return "reached"
     return "missed" if row.deadline and row.deadline <= over else "open"
 
 
-def reached(check: str, figure: Decimal | None, rules: TalkRules) -> bool:
+def reached(check: str, figure: Decimal | None, rules: TalkRules, target: Decimal | None = None) -> bool:
     """Return whether a figure is what a check asks for; False where the check is no sentence that drafts are made of.
+
+    ``target`` is what is to be reached instead of the check's figure, which is that of a whole cycle.
 
     >>> from kpi_toolkit.method.value import Text
     >>> rules = TalkRules.model_construct(reach=Text(zh="达到 {value}", en="{value}"), reach_lower=Text.of(""))
@@ -115,6 +136,6 @@ def reached(check: str, figure: Decimal | None, rules: TalkRules) -> bool:
             before, found, after = (said or "").partition("{value}")
             number = re.fullmatch(re.escape(before) + r"([\d,.]*\d).*" + re.escape(after), check.strip())
             if found and number and figure is not None:
-                aim = Decimal(number[1].replace(",", ""))
+                aim = Decimal(number[1].replace(",", "")) if target is None else target
                 return figure <= aim if lower else figure >= aim
     return False

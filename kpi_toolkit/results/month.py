@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 
 from kpi_toolkit.clients.afterwards import answers_of, work_of
@@ -13,7 +13,7 @@ from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library
-from kpi_toolkit.clients.record import Record, State, read_record
+from kpi_toolkit.clients.record import Record, State, now, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.lint import lint_cycles
@@ -112,6 +112,12 @@ class ClientMonth:
         """Since when something is late."""
         return min((person.late_since for person in self.people if person.late_since), default=None)
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is missing that could still be late: what is closed is not waited for, and not done."""
+        steps = (step for person in self.people for step in person.steps.values())
+        return self.state != State.CLOSED.value or all(step.whole for step in steps)
+
     @cached_property
     def reminders(self) -> tuple[Reminder, ...]:
         """Whom to remind: the managers of those of whom something is late; whoever has none is asked directly."""
@@ -191,26 +197,31 @@ def _people(
     appraising = written or on >= start
     due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
     given = tables.actual
-    told = steps_done(tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
+    so_far = partial(steps_done, tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
+    today = datetime.fromisoformat(now()).astimezone().date()  # as the day is where the board is looked at
+    told, by_now = so_far(until=on if on < today else date.max), so_far()
     views = written or any(row.self is not None for row in given.values())
     names = names_of(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
     for person in rows_of(tables.people):
-        items = client.design.roles[person.role].indicators
+        items, gone = client.design.roles[person.role].indicators, has_left(person, on)
         asked = {
             "actual": [item for item in items if item.basis is Basis.ACTUAL],
             "self": items if views else (),
-            "appraiser": [item for item in items if views or item.basis is not Basis.ACTUAL],
+            "appraiser": [item for item in items if (views and not gone) or item.basis is not Basis.ACTUAL],
         }
         counts = {
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
             for name, own in asked.items()
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
-        if has_left(person, on):
+        # forms that came back after the day as of which the board is asked for
+        counts |= {name: (0, len(own)) for name, own in asked.items() if person.id in {*by_now[name]} - {*told[name]}}
+        if gone:
             counts |= dict.fromkeys(_unasked(counts, apart=person.id in tables.apart), (0, 0))
         by = {name: max(day, person.joined or day) for name, day in due.items()}  # nobody is late before they came
         steps = {name: _step(*counts[name], by[name], told[name].get(person.id), on, record) for name in STEPS}
-        agreed_before = following.of(person.id, items, given)
+        targets = {(person.id, item.id): tables.target(person.id, item) for item in items}
+        agreed_before = following.of(person.id, items, given, targets)
         measures = tuple(each for each in agreed_before if not each.row.done or each.row.done >= cycle.first_day)
         yield PersonMonth(person.id, names[person.id], person.manager, steps, measures)
 

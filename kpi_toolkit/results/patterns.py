@@ -11,7 +11,7 @@ from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
 
-_PATTERN_OF = 5
+_PATTERN_OF = 3
 """Fewer people than this show no pattern."""
 
 
@@ -81,7 +81,10 @@ def tier_cuts(pools: Iterable[Pool], ranking: Sequence[PersonLine], before: Mapp
 def shared_misses(
     roles: Iterable[tuple[Role, Sequence[PersonLine]]],
 ) -> Iterator[tuple[Role, Indicator, int, int]]:
-    """Go through indicators that four in five people of a role miss, five people or more: look at goal or strategy."""
+    """Go through indicators that four in five people of a role miss, three people or more: look at goal or strategy.
+
+    In a small company a role is held by three or four: there it is what all of them miss.
+    """
     for role, people in roles:
         for item in role.indicators:
             lines = [line for person in people for line in person.lines if line.id == item.id]

@@ -22,7 +22,8 @@ PREPARED = "KPI_PREPARED"
 def prepare(client: Client, cycle: str) -> bytes:
     """Return the summary of a cycle as bytes, with what takes longest to work out. Raises as summarize_cycle."""
     summary = summarize_cycle(client, cycle)
-    _ = summary.confidence, summary.usual_ranks, [past.again for past in summary.history]  # kept with it
+    _ = summary.confidence, summary.usual_ranks  # kept with it; of cycles before, what only the client's folder tells
+    _ = [(past.again, past.design) for past in summary.history]
     return pickle.dumps(summary)
 
 

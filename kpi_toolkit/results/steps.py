@@ -22,16 +22,18 @@ NO_DAY = date.min
 
 
 def steps_done(
-    tables: Tables, record: Record, answers: Table, phase: str = "appraisal"
+    tables: Tables, record: Record, answers: Table, phase: str = "appraisal", *, until: date = date.max
 ) -> Mapping[str, Mapping[str, date]]:
     """Return by step who has done it and when: from forms on record, ``steps.csv``, confirmed goals and talk answers.
 
-    ``phase`` is the one whose forms count as sent. A measure with a deadline is no talk: it can be agreed without one.
+    ``phase`` is the one whose forms count as sent; what came later than ``until`` is left out. A measure with a
+    deadline is no talk: it can be agreed without one.
     """
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
 
     def later(name: str, person: str, on: date) -> None:
-        told[name][person] = max(told[name].get(person, NO_DAY), on)
+        if on <= until:
+            told[name][person] = max(told[name].get(person, NO_DAY), on)
 
     for row in rows_of(answers):
         if row.checklist not in LOGS:
@@ -39,13 +41,16 @@ def steps_done(
     for line in record.lines:
         said, made = day_of(line.at[:10]) or NO_DAY, line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
-            told["sent"] |= dict.fromkeys(made, NO_DAY)  # our own; nobody asks when
+            told["sent"] |= dict.fromkeys(made, NO_DAY) if said <= until else {}  # our own; nobody asks when
         elif line.kind == "received":
             back = [person for person, form in made.items() if form["phase"] == "appraisal"]
             for name in ("actual", "self", "appraiser"):
-                told[name] |= dict.fromkeys(back, said)
+                told[name] |= dict.fromkeys(back, said) if said <= until else {}
         elif line.kind in {"agreed", "talk", "signed"}:
-            later(line.kind, str(line.facts.get("person")), day_of(line.facts.get("on")) or said)
+            person, on = str(line.facts.get("person")), day_of(line.facts.get("on"))
+            later(line.kind, person, on or said)
+            if line.kind == "signed" and on:  # a form has one day: of the talk at the end of which it was signed
+                later("talk", person, on)
     for name, people in done_by(tables).items():
         for person, on in people.items():
             later(name, person, on)

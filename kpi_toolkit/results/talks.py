@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
 from kpi_toolkit.clients.afterwards import read_afterwards
-from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import CONFLICT, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Basis, Tier
+from kpi_toolkit.method.model import Basis, Design, Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
@@ -47,6 +47,8 @@ class Talk:
     drafts: tuple[Draft, ...]
     """Measures that the result asks for."""
     needs: tuple[Need, ...]
+    ahead: frozenset[str]
+    """The indicators that are asked for next time; none of whoever has left."""
     disputes: tuple[Any, ...]
     said: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Answers by checklist and line."""
@@ -250,13 +252,19 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     last = by_person(summary.history[-1].lines if summary.history else ())
     prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
     rows = {row.id: row for row in rows_of(summary.tables.people)}
+    listed = as_of(client, summary.cycle.id).people
+    roles = dict(zip(listed["id"], listed["role"], strict=True))
 
     def talk(person: PersonLine) -> Talk:
         gone, held = has_left(rows[person.id], today), done["talk"].get(person.id)
+        ahead = replace(person, lines=() if gone else _asked_next(person, summary.design, roles[person.id]))
+        by_key = {(line.person, line.id): line for line in person.lines}
+        targets = {key: line.target for key, line in by_key.items()}
         return Talk(
             person=person,
-            drafts=() if gone else drafts(person, summary.history, library.talk),
-            needs=() if gone else needs(person, library.training, library.talk),
+            drafts=drafts(ahead, summary.history, library.talk),
+            needs=needs(ahead, library.training, library.talk),
+            ahead=frozenset(line.id for line in ahead.lines),
             disputes=tuple(disputes.get(person.id, ())),
             said=_said(answers.get(person.id, ())),
             took_place=held is not None,
@@ -270,9 +278,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
                 for row in conflicts
                 if person.id in {row.person, row.by}
             ),
-            earlier=tuple(
-                following.of(person.id, person.role.indicators, {(line.person, line.id): line for line in person.lines})
-            ),
+            earlier=tuple(following.of(person.id, person.role.indicators, by_key, targets)),
             today=today,
             prompts=prompts,
             rules=library.talk,
@@ -281,6 +287,14 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
 
     people = tuple(talk(person) for person in summary.people)
     return Talks(summary=summary, library=library, people=people, issues=after.issues)
+
+
+def _asked_next(person: PersonLine, design: Design, role: str) -> tuple[IndicatorLine, ...]:
+    """Return the lines that a person goes on with: of whoever held several roles, those of the role that they have."""
+    if person.role_id in design.as_agreed.roles:
+        return person.lines
+    names = [item.name for item in design.roles[role].indicators]
+    return tuple(line for line in person.lines if line.indicator.name in names)
 
 
 def _said(rows: Any) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -130,10 +130,9 @@ def stages(talks: Talks) -> tuple[Stage, ...]:
 
 
 def by_superior(talks: Talks) -> list[tuple[str, tuple[Talk, ...]]]:
-    """Return who talks with whom: each superior's id with their people, in the order of the list (S168)."""
-    found = gathered(
-        (row.manager or "", talk) for row, talk in zip(rows_of(talks.summary.tables.people), talks.people, strict=True)
-    )
+    """Return who talks with whom: each superior's id with their people who are still there, in their order (S168)."""
+    people = zip(rows_of(talks.summary.tables.people), talks.people, strict=True)
+    found = gathered((row.manager or "", talk) for row, talk in people if not talk.has_left)
     return [(superior, tuple(own)) for superior, own in found.items()]
 
 
@@ -263,15 +262,15 @@ def used(client: Client, talks: Talks) -> dict[str, Any]:
     """Return all that is said of how results are used, by name.
 
     ``proposed`` are those whom the rule proposes for promotion or the reserve, with their cycles in a row in the top
-    tier (S255); ``to_train`` is the middle tier with its needs, most points lost first (S246); ``offered`` how many
-    people each need is of, the commonest first: its offers are said once, for all of them (S243).
+    tier (S255); ``to_train`` is the middle tier that is still there, most points lost first (S246); ``offered`` how
+    many people each need is of, the commonest first: its offers are said once, for all of them (S243).
     """
     summary, library = talks.summary, talks.library
     tiers = [(tier, [talks.of(line.id) for line in summary.tier(tier)]) for tier in Tier]
     rows = top_in_a_row(client, summary.cycle, [line.id for line in summary.tier(Tier.TOP)])
     longest = sorted(rows.items(), key=lambda each: each[1], reverse=True)
     proposed = [(talks.of(who), n) for who, n in longest if n >= library.talk.promote_after]
-    listed = training_list(summary.people, library.training, library.talk)
+    listed = training_list((t.person for t in talks.people if not t.has_left), library.training, library.talk)
     year = year_so_far(client, summary.cycle, {p.id: p.score for p in summary.ranking if p.score is not None})
     lost = deviations(summary.counted)
     return {

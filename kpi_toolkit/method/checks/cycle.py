@@ -43,7 +43,7 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
     found += _self_appraisals_returned(roster, tables)
     found += _targets_fit_the_cycle(roster, tables, cycle)
     found += _decisions_sound(roster, tables, cycle)
-    found += _adjustments_allowed(roster, tables, cycle)
+    found += adjustments_allowed(roster, tables, cycle)
     if cycle is not None:
         spells = by_person(tables.spells.rows)
         adjusted = _with_lower_targets(roster, tables.goals, cycle)
@@ -189,7 +189,8 @@ def _under_rule(rule: AdjustmentRule, row: Any, role: Role | None, file: str) ->
         yield error("rule-of-other-days", Place(file, row.row, "date"), rule=rule.name, date=row.date, **days)
 
 
-def _adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> Iterator[Issue]:
+    """Go through points that no rule allows, or that are probably a slip."""
     design, file = roster.design, tables.file("adjustments")
     rules = {rule.id: rule for rule in design.adjustments.rules}
     bounds = (design.adjustments.max_minus, design.adjustments.max_plus)

@@ -23,6 +23,8 @@ class Roster:
     people: Table
     aliases: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """Further names of roles, by the id of the role."""
+    checklists: Mapping[str, Any] = field(default_factory=dict)
+    """The checklists that answers are to; only they are asked for them."""
 
     @cached_property
     def roles(self) -> dict[str, str]:
@@ -42,6 +44,10 @@ class Roster:
             person.id: (person.name, *own[person.id].words, person.number or "")
             for person in rows_of(self.people)
         })  # fmt: skip
+
+    def going_by(self, said: str) -> set[str]:
+        """Return the ids of those whom a word names: whose id it is, else all who go by it."""
+        return {said} if said in self.roles else self.known.exactly(said)
 
     @cached_property
     def known_roles(self) -> Known:
@@ -122,6 +128,7 @@ class Roster:
         fields, own = ROW_TYPES[name].model_fields, {}
         finders: dict[str, Callable[[Any], Any]] = dict.fromkeys(_PEOPLE, self._person)
         finders |= {"role": self.known_roles.one, "rule": self.known_rules.one}
+        finders |= {"checklist": Known.named(self.checklists).one} if self.checklists else {}
         for column in finders.keys() & fields.keys():
             own[column] = [*map(finders[column], table[column])]
         if "indicator" in fields:

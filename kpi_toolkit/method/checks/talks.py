@@ -11,7 +11,7 @@ from kpi_toolkit.method.checks.days import LONG, days_far
 from kpi_toolkit.method.checks.places import twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text
@@ -64,8 +64,9 @@ def check_afterwards(
 
 def _line_known(row: Any, checklists: Mapping[str, Checklist], file: str) -> Iterator[Issue]:
     if row.checklist not in checklists:
-        place, near = Place(file, row.row, "checklist"), nearest(row.checklist, checklists)
-        yield error("unknown-card", place, name=row.checklist, nearest=near, known=", ".join(checklists))
+        place, near = Place(file, row.row, "checklist"), Known.named(checklists).meant(row.checklist)
+        known = [each.name.after(name) for name, each in checklists.items()]
+        yield error("unknown-card", place, name=row.checklist, nearest=near, known=known)
         return
     lines = {line.id: line for line in checklists[row.checklist].lines}
     if row.line not in lines:

@@ -28,12 +28,12 @@ _POINTS_SAID = re.compile(
 def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
     """Find what the words say otherwise than the numbers; what has been ``found`` is not told again."""
     yield from shares_beyond_all(case, tables, found)
-    yield from _points_against_rules(case, tables)
+    yield from points_against_rules(case, tables)
     yield from _reasons_name_another(tables)
     yield from _names_say_more(case, tables.people, tables.file("people"))
 
 
-def _points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
+def points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
     """Find points that a rule adds whose name says what they are taken away for."""
     if case.wording is None or tables.adjustments.empty:
         return
