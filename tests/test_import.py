@@ -1607,6 +1607,9 @@ def test_what_the_sheet_says_is_better_the_lower_goes_before_words_that_are_ofte
     kpi("import", "shop", "design", tmp_path / "above.xlsx", *given)
     folder = tmp_path / "w" / "client_data" / "shop"
     (role,) = load_client(folder).design.roles.values()
+    remarked = [*sheets["beside.xlsx"][:-1], ["Agent", "Basket load", 25, 9, None]]
+    found = kpi("import", "shop", "design", book(tmp_path / "new.xlsx", remarked), "--dry-run", "--json", expect=3)
+    assert "Basket" not in found["questions"][0]["text"], "what is said of old lines holds beside a new one"
     kinds = {item.name.en: str(item.kind) for item in role.indicators}
     assert (kinds[names[0]], kinds[names[2]]) == ("quality", "result"), "neither faults nor costs are an amount of work"
     first = (folder / "imports.toml").read_text("utf-8").splitlines()[0]

@@ -33,7 +33,7 @@ def better_lower(
     if not unknown:
         return {}
     _forget_other_lines(into, asked, open_)
-    guessed = _less(into, unknown)
+    guessed = [name for name in _less(into, open_) if name in unknown]
     at = next(iter(unknown.values())).place("indicator")
     about: dict[str, Any] = {
         "proposed": "as-shown",
