@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kpi_toolkit import gallery, open_design, open_report, start_form
+from kpi_toolkit.batch.planning import Request, plan
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import WorkbookError
 
@@ -92,17 +93,21 @@ def test_clients_of_one_name_are_listed_and_none_is_guessed(kpi, workbook):
         workbook.named_clients(["Qimu"])
 
 
-def test_a_persons_report_is_asked_for_by_name_and_namesakes_are_never_guessed(kpi, workbook, monkeypatch):
-    from kpi_toolkit.commands import render as rendering
+def test_a_persons_report_is_asked_for_by_name_and_namesakes_are_never_guessed(workbook):
+    def people(*said):
+        jobs, refused = plan(workbook, ["home-goods"], Request(people=said, reports=("person",)))
+        assert not refused
+        return {job.person for job in jobs}
 
-    asked = []
-    monkeypatch.setattr(rendering, "_render", lambda *_, people, **__: asked.append(people) or 0)
-    assert kpi("render", "home-goods", "--person", "陈雨桐", "--person", "liu-kai", "--person", "nobody")[0] == 0
-    assert asked == [("chen-yutong", "liu-kai", "nobody")]
+    assert people("陈雨桐", "liu-kai") == {"chen-yutong", "liu-kai"}
+    with pytest.raises(WorkbookError) as unknown:
+        people("陈雨桐", "陈雨彤")
+    assert "陈雨彤" in str(unknown.value.issue.values) and "chen-yutong" in str(unknown.value.issue.values)
     file = workbook.client_data / "home-goods" / "people.csv"
     file.write_text(file.read_text("utf-8-sig").replace("刘凯", "陈雨桐"), "utf-8")
-    code, _, err = kpi("render", "home-goods", "--person", "陈雨桐")
-    assert (code, "chen-yutong, liu-kai" in err, len(asked)) == (2, True, 1)
+    with pytest.raises(WorkbookError) as shared:
+        people("陈雨桐")
+    assert shared.value.issue.code == "shared-person-name" and "chen-yutong" in str(shared.value.issue.values)
 
 
 def test_help_is_what_many_type_first(kpi, capsys):
