@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _by = option("--by", default="", told="Who decides that.")
 _reason = option("--reason", default="", told="Why, in a sentence.")
 _dry_run = flag("--dry-run", "Write nothing; show what would be written.")
-_early = flag("--early", "Close a month that has not ended, on purpose.")
+_early = flag("--early", "Close on purpose before the month has ended, or over an appeal without an answer.")
 _for_talk = flag("--for-talk", "Hold the figures fast for the talks; they can still be disputed.")
 
 
