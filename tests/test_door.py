@@ -11,7 +11,8 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -129,9 +130,36 @@ def test_a_server_that_waits_for_a_kernel_ends_all_the_same(monkeypatch):
     monkeypatch.setattr(server, "_SECONDS_TO_END", 0.01)
     monkeypatch.setattr(server.os, "_exit", lambda _: ended.set())
     asked = []
-    server._within_limit(lambda number, _: asked.append(number))(signal.SIGINT, None)
+    server._within_limit(lambda number, _: asked.append(number), threading.Event())(signal.SIGINT, None)
     assert asked == [signal.SIGINT]  # Jupyter is asked first
     assert ended.wait(5)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_fails_in_jupyter_while_it_ends_on_request_is_no_failure_and_before_that_it_is(
+    tmp_path, monkeypatch, asked
+):
+    class Jupyter:
+        connection_url, port = "http://127.0.0.1:1/", 1
+        io_loop = SimpleNamespace(add_callback=lambda _: None)
+        log = SimpleNamespace(setLevel=lambda _: None)
+
+        def start(self):
+            if asked:
+                signal.getsignal(signal.SIGINT)(signal.SIGINT, None)
+            raise RuntimeError("a kernel went first")
+
+    from jupyterlab.labapp import LabApp
+
+    before = [(each, signal.signal(each, lambda *_: None)) for each in (signal.SIGINT, signal.SIGTERM)]
+    monkeypatch.setattr(LabApp, "initialize_server", lambda **_: Jupyter())
+    monkeypatch.setattr(server.threading, "Timer", lambda *_: SimpleNamespace(start=lambda: None, daemon=True))
+    try:
+        with nullcontext() if asked else pytest.raises(RuntimeError, match="went first"):
+            server.serve(tmp_path, {}, browser=False, ready=lambda _: None)
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler)
 
 
 @contextmanager
@@ -158,7 +186,7 @@ def served(folder, *arguments):
             with suppress(psutil.NoSuchProcess):
                 kernel.kill()
     said = talk.read_text("utf-8")
-    assert process.returncode == 0
+    assert process.returncode == 0, said
     assert [line for line in said.splitlines() if "DeprecationWarning" in line or line.startswith("[")] == []
 
 

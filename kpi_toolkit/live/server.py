@@ -89,18 +89,24 @@ def serve(desk: Path, environment: dict[str, str], *, browser: bool, ready: Call
     # Its port is bound, and may have become another one, by what stands before this in the loop.
     server.io_loop.add_callback(lambda: ready(f"{server.connection_url}lab/tree/{START}?token={token}"))
     server.log.setLevel(60)  # what is said is said in the reader's language, by ``ready``
+    asked = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _within_limit(signal.getsignal(each)))
-    server.start()
+        signal.signal(each, _within_limit(signal.getsignal(each), asked))
+    try:
+        server.start()
+    except Exception:
+        if not asked.is_set():  # else it was asked to end, and it does: a kernel that went first is no failure
+            raise
 
 
-def _within_limit(handler: Any) -> Callable[[int, FrameType | None], None]:
+def _within_limit(handler: Any, asked: threading.Event) -> Callable[[int, FrameType | None], None]:
     """Return a handler of a request to end that is also the last: Jupyter may wait minutes for a kernel that starts.
 
     The kernels end by themselves once their server is gone.
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
+        asked.set()
         limit = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
         limit.daemon = True
         limit.start()
