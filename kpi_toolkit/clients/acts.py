@@ -12,7 +12,7 @@ import tomlkit
 
 from kpi_toolkit.clients import toml_edit
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
-from kpi_toolkit.clients.people_lines import Roster, people_in, people_text
+from kpi_toolkit.clients.people_lines import People, people_in, people_text
 from kpi_toolkit.clients.toml_parts import Path as Steps
 from kpi_toolkit.clients.toml_parts import content_of
 from kpi_toolkit.clients.toml_text import entry_id
@@ -21,7 +21,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 
-MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile, PEOPLE: Roster}
+MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile, PEOPLE: People}
 Op = Literal["set", "add", "put", "remove", "move", "copy", "rename", "carry"]
 
 

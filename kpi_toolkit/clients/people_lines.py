@@ -16,7 +16,7 @@ from kpi_toolkit.method.value import Value
 _MARKS = ",;\t|"
 
 
-class Roster(Value):
+class People(Value):
     """Everybody whom a client appraises."""
 
     people: tuple[PersonRow, ...] = ()

@@ -169,12 +169,13 @@ function list(app, node, values, path) {
     const roles = app.state.options.cards ?? [], named = value?.role && roles.find(([one]) => one === value.role)?.[1];
     const name = nameOf(app, value, named ?? value?.action ?? `${place + 1}`);
     if (short) {
+      const rest = node.lined ? node.item.fields.filter((one) => one.fold && one.key !== "id") : [];
       return h("div", { class: "kf-row", key: place, role: "group", "aria-label": `${node.label} ${place + 1}`, "data-entry": at },
         node.item.fields.filter((one) => !node.lined || !one.fold).map((one) => h("span", { key: one.key }, h("small", { "aria-hidden": "true" }, one.label),
           control(app, one, value?.[one.key], [...own, one.key], `${one.label} ${place + 1}`))),
         actions(app, own, name, { copy: false }),
         node.lined && h("details", { class: "kf-more kf-wide", key: "more" }, h("summary", { "aria-label": `${app.t("more")}: ${name}` }, app.t("more")),
-          h("div", { class: "kf-grid" }, fields(app, node.item.fields.filter((one) => one.fold && one.key !== "id").map((one) => ({ ...one, fold: false })), value, own), idField(app, value.id, own))));
+          h("div", { class: "kf-grid" }, fields(app, rest.map((one) => ({ ...one, fold: false })), value, own), idField(app, value.id, own))));
     }
     const open = app.state.made === at || app.opened.has(at);
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),
