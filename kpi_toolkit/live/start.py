@@ -18,6 +18,7 @@ from kpi_toolkit.live.answering import Answer, paragraphs
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
 from kpi_toolkit.live.form import open_form
+from kpi_toolkit.live.keys import KeysStay
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
@@ -79,7 +80,7 @@ class StartForm:
         return widgets.VBox([
             self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
             self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
-            self.organisation, self.preview, self.button, self.result,
+            self.organisation, self.preview, self.button, self.result, KeysStay(),
         ])  # fmt: skip
 
     def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
