@@ -318,9 +318,9 @@ def test_a_number_may_be_typed_with_the_unit_of_its_field(bench, path, said, mea
         assert "unit-behind" in codes(bench, "error")
 
 
-def test_a_share_of_one_may_be_typed_in_per_cent(bench):
+def test_a_share_of_one_is_typed_and_shown_in_per_cent(bench):
     bench.set(("goals", "product-sales"), "60 %", file=PROFILE)
-    bench.set(("goals", "brand"), "0.4", file=PROFILE)
+    bench.set(("goals", "brand"), "40", file=PROFILE)
     assert bench._at(PROFILE, ("goals",)) == {"product-sales": Decimal("0.6"), "brand": Decimal("0.4")}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from kpi_toolkit.live.entries import Entries
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.whatif.linking import linked, shared_out
@@ -191,10 +192,22 @@ class Bench(Entries):
             raise WorkbookError("edit-refused", file=DESIGN, name=place_of(("roles", role)))
 
     def accept(self, code: str) -> None:
-        """Live with a finding from now on; the form asks for the reason."""
+        """Live from now on with what is found of a kind, not with what may be later; the form asks for the reason."""
         held = self._at(DESIGN, ("mute",)) or []
-        self._do(Act("add", ("mute",), {"code": code, "reason": self.words("workbench.new")}))
+        entry: dict[str, Any] = {"code": code, "reason": self.words("workbench.new")}
+        about = [self._innermost(one.place) for one in self.found if one.code == code and one.muted is None]
+        entry |= {"about": [*dict.fromkeys(about)]} if all(about) else {}
+        self._do(Act("add", ("mute",), entry))
         self.part, self.made = "mute", place_of(("mute", len(held), "reason"))
+
+    def _innermost(self, place: Place) -> str:
+        """Return the id of the entry of the design that a place is in; nothing where it is in none."""
+        steps = tuple((place.key or "").split(".")) if place.file == DESIGN else ()
+        named = ""
+        with suppress(KeyError):
+            for at in self._entries(DESIGN, (*steps, "")):
+                named = steps[at]
+        return "" if named.startswith("[") else named
 
     def undo(self) -> None:
         """Go one step back."""
@@ -221,9 +234,11 @@ class Bench(Entries):
         self.clashes = ()
         now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
-        wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
+        found = self.issues()
+        wrong = found.blocking or found.errors
         called = self.words.show(self.workbook.called(self.client))
-        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=called)
+        key = "saved_wrong" if found.blocking else "saved_against" if wrong else "saved"
+        self.say(key, bad=bool(wrong), n=len(wrong), client=called)
 
     def reload(self) -> None:
         """Read the files again; what was not saved is the newest step."""
@@ -327,7 +342,7 @@ class Bench(Entries):
 
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
-        kinds = {"roles": ("roles", "cards")}.get(kind, (kind,))
+        kinds = (*{"roles": ("roles", "cards")}.get(kind, (kind,)), "entries")
         for file, form in self.forms.items():
             for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:

@@ -92,8 +92,16 @@ class DesignWorkbook:
             text = " ".join(_said(one, self.form) for one in issues_of(problem))
             self.form.note = {"text": text, "bad": True}
         except Exception as problem:  # noqa: BLE001 - nothing that is asked in a form may end in silence
-            self.form.say("failed", bad=True, detail=f"{type(problem).__name__}: {problem}")
-        self._tell(n, cycles=act == "look")
+            self._failed(problem)
+        try:
+            self._tell(n, cycles=act == "look")
+        except Exception as problem:  # noqa: BLE001 - a page that cannot be shown keeps nobody from the others
+            self._failed(problem)
+            self.form.open(self.form.fields.parts[0].id)
+            self._tell(n)
+
+    def _failed(self, problem: Exception) -> None:
+        self.form.say("failed", bad=True, detail=f"{type(problem).__name__}: {problem}")
 
     def _do(self, act: str, said: Mapping[str, Any]) -> None:
         self.form.made = ""

@@ -48,6 +48,8 @@ class Drafted(ABC):
         """What was last found in cycles."""
         self._followed: dict[Path, Path] = {}
         """Where entries are whose id followed their name: what is typed on before the browser knows goes there."""
+        self.found = Issues()
+        """What was last found."""
         self.decided = False
         """Whether somebody has said if this is a new version."""
         if self.draft.place:

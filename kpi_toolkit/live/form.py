@@ -17,6 +17,7 @@ from typing import Any
 
 from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import curve_cards
@@ -30,7 +31,7 @@ from kpi_toolkit.live.drafted import FULL, decimal_of, place_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issue, Issues, Place
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
@@ -52,7 +53,8 @@ class DesignForm(Bench):
         first = next(found, Issues())
         if cycles:
             self.later = list(found)
-        return Issues(issue for part in (first, *self.later) for issue in part)
+        self.found = Issues(issue for part in (first, *self.later) for issue in part)
+        return self.found
 
     @property
     def _drafts(self) -> Drafts:
@@ -92,7 +94,9 @@ class DesignForm(Bench):
         key = (self.draft.texts, self.words.language, sections)
         if self._previewed[0] != key:
             client, _ = read_client(self.workbook.client_folder(self.client), drafts=self._drafts)
-            made = preview(self.workbook, client, found, self.words, sections) if client else ""
+            made = ""
+            with suppress(IssuesError):  # what keeps it from being shown is among the findings
+                made = preview(self.workbook, client, found, self.words, sections) if client else ""
             self._previewed = (key, made)
         return self._previewed[1]
 
@@ -132,7 +136,7 @@ class DesignForm(Bench):
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
             "people": self._people,
             "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items],
-            "codes": [], "curves": self._curves,
+            "codes": self._codes, "curves": self._curves, "entries": [], "countries": self._countries,
         }  # fmt: skip
 
     def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
@@ -147,6 +151,20 @@ class DesignForm(Bench):
             return [[row.get("id", ""), row.get("name", "")] for row in rows]
         read = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)[0]
         return [[row.id, self.words.show(row.name)] for row in rows_of(read)]
+
+    @property
+    def _codes(self) -> list[list[str]]:
+        """What can be accepted, and what is: each with the first of its findings."""
+        said = {
+            str(entry.get("code", "")): "" for entry in self._at(DESIGN, ("mute",)) or () if isinstance(entry, dict)
+        }
+        said |= {one.code: self.words.message(one) for one in reversed(self.found) if one.level != "error"}
+        return [[code, text or code] for code, text in said.items()]
+
+    @property
+    def _countries(self) -> list[list[str]]:
+        """The countries, where they are asked for: there are many."""
+        return countries(self.workbook, self.words.language) if self.part == "client" else []
 
     @cached_property
     def _curves(self) -> list[list[str]]:
@@ -234,7 +252,8 @@ class DesignForm(Bench):
         words, first = self.words, group[0]
         shown = [self._by_label(one) for one in group[:_MOST]]
         return {
-            "severity": "muted" if first.muted else first.severity, "code": first.code, "n": len(group),
+            "severity": "muted" if first.muted else first.severity, "caution": first.caution, "code": first.code,
+            "n": len(group),
             "items": [
                 {
                     "text": words.message(one),
@@ -265,11 +284,12 @@ class DesignForm(Bench):
         form, key = self.forms.get(issue.place.file), issue.place.key or ""
         if issue.place.file == PEOPLE:
             return self._cell_of(issue.place)
-        with suppress(KeyError):
-            fields = form.at(key.split(".")).get("fields", ()) if form else ()
-            named = _QUOTED.findall(self.remedy(issue))
-            labels = {field["label"]: field["key"] for field in fields}
-            return next((f"{key}.{labels[label]}" for label in named if label in labels), key)
+        while form and key:
+            with suppress(KeyError):
+                named = _QUOTED.findall(self.remedy(issue))
+                labels = {field["label"]: field["key"] for field in form.at(key.split(".")).get("fields", ())}
+                return next((f"{key}.{labels[label]}" for label in named if label in labels), key)
+            key = key.rpartition(".")[0]  # one of several numbers is a part of the field that holds them
         return key
 
     def _cell_of(self, place: Place) -> str:

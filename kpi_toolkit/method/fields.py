@@ -20,7 +20,9 @@ class FieldCard(Value):
     """What stands before a choice in the words files: ``class.``."""
     choices: dict[str, Text] = Field(default_factory=dict)
     """The choices in words of their own."""
-    options: Literal["", "roles", "cards", "goals", "blocks", "people", "codes", "indicators"] = ""
+    options: Literal[
+        "", "roles", "cards", "goals", "blocks", "people", "codes", "indicators", "countries", "entries"
+    ] = ""
     """What there is to choose from: it changes with the client."""
     keys: Literal["", "goal_types"] = ""
     """What the keys of a section are chosen from."""

@@ -138,7 +138,7 @@ function group(node, ...inside) {
 }
 
 function choices(app, node, value, path) {
-  const known = node.choices ?? app.state.options[node.options], chosen = Array.isArray(value) ? value : (value ?? "").split(", ").filter(Boolean);
+  const known = node.choices ?? app.state.options[node.options], now = value ?? node.default ?? "", chosen = Array.isArray(now) ? now : now.split(", ").filter(Boolean);
   const turn = (/** @type {string} */ one, /** @type {boolean} */ on) => known.map(([each]) => each).filter((each) => (each === one ? on : chosen.includes(each)));
   const ticks = known.map(([one, label], place) => h("span", { key: one }, h("input", { type: "checkbox", id: `${idOf(path)}-${place}`, checked: chosen.includes(one),
     onchange: ({ target }) => { const said = turn(one, target.checked); app.send("set", { path, said: node.kind === "strings" ? said.join(", ") : said }); } }),
@@ -157,17 +157,22 @@ export function actions(app, path, name, { copy = true, move = true } = {}) {
 
 /** What an entry is called. */
 export const nameOf = (app, value, otherwise) => {
-  const said = value?.name ?? value?.title ?? value?.what ?? value?.code ?? value?.person;
+  const said = value?.name ?? value?.title ?? value?.what;
   const text = said && typeof said === "object" ? said[app.lang] || said.zh || said.en : said;
   return text || otherwise;
 };
+
+/** What was chosen in the first field of an entry that asks for a choice: a role, a person, a finding. */
+function chosenIn(app, nodes, value) {
+  const [of] = nodes.filter((one) => value?.[one.key] && (one.options || one.choices) && ["string", "choice"].includes(one.kind));
+  return of && (of.choices ?? app.state.options[of.options]).find(([one]) => one === value[of.key])?.[1];
+}
 
 function list(app, node, values, path) {
   const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every((one) => !["text", "list"].includes(one.kind)));
   const entries = values.map((value, place) => {
     const own = [...path, value?.id ?? place], at = placed(own);
-    const roles = app.state.options.cards ?? [], named = value?.role && roles.find(([one]) => one === value.role)?.[1];
-    const name = nameOf(app, value, named ?? value?.action ?? `${place + 1}`);
+    const name = nameOf(app, value, chosenIn(app, node.item.fields ?? [], value) ?? `${place + 1}`);
     if (short) {
       const rest = node.lined ? node.item.fields.filter((one) => one.fold && one.key !== "id") : [];
       return h("div", { class: "kf-row", key: place, role: "group", "aria-label": `${node.label} ${place + 1}`, "data-entry": at },

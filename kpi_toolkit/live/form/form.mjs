@@ -208,13 +208,14 @@ class FormView {
   }
 
   bar() {
-    const { state } = this, button = (/** @type {string} */ act, /** @type {boolean} */ off) => h("button", { type: "button", disabled: off, key: act, onclick: () => this.send(act) }, this.t(act));
+    const { state } = this, done = !state.changed && !state.clashes.length;
+    const button = (/** @type {string} */ act, /** @type {boolean} */ off) => h("button", { type: "button", "aria-disabled": off, key: act, onclick: () => off || this.send(act) }, this.t(act));
     const pick = (/** @type {string} */ act, /** @type {string} */ value, /** @type {string[][]} */ known) => h("label", { key: act }, h("small", null, this.t(act)),
       h("select", { value, onchange: (/** @type {any} */ { target }) => this.send(act, { to: target.value }) }, known.map(([one, label]) => h("option", { value: one, key: one }, label))));
     return h("div", { class: "kf-bar", role: "toolbar", "aria-label": this.t("parts"), key: "bar" },
       pick("client", state.client, state.clients), pick("language", this.lang, [["zh", "中文"], ["en", "English"]]),
       h("span", { class: "kf-state" }, this.t(state.changed ? "kept" : "is_saved")), button("undo", !state.undo), button("redo", !state.redo),
-      h("button", { type: "button", class: "kf-main", disabled: !state.changed && !state.clashes.length, onclick: () => this.ask() }, this.t("save")));
+      h("button", { type: "button", class: "kf-main", "aria-disabled": done, onclick: () => done || this.ask() }, this.t("save")));
   }
 
   notes() {
@@ -278,12 +279,12 @@ class FormView {
       .filter((/** @type {any} */ one) => one.severity === severity)
       .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
-    const groups = [["error", "errors"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
+    const groups = [["error", "errors"], ["error", "cautions"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
     return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
       said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
     groups.map(([severity, title]) => {
-      const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity);
-      return own.length > 0 && h("section", { key: severity, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
+      const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity && (severity !== "error" || one.caution === (title === "cautions")));
+      return own.length > 0 && h("section", { key: title, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
     })));
   }
 

@@ -8,7 +8,7 @@ import { actions, control, field, fields, idField, nameOf, placed, typing } from
 /** @typedef {import("./dom.mjs").Drawn} Drawn */
 
 /** What of an indicator stands in its line. */
-const LINE = ["name", "unit", "weight", "target", "direction", "curve", "serves_goal"];
+const LINE = ["name", "unit", "weight", "target", "direction", "curve", "serves_goal", "source"];
 
 /** @param {App} app @param {string} role @returns {Drawn[]} */
 export function roleView(app, role) {
@@ -54,7 +54,7 @@ function line(app, nodes, item, path, role, place) {
   if (app.linked) weight.children.push(slider(app, item, [...path, "weight"], `${node("weight").label}: ${name}`));
   return h("div", { class: `kf-item ${open ? "kf-opened" : ""}`, key: place, role: "group", "aria-label": name, "data-entry": at }, h("div", { class: "kf-line" },
     oneLanguage(app, node("name"), item.name, [...path, "name"], name), oneLanguage(app, node("unit"), item.unit ?? null, [...path, "unit"], name),
-    weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"),
+    weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"), oneLanguage(app, node("source"), item.source ?? null, [...path, "source"], name),
     h("span", { class: "kf-c-acts", key: "acts" },
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"),
         "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
