@@ -17,7 +17,7 @@ from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of
+from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.entries import Entries
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
@@ -70,8 +70,11 @@ class Bench(Entries):
         return [Act("set", (*items, item["id"], "block"), name) for item in self._items(str(path[1])) if "id" in item]
 
     def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
-        """Take an entry away."""
+        """Take an entry away, and say so."""
+        entry = self._at(file, path)
+        name = entry.get("name") if isinstance(entry, dict) else None
         self._do(Act("remove", tuple(path), file=file))
+        self.say("removed", name=self.words.show(text_of(name)) or path[-1])
 
     def move(self, path: Sequence[str | int], by: int, *, file: str = DESIGN) -> None:
         """Move an entry up (-1) or down (1) among its like."""
@@ -281,7 +284,7 @@ class Bench(Entries):
         if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
             raise WorkbookError("edit-refused", file=file, name=place_of(path))
         if parent["kind"] == "curve" and key == "use":
-            return [Act("set", tuple(above), self._curve(said), file=file)]
+            return [Act("set", tuple(above), self._curve(said, self._at(file, (*above[:-1], "direction"))), file=file)]
         node, before = self.forms[file].at(path), self._at(file, path)
         follows = [] if idle else self._id_follows(file, path, said)
         if node["kind"] == "text":
@@ -305,12 +308,13 @@ class Bench(Entries):
                 yield at
             node = self.forms[file].at(path[: at + 1])
 
-    def _curve(self, said: Any) -> Any:
-        """Return a curve by its name, or one of a kind with the numbers of the first of that kind, to be changed."""
+    def _curve(self, said: Any, direction: str | None) -> Any:
+        """Return a curve by its name, or one of a kind with numbers that suit the direction, to be changed."""
         if said not in KINDS:
             return said or None
-        cards = curve_cards(self.workbook).values()
-        first = next((card.curve for card in cards if card.curve.kind == said), None)
+        cards = [card for card in curve_cards(self.workbook).values() if card.curve.kind == said]
+        fitting = [card for card in cards if (direction or "higher") in {one.direction.value for one in card.examples}]
+        first = next((card.curve for card in (*fitting, *cards)), None)
         numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
         return {"kind": said, **_lists(numbers)}
 

@@ -19,7 +19,7 @@ from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.value import LANGUAGES, likely_id
+from kpi_toolkit.method.value import LANGUAGES, Text, likely_id
 from kpi_toolkit.pages.words import Words
 
 Path = tuple[str | int, ...]
@@ -151,3 +151,9 @@ def id_of(said: Any) -> str:
 def place_of(path: Iterable[str | int]) -> str:
     """Return a path as findings say it."""
     return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)
+
+
+def text_of(value: Any) -> Text:
+    """Return words as a file has them, whatever stands there."""
+    said = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, "" if value is None else value)
+    return Text().model_copy(update={language: str(said.get(language, "")) for language in LANGUAGES})

@@ -27,14 +27,16 @@ from kpi_toolkit.clients.tabular import read_table, table_in
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
-from kpi_toolkit.live.drafted import FULL, decimal_of, place_of
+from kpi_toolkit.live.drafted import FULL, decimal_of, place_of, text_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
+from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import LANGUAGES, Language, Text
+from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.pictures import curve_picture
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
@@ -135,13 +137,13 @@ class DesignForm(Bench):
             "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
             "people": self._people,
-            "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items],
+            "indicators": [[str(item.get("id")), show(text_of(item.get("name")))] for item in items],
             "codes": self._codes, "curves": self._curves, "entries": [], "countries": self._countries,
         }  # fmt: skip
 
     def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
         """Return the ids of a section's entries, each with what it is called."""
-        return [[name, self.words.show(_text(entry.get("name"))) or name] for name, entry in section.items()]
+        return [[name, self.words.show(text_of(entry.get("name"))) or name] for name, entry in section.items()]
 
     @property
     def _people(self) -> list[list[str]]:
@@ -168,11 +170,18 @@ class DesignForm(Bench):
 
     @cached_property
     def _curves(self) -> list[list[str]]:
-        show = self.words.show
         return [
-            [name, show(card.name), show(card.note), card.curve.kind]
+            [name, self._curve_for(card), self.words.show(card.note), card.curve.kind]
             for name, card in curve_cards(self.workbook).items()
         ]
+
+    def _curve_for(self, card: CurveCard) -> str:
+        """Return what a curve is called, and for which direction it is where that is not the usual one."""
+        name, directions = self.words.show(card.name), {example.direction for example in card.examples}
+        if len(directions) != 1 or directions == {Direction.HIGHER}:
+            return name
+        way = self.words(f"direction.{directions.pop().value}")
+        return self.words("workbench.curve_for", name=name, direction=way)
 
     @cached_property
     def cards(self) -> dict[str, Any]:
@@ -199,7 +208,7 @@ class DesignForm(Bench):
         return found
 
     def _called(self, role: str, block: str) -> str:
-        return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
+        return self.words.show(text_of(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
         """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full.
@@ -214,7 +223,11 @@ class DesignForm(Bench):
         for entry, item in zip(self._items(role), design.roles[role].indicators, strict=True):
             picture = curve_picture(design, item)
             curve = plain(item.curve.model_dump(by_alias=True))
-            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
+            says = self.words(
+                "workbench.curve_says", reads=self.words(f"curves.reads_{picture.reads}"), numbers=picture.numbers,
+                cap=design.cap(item),
+            )  # fmt: skip
+            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve, "says": says}
         return found
 
     def _as_typed(self, said: Any) -> dict[str, Any] | None:
@@ -232,7 +245,7 @@ class DesignForm(Bench):
         names = []
         for step in clash.path:
             place = place[step]
-            names += [self.words.show(_text(place["name"]))] if isinstance(place, dict) and "name" in place else []
+            names += [self.words.show(text_of(place["name"]))] if isinstance(place, dict) and "name" in place else []
         sides = {"ours": clash.ours, "theirs": clash.theirs}
         said = {side: [self._in_words(clash, line) for line in lines] for side, lines in sides.items()}
         return {"where": " › ".join(names), **said}
@@ -242,7 +255,7 @@ class DesignForm(Bench):
         with suppress(ValueError, KeyError):
             ((key, value),) = tomllib.loads(line, parse_float=Decimal).items()
             node = self.forms[clash.file].at((*clash.path, key))
-            text = self.words.show(_text(value)) if node["kind"] == "text" else _line(shown(node, value))
+            text = self.words.show(text_of(value)) if node["kind"] == "text" else _line(shown(node, value))
             known = [*node.get("choices", ()), *self.options.get(node.get("options", ""), ())]
             said = next((label for name, label, *_ in known if name == text), text)
             return f"{node['label']}{self.words('list.colon')}{said}"
@@ -310,12 +323,6 @@ class DesignForm(Bench):
         return next(
             (part.id for part in self.fields.parts if part.file == issue.place.file and key[0] in part.fields), ""
         )
-
-
-def _text(value: Any) -> Text:
-    """Return words as a file has them, whatever stands there."""
-    said = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, "" if value is None else value)
-    return Text().model_copy(update={language: str(said.get(language, "")) for language in LANGUAGES})
 
 
 def _line(value: Any) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.countries import country_codes, country_of
+from kpi_toolkit.clients.countries import countries, country_codes, country_of
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.library import Library, form_fields
+from kpi_toolkit.clients.library import Library, design_template, form_fields
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
 from kpi_toolkit.live.answering import Answer, paragraphs
@@ -28,6 +30,8 @@ from kpi_toolkit.pages.words import Words
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
+_NEXT = ("15_import", "10_design", "42_design_book")
+"""The notebooks that come after this one."""
 
 
 class StartForm:
@@ -37,10 +41,12 @@ class StartForm:
         self.workbook, self.words, self.library = workbook, words, Library(workbook)
         self._nodes = {node["key"]: node for node in Form(Profile, form_fields(workbook), words).root["fields"]}
         self.name = self._field(widgets.Text, "name")
-        self.id = self._labelled(widgets.Text, "id")
+        self.id = self._labelled(widgets.Text, "id", placeholder=words("start_form.id_how"))
         languages = [(words(f"start_form.{key}"), tuple(key.split("_"))) for key in ("zh", "en", "zh_en")]
         self.languages = self._field(widgets.Dropdown, "languages", options=languages, value=(words.language,))
-        self.country = self._field(widgets.Text, "country", placeholder="CN")
+        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
+        known = [(name, code) for code, name in countries(workbook, words.language)]
+        self.country = self._field(widgets.Dropdown, "country", options=[unstated, *known])
         self.goals = {
             goal: widgets.BoundedIntText(
                 value=_FULL if goal == "product-sales" else 0, max=_FULL, description=words.show(card.name), **_WIDE
@@ -52,7 +58,6 @@ class StartForm:
             line.id: widgets.Textarea(description=words.show(line.text), rows=2, **_WIDE)
             for line in self.library.checklists["goal-finding"].lines
         }
-        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         self.facts = {
             name: self._field(
                 widgets.Dropdown, name,
@@ -67,7 +72,7 @@ class StartForm:
         )
         answer = Answer(words)
         self.button = answer.button("start_form.create", self._create, button_style="primary")
-        self.preview, self.result = widgets.HTML(), answer.shown
+        self.total, self.preview, self.result = widgets.HTML(), widgets.HTML(), answer.shown
         self._sheet = widgets.VBox(list(self.worksheet.values()))
         self.box = self._laid_out()
         self._follow()
@@ -79,7 +84,7 @@ class StartForm:
             control.observe(self._follow, "value")
         return widgets.VBox([
             self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
-            self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
+            self.total, self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
             self.organisation, self.preview, self.button, self.result, KeysStay(),
         ])  # fmt: skip
 
@@ -101,7 +106,7 @@ class StartForm:
     def stated(self) -> dict[str, Any]:
         """Return the facts as ``client.toml`` says them; what is not stated is left out."""
         facts = {name: typed(self._nodes[name], each.value) for name, each in self.facts.items() if each.value}
-        if self.country.value.strip():
+        if self.country.value:
             facts["country"] = self.country.value
         if self.launch.value:
             facts["launch"] = self.launch.value
@@ -123,12 +128,17 @@ class StartForm:
         words, total = self.words, sum(control.value for control in self.goals.values())
         self._sheet.layout.display = "" if self.unclear.value else "none"
         profile = self._profile()
-        said = [words("start_form.sum", total=total)] if not self.unclear.value and total != _FULL else []
-        if self.unclear.value:
-            said = [words("start_form.unclear_text")]
+        wrong = not self.unclear.value and total != _FULL
+        said = words("start_form.unclear_text" if self.unclear.value else "start_form.sum", total=total)
+        self.total.value = f"<b role='{'alert' if wrong else 'status'}'>{'⚠ ' * wrong}{escape(said)}</b>"
         self.button.disabled = profile is None or not profile.goals
-        if profile is None or not self.organisation.value:
-            self.preview.value = paragraphs(*said)
+        if profile is None:
+            self.preview.value = ""
+            return
+        starter = design_template(self.workbook, self._starter(profile.goals))[1]
+        lines = [words("start_form.starter", name=words.show(starter.name))]
+        if not self.organisation.value:
+            self.preview.value = paragraphs(*lines)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
         low, high = total_heads(posts)
@@ -138,22 +148,26 @@ class StartForm:
             f"<td>{post.starts(profile.launch) or ''}</td><td>{escape(words.show(post.note))}</td></tr>"
             for post in posts
         )
-        said.append(words("organisation.lead", n=high, heads=f"{low}–{high}"))
+        lines.append(words("organisation.lead", n=high, heads=f"{low}–{high}"))
         cost = payroll(posts)
         if cost.high:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
             unit = words.show(named.currency) if named else ""
             cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
-            said.append(words("organisation.cost", cost=cost_said))
-        self.preview.value = f"{paragraphs(*said)}<table>{rows}</table>"
+            lines.append(words("organisation.cost", cost=cost_said))
+        self.preview.value = f"{paragraphs(*lines)}<table>{rows}</table>"
+
+    def _starter(self, goals: Mapping[str, Any]) -> str:
+        """Return the design that is started from: that of the goal with the largest share."""
+        main = max(goals, key=lambda goal: Decimal(goals[goal]), default="")
+        return self.library.goals[main].design or "sells-products"
 
     def _create(self) -> str:
         """Make the client's files and return what the checks find and what comes next."""
         stated, words = self.stated(), self.words
         client = self.id.value.strip() or id_of(self.name.value) or "–"
-        main = max(stated["goals"], key=lambda goal: float(stated["goals"][goal]), default="")
         new_client(
-            self.workbook, client, template=self.library.goals[main].design or "sells-products", name=self.name.value,
+            self.workbook, client, template=self._starter(stated["goals"]), name=self.name.value,
             language=words.language, facts={**stated, "languages": self.languages.value},
             organisation=self.organisation.value or None,
         )  # fmt: skip
@@ -164,9 +178,12 @@ class StartForm:
             form.remove(("roles", role))
         form.save()
         found = form.issues()
-        said = [words("start_form.made", folder=str(self.workbook.client_data / client))]
+        said = [words("start_form.made", name=self.name.value, folder=f"client_data/{client}")]
         said += [words("start_form.without_post", names=list(idle.values()))] if idle else []
-        return paragraphs(*said) + (told(found, words, form.remedy) or paragraphs(words("findings.clean")))
+        books = words.section("welcome")["notebook"]
+        links = (f'<a href="{book}.ipynb">{escape(books[book]["title"])}</a>' for book in _NEXT)
+        seen = told(found, words, form.remedy) or paragraphs(words("findings.clean"))
+        return f"{paragraphs(*said)}<p>{words.join(links)}</p>{seen}"
 
 
 def start_form(language: str = "") -> StartForm:

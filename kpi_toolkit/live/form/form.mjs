@@ -145,8 +145,10 @@ class FormView {
       if (!found) continue;
       for (let fold = found.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
       const box = /** @type {any} */ (found.matches("input,select,textarea") ? found : found.querySelector("input:not([type=checkbox]),textarea,select") ?? found.querySelector("summary,button"));
-      box?.focus();
-      box?.scrollIntoView({ block: "center" });
+      box?.focus({ preventScroll: true });
+      const pane = box?.closest(".kf-main-pane"), at = (/** @type {any} */ one) => one.getBoundingClientRect();
+      if (pane) pane.scrollTop += at(box).top - at(pane).top - at(pane).height / 2;
+      box?.scrollIntoView({ block: "nearest" });
       if (fresh) box?.select?.();
       if (fresh && this.early && box?.select) {
         box.value = this.early;
@@ -296,8 +298,8 @@ class FormView {
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
-    return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
-      group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
+    return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" },
+      group.items[0].text, " ", h("b", null, this.t("and_more", { n: group.n - 1 })))), h("ul", null, group.items.map(line), more), accept);
   }
 
   /** @param {{part: string, at: string}} goal */
