@@ -280,13 +280,13 @@ PASTES = [
 @pytest.mark.parametrize(("text", "column", "meant"), PASTES)
 def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant):
     place, untouched = bench.draft.place, int(bench.draft.design.roles["web-art"].indicators[1].target)
-    bench.paste("web-art", text, column=column)
+    bench.paste((*ART,), text, column=column)
     items = bench.draft.design.roles["web-art"].indicators[3:]
     found = [(i.id, i.unit.en, i.weight, i.target, i.direction.value, i.curve.named) for i in items]
     assert found == meant
     assert bench.draft.place == place + 1
     assert bench.made == f"roles.web-art.indicators.{meant[0][0]}.name"
-    bench.paste("web-art", "11\n\n22\n", at="design-completion", column="target")
+    bench.paste((*ART,), "11\n\n22\n", at="design-completion", column="target")
     assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[:3]] == [11, untouched, 22]
 
 
@@ -515,7 +515,7 @@ def test_what_is_typed_on_while_ids_follow_their_names_goes_where_it_was_meant(w
     hand("set", path=[*early, "name"], said={"en": "Hours on air", "zh": ""})
     hand("set", path=[*early, "unit"], said={"en": "hours", "zh": ""})
     hand("set", path=[*early, "weight"], said="30")
-    hand("paste", role="role-1", text="Live orders\torders\t70")
+    hand("paste", path=["roles", "role-1", "indicators"], text="Live orders\torders\t70")
     hand("add", path=["roles", "tea-host", "indicators"])
     items = opened.form._items("tea-host")
     assert [(one["id"], one.get("unit"), one["weight"]) for one in items] == [
@@ -643,7 +643,25 @@ def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, wr
 
 def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_left(bench):
     place = [item["id"] for item in bench._items("web-art")]
-    bench.paste("web-art", "95\n4\n77\n\n88", at=place[1], column="target")
+    bench.paste((*ART,), "95\n4\n77\n\n88", at=place[1], column="target")
     assert [str(item["target"]) for item in bench._items("web-art")][1:] == ["95", "4"]
     assert bench.note["bad"] and "77 and 88" in bench.note["text"]
     assert bench.draft.place == 1
+
+
+STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页美工\t孙二\t2026/3/5\n008\t孙二\tOperation manager\t\t2025-1-1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (STAFF, [("钱一", "网页美工", "孙二", "2026-03-05"), ("孙二", "operation-manager", "", "2025-01-01")]),
+        ("Ann Lee\tWeb art\t王琳\t5 March 2026\n", [("Ann Lee", "web-art", "wang-lin", "2026-03-05")]),
+    ],
+)
+def test_a_staff_list_of_excel_becomes_people_in_one_step(bench, text, meant):
+    place, before = bench.draft.place, len(bench._at(PEOPLE, ("people",)))
+    bench.paste(("people",), text, file=PEOPLE)
+    rows = bench._at(PEOPLE, ("people",))[before:]
+    assert [tuple(row.get(key, "") for key in ("name", "role", "manager", "joined")) for row in rows] == meant
+    assert bench.draft.place == place + 1

@@ -162,12 +162,15 @@ class Bench(Entries):
                 acts += _weighing(role, names, weights, shared_out(weights, free, left))
         self._do(*acts)
 
-    def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
-        """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
-        self._there(role)
-        path: Path = ("roles", role, "indicators")
-        node = self.forms[DESIGN].at(path)["item"]
-        held = keys_of(self._at(DESIGN, path))
+    def paste(
+        self, path: Sequence[str | int], text: str, *, at: str = "", column: str = "name", file: str = DESIGN
+    ) -> None:
+        """Take lines of a spreadsheet as entries: from a row on where one is named, else as new ones; one step."""
+        path = tuple(path)
+        if file == DESIGN:
+            self._there(str(path[1]))
+        node = self.forms[file].at(path)["item"]
+        held = keys_of(self._at(file, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
         left: list[str] = []
@@ -175,19 +178,20 @@ class Bench(Entries):
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it
                 for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
-                    acts += self._setting(DESIGN, (*path, held[place], key), value)
+                    acts += self._setting(file, (*path, held[place], key), value)
                 continue
             if not said.get("name"):  # a column that goes past the last row names nothing to be added
                 left += map(str, said.values())
                 continue
-            key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
-            entry = self._entry(path, node, said, key)
+            fresh = id_of(said.get("name", "")) or NOUNS[str(path[-1])]
+            key = likely_id(str(said.pop("id", ""))) or self._free(taken, fresh)
+            entry = self._entry(path, node, said, key, file)
             taken.append(key)
-            acts.append(Act("add", path, entry))
+            acts.append(Act("add", path, entry, file=file))
         self._do(*acts)
         if left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
-        entered = keys_of(self._at(DESIGN, path))[first:]
+        entered = keys_of(self._at(file, path))[first:]
         self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
     def _there(self, role: str) -> None:
@@ -346,7 +350,7 @@ class Bench(Entries):
 
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
-        kinds = (*{"roles": ("roles", "cards")}.get(kind, (kind,)), "entries")
+        kinds = (*{"roles": ("roles", "cards"), "indicators": ("indicators", "ties")}.get(kind, (kind,)), "entries")
         for file, form in self.forms.items():
             for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:

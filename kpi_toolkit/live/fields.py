@@ -275,7 +275,8 @@ def _choice(node: Node, said: Any) -> Any:
 _TYPED: dict[str, Callable[[Node, Any], Any]] = {
     "number": _number, "date": lambda _, said: date_or_text(said), "string": lambda _, said: said.strip() or None,
     "strings": lambda _, said: _entries(said) or None, "numbers": _numbers, "range": _range, "choice": _choice,
-    "choices": lambda _, said: list(said) or None, "bool": lambda _, said: bool(said),
+    "choices": lambda node, said: list(said) or ([] if node.get("default") else None),
+    "bool": lambda _, said: bool(said),
     "list": lambda node, said: [_of_entry(node["item"], entry) for entry in said] or None,
     "matrix": lambda node, said: [_numbers(node, line) for line in re.split("[;；\n]+", said) if line.strip()] or None,
 }  # fmt: skip

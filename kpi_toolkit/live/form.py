@@ -131,14 +131,16 @@ class DesignForm(Bench):
         goals = {name: show(card.name) for name, card in self.library.goals.items()}
         goals |= dict(self._named(self._section(PROFILE, ("own_goals",))))
         items = [item for role in roles for item in self._items(role)]
+        items_named = [[str(item.get("id")), show(text_of(item.get("name")))] for item in items]
         return {
             "roles": named, "cards": [*named, *cards],
             "goals": [[name, goals.get(name, name)] for name in self._goals()],
             "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
             "people": self._people,
-            "indicators": [[str(item.get("id")), show(text_of(item.get("name")))] for item in items],
-            "codes": self._codes, "curves": self._curves, "entries": [], "countries": self._countries,
+            "indicators": items_named,
+            "ties": [[one, self.words(f"tie_by.{one}")] for one in ("result", "process", "previous")] + items_named,
+            "codes": self._codes, "curves": self._curves, "entries": named + items_named, "countries": self._countries,
         }  # fmt: skip
 
     def _named(self, section: Mapping[str, Any]) -> list[list[str]]:

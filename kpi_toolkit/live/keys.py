@@ -6,17 +6,18 @@ import anywidget
 
 
 class KeysStay(anywidget.AnyWidget):  # type: ignore[misc]
-    """Nothing to see: it marks the output that it stands in as one whose keys are no commands."""
+    """Nothing to see: keys that are pressed in the output that it stands in go no further than that."""
 
     _esm = """
     export default {
       render({ el }) {
-        const mark = (left) => {
+        const keep = (left) => {
           const output = el.closest(".jp-OutputArea-child");
-          if (output) output.dataset.lmSuppressShortcuts = "true";
-          else if (left) requestAnimationFrame(() => mark(left - 1));
+          const stop = (name) => output.addEventListener(name, (key) => key.stopPropagation());
+          if (output) ["keydown", "keyup", "keypress"].forEach(stop);
+          else if (left) requestAnimationFrame(() => keep(left - 1));
         };
-        mark(600);
+        keep(600);
       },
     };
     """

@@ -21,7 +21,7 @@ class FieldCard(Value):
     choices: dict[str, Text] = Field(default_factory=dict)
     """The choices in words of their own."""
     options: Literal[
-        "", "roles", "cards", "goals", "blocks", "people", "codes", "indicators", "countries", "entries"
+        "", "roles", "cards", "goals", "blocks", "people", "codes", "indicators", "countries", "entries", "ties"
     ] = ""
     """What there is to choose from: it changes with the client."""
     keys: Literal["", "goal_types"] = ""

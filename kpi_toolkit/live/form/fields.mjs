@@ -75,8 +75,10 @@ export function control(app, node, value, path, named, how = {}) {
   }
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
-  const box = h("input", { ...shared, type: "text", value: value ?? "", placeholder: shownDefault(node), autocomplete: "off",
-    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => one.value, how) });
+  const named = (/** @type {string} */ text, /** @type {number} */ from) => (node.kind !== "strings" || !app.state.options[node.options] ? text
+    : text.split(/[,，、;；]/).map((one) => one.trim()).map((one) => app.state.options[node.options].find((pair) => pair[from] === one)?.[1 - from] ?? one).join(", "));
+  const box = h("input", { ...shared, type: "text", value: named(value ?? "", 0), placeholder: shownDefault(node), autocomplete: "off",
+    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => named(one.value, 1), how) });
   return colour ? h("span", { class: "kf-with" }, box, colour) : box;
 }
 
@@ -103,8 +105,8 @@ function select(app, node, value, path, shared) {
   const known = node.options ? app.state.options[node.options] : node.choices ?? [];
   const default_ = known.find(([one]) => one === node.default)?.[1];
   const strange = value && !known.some(([one]) => one === value) ? [[value, value]] : [];
-  const blank = node.needed && value ? [] : [["", default_ ?? app.t("unset")]];
-  const shown = node.default !== undefined && !value ? known.filter(([one]) => one !== node.default) : known;
+  const blank = value && (node.needed || value === node.default) ? [] : [["", default_ ?? app.t("unset")]];
+  const shown = value === node.default ? known : known.filter(([one]) => one !== node.default);
   return h("select", { ...shared, value: value ?? "", onchange: ({ target }) => app.send("set", { path, said: target.value }) },
     [...blank, ...strange, ...shown].map(([one, label]) => h("option", { value: one, key: one }, label || one)));
 }
@@ -169,7 +171,8 @@ function chosenIn(app, nodes, value) {
 }
 
 function list(app, node, values, path) {
-  const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every((one) => !["text", "list"].includes(one.kind)));
+  const boxed = (/** @type {Field} */ one) => ["number", "string", "choice", "date", "bool"].includes(one.kind);
+  const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every(boxed));
   const entries = values.map((value, place) => {
     const own = [...path, value?.id ?? place], at = placed(own);
     const name = nameOf(app, value, chosenIn(app, node.item.fields ?? [], value) ?? `${place + 1}`);
@@ -186,8 +189,20 @@ function list(app, node, values, path) {
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),
       h("div", { class: "kf-grid" }, fields(app, node.item.fields, value ?? {}, own)), actions(app, own, name));
   });
-  return group(node, entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet")),
-    h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`));
+  return group(node, h("div", { key: "entries", onpaste: node.lined && ((event) => pasted(app, event, path)) },
+    entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet"))),
+  h("p", { class: "kf-adds" }, h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`),
+    node.lined && h("button", { type: "button", onclick: () => app.show({ paste: path }) }, app.t("paste"))));
+}
+
+/** Lines of a spreadsheet go into entries; one word is pasted as anywhere. @param {App} app @param {any} event @param {Path} path */
+export function pasted(app, event, path) {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!/[\t\n]/.test(text.trim())) return;
+  event.preventDefault();
+  const [at, column] = (event.target.closest("[data-at]")?.dataset.at ?? "").split(".").slice(path.length);
+  event.target.blur();
+  app.send("paste", { path, text, at: at ?? "", column: column ?? "name" });
 }
 
 function map(app, node, pairs, path) {

@@ -334,9 +334,9 @@ class FormView {
 
   /** @param {() => void} close */
   pasting(close) {
-    return [h("h4", null, this.t("paste")), h("p", null, this.t("paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
+    return [h("h4", null, this.t("paste")), h("p", null, this.t(this.dialog.paste[0] === "people" ? "paste_people" : "paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
       h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => { this.send("paste",
-        { role: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } },
+        { path: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } },
         this.t("paste_take")))];
   }
 

@@ -2,7 +2,7 @@
 /** A role: its own fields, and its indicators one line each; the rest of an indicator on opening. */
 
 import { h } from "./dom.mjs";
-import { actions, control, field, fields, idField, nameOf, placed, typing } from "./fields.mjs";
+import { actions, control, field, fields, idField, nameOf, pasted, placed, typing } from "./fields.mjs";
 
 /** @typedef {import("./fields.mjs").App} App */
 /** @typedef {import("./dom.mjs").Drawn} Drawn */
@@ -19,13 +19,13 @@ export function roleView(app, role) {
     h("div", { class: "kf-grid", key: "own" }, fields(app, own.slice(0, 3).map((one) => ({ ...one, fold: false })), values, path), idField(app, role, path)),
     h("h4", { key: "head" }, table.label, sumOf(app, role), h("label", { class: "kf-linked" },
       h("input", { type: "checkbox", checked: app.linked, onchange: ({ target }) => { app.linked = target.checked; app.typed.clear(); app.draw(); } }), app.t("linked"))),
-    h("div", { class: `kf-table ${blocked ? "kf-blocked" : ""}`, key: "table", onpaste: (event) => pasted(app, event, role) }, h("div", { class: "kf-line kf-heads", "aria-hidden": "true" },
+    h("div", { class: `kf-table ${blocked ? "kf-blocked" : ""}`, key: "table", onpaste: (event) => pasted(app, event, [...path, "indicators"]) }, h("div", { class: "kf-line kf-heads", "aria-hidden": "true" },
       LINE.filter((key) => blocked || key !== "block").map((key) => h("span", { class: `kf-c-${key}`, key }, table.item.fields.find((one) => one.key === key).label)), h("span", { class: "kf-c-acts" })),
     items.map((item, place) => line(app, table.item.fields, item, [...path, "indicators", item.id], role, place))),
     h("p", { class: "kf-adds", key: "adds" },
       h("button", { type: "button", class: "kf-main", onclick: () => app.send("add", { path: [...path, "indicators"] }) }, `+ ${app.t("add_indicator")}`),
       h("button", { type: "button", onclick: () => choose(app, "indicators", [...path, "indicators"]) }, app.t("from_library")),
-      h("button", { type: "button", onclick: () => app.show({ paste: role }) }, app.t("paste"))),
+      h("button", { type: "button", onclick: () => app.show({ paste: [...path, "indicators"] }) }, app.t("paste"))),
     h("div", { class: "kf-grid", key: "rest" }, fields(app, own.slice(3), values, path)),
   ];
 }
@@ -160,12 +160,3 @@ export function pairsOf(line, size) {
 /** Numbers of a curve as they are typed. @param {any} value */
 const inOneLine = (value) => (!Array.isArray(value) ? value : value.map((one) => (Array.isArray(one) ? one.join(" ") : one)).join(Array.isArray(value[0]) ? "; " : ", "));
 
-/** Lines of a spreadsheet go into rows; one word is pasted as anywhere. */
-function pasted(app, event, role) {
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  if (!/[\t\n]/.test(text.trim())) return;
-  event.preventDefault();
-  const [, , , at, column] = (event.target.closest("[data-at]")?.dataset.at ?? "").split(".");
-  event.target.blur();
-  app.send("paste", { role, text, at: at ?? "", column: column ?? "name" });
-}
