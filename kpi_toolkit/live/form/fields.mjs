@@ -75,10 +75,11 @@ export function control(app, node, value, path, named, how = {}) {
   }
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
-  const named = (/** @type {string} */ text, /** @type {number} */ from) => (node.kind !== "strings" || !app.state.options[node.options] ? text
-    : text.split(/[,，、;；]/).map((one) => one.trim()).map((one) => app.state.options[node.options].find((pair) => pair[from] === one)?.[1 - from] ?? one).join(", "));
-  const box = h("input", { ...shared, type: "text", value: named(value ?? "", 0), placeholder: shownDefault(node), autocomplete: "off",
-    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => named(one.value, 1), how) });
+  const known = node.options && app.state.options[node.options];
+  const inWords = (/** @type {string} */ text, /** @type {number} */ from) => (node.kind !== "strings" || !known ? text
+    : text.split(/[,，、;；]/).map((one) => one.trim()).map((one) => known.find((/** @type {string[]} */ pair) => pair[from] === one)?.[1 - from] ?? one).join(", "));
+  const box = h("input", { ...shared, type: "text", value: inWords(value ?? "", 0), placeholder: shownDefault(node), autocomplete: "off",
+    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => inWords(one.value, 1), how) });
   return colour ? h("span", { class: "kf-with" }, box, colour) : box;
 }
 
