@@ -13,7 +13,6 @@ from typing import Any
 from kpi_toolkit.clients.acts import Act, located
 from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
 from kpi_toolkit.clients.frozen import DESIGN
-from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -21,7 +20,6 @@ from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, pl
 from kpi_toolkit.live.entries import Entries
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
-from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
@@ -44,7 +42,10 @@ class Bench(Entries):
         path, given = tuple(path), dict(given or {})
         node = self.forms[file].at(path)
         if node["kind"] == "texts":
-            return self._do(Act("add", path, self.words("workbench.new"), file=file))
+            fresh, held = self.words("workbench.new"), self._at(file, path) or []
+            self._do(Act("add", path, fresh, file=file) if held else Act("set", path, [fresh], file=file))
+            self.made = place_of((*path, len(held)))
+            return
         key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
         entry = self._entry(path, node["item"], given, key, file)
         if path == ("roles",):
@@ -60,7 +61,7 @@ class Bench(Entries):
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
             self.made = place_of((*path, entry.get("id") or len(held) - 1))
-        return None
+        return
 
     def _into_first(self, path: Path, name: str) -> list[Act]:
         """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""
@@ -312,16 +313,6 @@ class Bench(Entries):
                 yield at
             node = self.forms[file].at(path[: at + 1])
 
-    def _curve(self, said: Any, direction: str | None) -> Any:
-        """Return a curve by its name, or one of a kind with numbers that suit the direction, to be changed."""
-        if said not in KINDS:
-            return said or None
-        cards = [card for card in curve_cards(self.workbook).values() if card.curve.kind == said]
-        fitting = [card for card in cards if (direction or "higher") in {one.direction.value for one in card.examples}]
-        first = next((card.curve for card in (*fitting, *cards)), None)
-        numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
-        return {"kind": said, **_lists(numbers)}
-
     def _words(self, file: str, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
         new = as_words(said)
         if isinstance(before, dict) and isinstance(new, dict):
@@ -384,13 +375,6 @@ def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
         default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
         base = {parent["plain"]: default}
     return {**base, key: value}
-
-
-def _lists(value: Any) -> Any:
-    """Return data with lists where a value has tuples."""
-    if isinstance(value, Mapping):
-        return {key: _lists(entry) for key, entry in value.items()}
-    return [_lists(entry) for entry in value] if isinstance(value, (list, tuple)) else value
 
 
 def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Node, Any]]:

@@ -33,6 +33,7 @@ from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
+from kpi_toolkit.method.model import IndicatorClass
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
@@ -140,6 +141,7 @@ class DesignForm(Bench):
             "people": self._people,
             "indicators": items_named,
             "ties": [[one, self.words(f"tie_by.{one}")] for one in ("result", "process", "previous")] + items_named,
+            "classes": [[each.value, self.words(f"class.{each.value}")] for each in IndicatorClass],
             "codes": self._codes, "curves": self._curves, "entries": named + items_named, "countries": self._countries,
         }  # fmt: skip
 

@@ -218,14 +218,14 @@ function map(app, node, pairs, path) {
   const left = known?.filter(([one]) => !pairs.some(([key]) => key === one));
   const add = left
     ? left.map(([one, label]) => h("button", { type: "button", key: one, onclick: () => app.send("add", { path, given: { key: one } }) }, `+ ${label}`))
-    : node.ids ? h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`) : adder(app, path);
+    : node.ids ? h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`) : adder(app, node, path);
   return group(node, entries, h("p", { class: "kf-adds" }, add));
 }
 
 /** A box for the key of an entry that has no name of its own. */
-function adder(app, path) {
+function adder(app, node, path) {
   const add = (/** @type {any} */ box) => { if (box.value.trim()) app.send("add", { path, given: { key: box.value.trim() } }); box.value = ""; };
-  return [h("input", { type: "text", "aria-label": app.t("new"), placeholder: app.t("new"), onkeydown: (event) => { if (event.key === "Enter") add(event.target); } }),
+  return [h("input", { type: "text", "aria-label": node.label, placeholder: app.t("new"), onchange: ({ target }) => add(target) }),
     h("button", { type: "button", onclick: ({ target }) => add(target.previousSibling) }, `+ ${app.t("add")}`)];
 }
 
