@@ -202,7 +202,7 @@ class Bench(Entries):
     def accept(self, code: str) -> None:
         """Live from now on with what is found of a kind, not with what may be later; the form asks for the reason."""
         held = self._at(DESIGN, ("mute",)) or []
-        entry: dict[str, Any] = {"code": code, "reason": self.words("workbench.new")}
+        entry: dict[str, Any] = {"code": code, "reason": ""}
         about = [self._innermost(one.place) for one in self.found if one.code == code and one.muted is None]
         entry |= {"about": [*dict.fromkeys(about)]} if all(about) else {}
         self._do(Act("add", ("mute",), entry))

@@ -15,6 +15,8 @@ const PATIENCE = 3000, PULSE = 2000;
 const TYPED = new Set(["set", "weigh", "rename"]);
 /** So many errors of a kind are shown at once; more are folded. */
 const FEW = 4;
+/** Where no more than this is wide, findings are folded at first. */
+const NARROW = 640;
 
 class FormView {
   /** @param {Model} model @param {HTMLElement} root */
@@ -118,7 +120,7 @@ class FormView {
     const { made } = this.state, left = this.removers().indexOf(this.active);
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
-    if (this.state.part !== before.part) /** @type {any} */ (this.root.querySelector(".kf-main-pane"))?.scrollTo(0, 0);
+    if (this.state.part !== before.part) for (const one of this.root.querySelectorAll(".kf-main-pane,.kf-body")) one.scrollTo(0, 0);
     if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
     if (left >= 0 && !this.root.contains(this.active)) (this.removers()[left] ?? this.removers().at(-1) ?? this.root.querySelector(".kf-main-pane button"))?.focus();
     if (!this.waiting.size) this.early = null;
@@ -282,7 +284,7 @@ class FormView {
       .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
     const groups = [["error", "errors"], ["error", "cautions"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
-    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
+    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: this.root.clientWidth > NARROW }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
       said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
     groups.map(([severity, title]) => {
       const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity && (severity !== "error" || one.caution === (title === "cautions")));
