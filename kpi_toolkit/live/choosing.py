@@ -57,12 +57,12 @@ class Chooser:
     def __init__(self, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
         import ipywidgets as w
 
-        from kpi_toolkit.live.keys import KeysStay
+        from kpi_toolkit.live.frame import framed
 
         self._turn, self._silent = turn, False
         self.lists = {name: w.Dropdown() for name in names}
         self.told = w.HTML()
-        self.box = w.VBox([w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told, KeysStay()])
+        self.box = framed(w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told)
         for name, each in self.lists.items():
             each.observe(lambda _, name=name: self._chosen(name), "value")
 

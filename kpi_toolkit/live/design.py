@@ -17,6 +17,7 @@ from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.choosing import clients_by_name, first_client
 from kpi_toolkit.live.form import DesignForm
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
@@ -67,7 +68,7 @@ class DesignWorkbook:
         return self.form.words
 
     def _ipython_display_(self) -> None:
-        display(self.view)  # type: ignore[no-untyped-call]
+        display(framed(self.view))  # type: ignore[no-untyped-call]
 
     def turn_to(self, client: str, language: Language) -> None:
         """Open a client's form, in a language."""

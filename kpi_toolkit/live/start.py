@@ -20,7 +20,7 @@ from kpi_toolkit.live.answering import Answer, paragraphs
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
 from kpi_toolkit.live.form import open_form
-from kpi_toolkit.live.keys import KeysStay
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
@@ -82,11 +82,11 @@ class StartForm:
         deciding = [self.country, *self.goals.values(), self.unclear, *self.facts.values(), self.launch]
         for control in (*deciding, self.organisation):
             control.observe(self._follow, "value")
-        return widgets.VBox([
+        return framed(
             self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
             self.total, self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
-            self.organisation, self.preview, self.button, self.result, KeysStay(),
-        ])  # fmt: skip
+            self.organisation, self.preview, self.button, self.result,
+        )  # fmt: skip
 
     def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
         return kind(description=self.words(f"start_form.{key}"), **options, **_WIDE)
@@ -96,7 +96,7 @@ class StartForm:
         return kind(description=self._nodes[name]["label"], **options, **_WIDE)
 
     def _heading(self, key: str) -> Any:
-        return widgets.HTML(f"<h3>{escape(self.words(f'start_form.{key}'))}</h3>")
+        return widgets.HTML(f"<h2>{escape(self.words(f'start_form.{key}'))}</h2>")
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

@@ -52,7 +52,6 @@ class FormView {
     addEventListener("pagehide", this.leave);
     addEventListener("beforeunload", this.leave);
     root.addEventListener("focusin", () => { this.touch += 1; });
-    for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => event.stopPropagation());
     root.addEventListener("keydown", (event) => this.keys(event));
     this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
     this.draw();
@@ -371,7 +370,6 @@ export default {
     const root = document.createElement("div");
     root.className = "kf";
     root.lang = model.get("language") === "zh" ? "zh-CN" : "en";
-    root.dataset.lmSuppressShortcuts = "true";
     el.append(root);
     const view = new FormView(model, root);
     return () => { view.close(); root.remove(); };
