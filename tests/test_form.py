@@ -665,3 +665,91 @@ def test_a_staff_list_of_excel_becomes_people_in_one_step(bench, text, meant):
     rows = bench._at(PEOPLE, ("people",))[before:]
     assert [tuple(row.get(key, "") for key in ("name", "role", "manager", "joined")) for row in rows] == meant
     assert bench.draft.place == place + 1
+
+
+def test_a_logo_that_is_missing_is_a_finding_of_its_field_and_the_preview_says_nothing_instead(bench):
+    bench.set(("brand", "logo"), "gone.png", file=PROFILE)
+    bench.open("preview-book")
+    state = bench.state(bench.issues())
+    assert state["preview"] == ""
+    (group,) = (group for group in state["findings"] if group["code"] == "no-logo")
+    assert (group["items"][0]["part"], group["items"][0]["at"]) == ("calendar", "brand.logo")
+    assert "gone.png" in group["items"][0]["text"]
+
+
+def test_a_page_that_cannot_be_shown_leaves_the_others(workbook, monkeypatch):
+    desk = open_design("home-goods", language="en")
+    monkeypatch.setattr(type(desk.form), "_preview", lambda *_: 1 / 0)
+    desk._heard(None, {"do": "open", "part": "preview-book", "n": 1}, [])
+    assert desk.view.state["part"] == "about" and "division by zero" in desk.view.state["note"]["text"]
+    assert desk.view.state["answered"] == 1
+
+
+def test_accepting_covers_what_was_found_and_asks_for_a_reason(bench):
+    for name in ("complaints", "late-replies"):
+        bench.add(ART, {"key": name, "name": {"zh": "投诉", "en": name}})
+    bench.issues()
+    bench.accept("direction-by-name")
+    (mute,) = (each for each in bench._at("design.toml", ("mute",)) if each["code"] == "direction-by-name")
+    assert (mute["about"], mute["reason"]) == (["complaints", "late-replies"], "")
+    assert bench.made.endswith(".reason")
+    bench.set(("mute", len(bench._at("design.toml", ("mute",))) - 1, "reason"), {"en": "Agreed so"})
+    bench.issues()
+    assert {code: text for code, text in bench.options["codes"]}["direction-by-name"].startswith("“complaints”")
+    bench.rename((*ART, "complaints"), "grumbles")
+    assert bench._at("design.toml", ("mute",))[-1]["about"] == ["grumbles", "late-replies"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "meant"),
+    [
+        (("calendar", "appraisal_days"), "3 to 9", [3, 9]),
+        (("calendar", "appraisal_days"), "3日至9日", [3, 9]),
+        (("item_cap",), "120%", 120),
+        (("stretch",), "1.3倍", Decimal("1.3")),
+    ],
+)
+def test_further_ways_of_typing_numbers(bench, path, said, meant):
+    file = PROFILE if path[0] == "calendar" else "design.toml"
+    bench.set(path, said, file=file)
+    assert bench._at(file, path) == meant
+    assert not codes(bench, "error")
+
+
+def test_the_first_of_a_list_of_texts_can_be_added_and_nobody_is_exempted_by_default(bench):
+    bench.add(("regulation", "channels"))
+    bench.set(("regulation", "channels", 0), {"en": "Weekly meeting"})
+    assert bench._at("design.toml", ("regulation", "channels")) == ["Weekly meeting"]
+    bench.add(("tiers", "exempt"))
+    assert bench._at("design.toml", ("tiers", "exempt"))[0]["person"] == ""
+
+
+def test_numbers_of_ones_own_suit_the_direction(bench):
+    for direction in ("higher", "lower"):
+        bench.set((*ART, "rework", "direction"), direction)
+        bench.set((*ART, "rework", "curve", "use"), "piecewise")
+        assert "curve-against-direction" not in codes(bench, "error"), direction
+    called = {name: label for name, label, *_ in bench.options["curves"]}
+    assert called["inverse-linear"] == "Inverse linear (lower is better)"
+
+
+def test_a_choice_of_several_is_never_a_text_box_and_its_default_is_shown(bench):
+    design = Form(MODELS["design.toml"], bench.fields, bench.words)
+    assert design.at(("regulation", "copies"))["default"] == ["appraised", "appraiser", "personnel"]
+    bench.set(("regulation", "copies"), [])
+    assert "too-few-entries" in codes(bench, "error")
+
+
+def test_a_method_error_is_said_apart_and_does_not_say_that_it_stops_scores(bench):
+    for role in list(bench._section("design.toml", ("roles",))):
+        for item in bench._items(role):
+            bench.set(("roles", role, "indicators", item["id"], "class"), "workload")
+    found = bench.state(bench.issues())["findings"]
+    assert {group["caution"] for group in found if group["code"] == "department-without-result"} == {True}
+    bench.save()
+    assert bench.note["bad"] and "against the method" in bench.note["text"]
+
+
+def test_a_selling_role_of_the_library_may_carry_its_quota(bench):
+    bench.add(("roles",), {"card": "online-sales", "key": "online-sales-2"})
+    assert bench._at("design.toml", ("roles", "online-sales-2", "may_bear_sales_quota")) is True

@@ -15,8 +15,8 @@ const PATIENCE = 3000, PULSE = 2000;
 const TYPED = new Set(["set", "weigh", "rename"]);
 /** So many errors of a kind are shown at once; more are folded. */
 const FEW = 4;
-/** Where no more than this is wide, findings are folded at first. */
-const NARROW = 640;
+/** In a window of no more than this, findings are folded at first. */
+const NARROW = 760;
 
 class FormView {
   /** @param {Model} model @param {HTMLElement} root */
@@ -283,7 +283,7 @@ class FormView {
       .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
     const groups = [["error", "errors"], ["error", "cautions"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
-    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: this.root.clientWidth > NARROW }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
+    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: innerWidth > NARROW }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
       said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
     groups.map(([severity, title]) => {
       const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity && (severity !== "error" || one.caution === (title === "cautions")));
