@@ -117,14 +117,14 @@ def test_score_for_people_reads_in_both_languages(kpi):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "'peple' is not one of 'people'"), (("score",), 2, "Missing argument"),
+        (("score", "home-good"), 2, "Did you mean home-goods (Qimu Home Goods)?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "'peple' is not one of 'people'"), (("score",), 2, "Missing argument"),
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
         (("new", "../evil"), 2, "cannot be used as a client's id"), (("new", "home-goods"), 2, "There is already a client home-goods."), (("new", "con"), 2, "cannot be used as a client's id"),
         (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
         (("new", "home-goods", "--cycle", "2026-11", "--from", "2025-01"), 2, "no cycle 2025-01"),
-        (("new", "home-goods", "--cycle", "2026-10"), 2, "already has the cycle"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
+        (("new", "home-goods", "--cycle", "2026-10"), 2, "already has the cycle"), (("new", "home-goods", "--cycle", "2026-1x"), 2, "Write a month like"),
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),
         (("render", "--report", "team", "--person", "wang-lin"), 2, "Add --report person"), (("new", "home-goods", "--cycle", ""), 2, "Write a month like"),
@@ -145,7 +145,7 @@ def test_the_language_may_stand_anywhere_and_holds_for_errors_too(kpi, workbook)
         ("score", "--lang", "zh", "nobody"),
         ("score", "nobody", "--lang=zh"),
     ):
-        assert "没有客户 nobody" in kpi(*arguments)[2]
+        assert "没有客户“nobody”" in kpi(*arguments)[2]
     own = workbook.root / "templates" / "checks.toml"
     own.parent.mkdir(exist_ok=True)
     own.write_text('[unknown-client.en]\nmessage = "Who is {name}?"\n', "utf-8")
@@ -457,7 +457,7 @@ def test_S057_a_client_starts_with_facts_and_posts(kpi, workbook):
         (("library", "roles", "--search", "zzz"), 0, "Nothing found."),
         (("whatif", "cloudboard", "--compare", "a,a"), 2, "compare-one-or-two"),
         (("render", "--languages", ""), 2, "There is no language ''"),
-        (("new", "x", "--organisation", "nope"), 2, "There is no card nope"),
+        (("new", "x", "--organisation", "nope"), 2, "There is no card called nope"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_told_and_not_guessed(kpi, arguments, code, message):

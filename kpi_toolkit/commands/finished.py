@@ -41,8 +41,9 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
     counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
     counts += [words("cli.failed_reports", n=failed)] if failed else []
-    shell.talk.print(words("list.comma").join(counts) + pace_line(words, finished.pace, before=" · "))
-    shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
+    shell.talk.print(words("list.comma").join(counts))
+    if len(finished.outcomes) > len(finished.failed):
+        shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
 
 
 def _run_rows(words: Words, workbook: Workbook, finished: Run) -> list[list[str]]:
@@ -90,7 +91,7 @@ def _print_trouble(shell: Shell, finished: Run) -> None:
         shell.errors.print(words("cli.refused_worker", worker=worker), style="yellow")
 
 
-def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
+def pace_line(words: Words, pace: Pace) -> str:
     """Return how a batch gets on in one line: reports per second, time left, slowest stage."""
     if not pace.made:
         return ""
@@ -100,4 +101,4 @@ def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
         parts.append(words("cli.time_left", minutes=minutes, seconds=f"{seconds:02d}"))
     if pace.slowest:
         parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
-    return before + " · ".join(parts)
+    return " · ".join(parts)

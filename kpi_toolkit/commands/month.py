@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @command(
     click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]"),
     option("--client", "clients", multiple=True, type=CLIENT_NAME, told="Only this client, person by person."),
-    option("--on", type=DAY, told="As of this day (default: today)."),
+    option("--on", type=DAY, metavar="YYYY-MM-DD", told="As of this day (default: today)."),
 )
 def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: datetime | None) -> None:
     """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""

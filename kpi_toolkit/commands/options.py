@@ -40,7 +40,18 @@ class _ClientName(click.ParamType[str]):
         return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
-CLIENT_NAME = _ClientName()
+class _Cycle(click.ParamType[str]):
+    """A cycle by its id or as pages write it (2026年10月, October 2026); the command receives the id."""
+
+    name = "cycle"
+
+    def convert(self, value: str, _: click.Parameter | None, __: click.Context | None) -> str:
+        from kpi_toolkit.clients.cycle_folders import written_out
+
+        return written_out(value)
+
+
+CLIENT_NAME, CYCLE = _ClientName(), _Cycle()
 
 
 class _GivenFile(click.Path):
@@ -60,7 +71,7 @@ class _GivenFile(click.Path):
             shown = [*dict.fromkeys((*near, *(name for name in names if name.lower().endswith(_OF_TABLES))))]
             raise WorkbookError(
                 "no-such-file", name=missing, folder=str(there.resolve()), nearest=next(iter(near), ""),
-                known=", ".join(shown[:_MOST_NAMES]) or "–",
+                known=", ".join(shown[:_MOST_NAMES]),
             )  # fmt: skip
         return super().convert(value, parameter, context)
 
@@ -159,6 +170,15 @@ FOLDER, FILE = (click.Path(path_type=Path, dir_okay=folder, file_okay=not folder
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
+class Number(click.IntRange):
+    """A whole number; its range is told as people write it."""
+
+    name = "number"
+
+    def _describe_range(self) -> str:
+        return f"{self.min}–{self.max}"
+
+
 def _cycle_argument(*, required: bool) -> Taken:
     """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
 
@@ -173,9 +193,11 @@ def _cycle_argument(*, required: bool) -> Taken:
     def remember(context: click.Context, _: click.Parameter, named: str | None) -> None:
         context.meta[_CYCLE] = named
 
-    word = click.argument("cycle", required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given)
+    word = click.argument(
+        "cycle", type=CYCLE, required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given
+    )
     named = option(
-        "--cycle", "named_cycle", metavar="ID", is_eager=True, expose_value=False, callback=remember,
+        "--cycle", "named_cycle", type=CYCLE, is_eager=True, expose_value=False, callback=remember,
         told="The same, by its name.",
     )  # fmt: skip
     return lambda act: word(named(act))

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from kpi_toolkit.clients.workbook import WorkbookError, starter_names
-from kpi_toolkit.commands.options import DAY, FILE, FOLDER, command, flag, option
+from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, option
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
 
@@ -53,8 +53,11 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     flag("--low-budget", "No separate promoter: the manager promotes.", default=None),
     option("--site-build", type=click.Choice(["own", "outsourced"]), told="Who builds the site."),
     option("--sheet", type=FILE, told="Write the design as an Excel sheet."),
-    option("--cycle", told="Open this cycle of a client that is there: people and goals are copied, actuals never."),
-    option("--from", "source", told="The cycle whose goals are copied (default: the latest before)."),
+    option(
+        "--cycle", type=CYCLE,
+        told="Open this cycle of a client that is there: people and goals are copied, actuals never.",
+    ),
+    option("--from", "source", type=CYCLE, told="The cycle whose goals are copied (default: the latest before)."),
     option("--take", type=_TAKEN, told="Let an open cycle take over the client's own."),
     option("--by", default="", told="Who decides that, for the record of the cycle; needed with --take."),
 )  # fmt: skip
