@@ -134,7 +134,8 @@ class Workbook:
     def clients(self) -> tuple[str, ...]:
         """Return the ids of all clients, sorted."""
         if not self.exists():
-            raise WorkbookError("no-workbook", folder=str(self.root))
+            below = next((each.parent.name for each in sorted(self.root.glob("*/client_data"))), "")
+            raise WorkbookError("no-workbook", folder=str(self.root.resolve()), nearest=below)
         folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
         folders = [path for path in folders if not path.name.endswith(".kpi-tmp")]  # half made when it was killed
         known = sorted(path.name for path in folders if _holds_client(path))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +10,7 @@ from typing import Any
 
 import click
 
+from kpi_toolkit.clients.language import system_country
 from kpi_toolkit.clients.workbook import WorkbookError, starter_names
 from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, option
 from kpi_toolkit.method.issues import Issues
@@ -89,7 +88,7 @@ def new(
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
-        country = _asked(shell, "country", country, _country_of_system(), lambda code: country_of(shell.workbook, code))
+        country = _asked(shell, "country", country, system_country(), lambda code: country_of(shell.workbook, code))
         rationale = _asked(shell, "rationale", rationale, "")
         stated = {key: value for key, value in {**facts, "country": country or None}.items() if value is not None}
         made = new_client(
@@ -141,10 +140,3 @@ def _asked(
             print_issues(shell, [("", Issues([problem.issue]))], talk=True)
         else:
             return stated
-
-
-def _country_of_system() -> str:
-    """Return the country that the system's language setting names, to be proposed."""
-    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    found = re.match(r"[a-z]{2,3}_([A-Z]{2})\b", setting)
-    return found[1] if found else ""

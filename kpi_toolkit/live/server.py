@@ -58,6 +58,8 @@ def profile(workbook: Workbook, words: Words, client: str = "") -> dict[str, str
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         # A kernel that died and came back knows no subshell of before: what the form asks there is never answered.
         "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
+        # One press runs all cells; what a restart loses is what they make again, and nothing else is kept in a kernel.
+        "@jupyterlab/apputils-extension:sessionDialogs": {"skipKernelRestartDialog": True},
         "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
         "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if words.language == "zh" else "default"},
     }
