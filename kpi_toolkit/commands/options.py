@@ -19,6 +19,7 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.questions import Question
+    from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -179,13 +180,18 @@ class Number(click.IntRange):
         return f"{self.min}–{self.max}"
 
 
+def one_cycle(word: str, named: str | None) -> None:
+    """Refuse a cycle that was given as a word and with ``--cycle``, and not the same."""
+    if word and word != named:
+        raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."))
+
+
 def _cycle_argument(*, required: bool) -> Taken:
     """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
 
     def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
         named = context.meta.get(_CYCLE)
-        if word is not None and named is not None and word != named:
-            raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."), context)
+        one_cycle(word or "", named or word)
         if required and word is None and named is None:
             raise click.MissingParameter(ctx=context, param=parameter)
         return named if word is None else word
@@ -207,6 +213,22 @@ _CYCLE = "kpi_toolkit.cycle"
 A_CLIENT, ANY_CLIENT = (click.argument("client", type=CLIENT_NAME, required=needed) for needed in (True, False))
 A_CYCLE, ANY_CYCLE = (_cycle_argument(required=needed) for needed in (True, False))
 ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
+
+
+def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:
+    """Return which words name clients, and the cycle; WorkbookError for a word without a digit that names no client."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    clients: list[str] = []
+    cycle: list[str] = []
+    for word in named:
+        try:
+            clients += workbook.named_clients([word])
+        except WorkbookError:
+            if not word[:1].isdigit() and CYCLE.convert(word, None, None) == word:
+                raise
+            cycle.append(word)
+    return clients, " ".join(cycle)
 
 
 def meant(shell: Shell, client: str | None, cycle: str | None, everyone: bool) -> tuple[list[str], str]:

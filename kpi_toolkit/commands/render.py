@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit.commands.finished import pace_line, print_run
-from kpi_toolkit.commands.options import CLIENT, CYCLE, DONE, FOLDER, Number, command, flag, listed, option, several
+from kpi_toolkit.commands.options import (
+    CLIENT,
+    CYCLE,
+    DONE,
+    FOLDER,
+    Number,
+    command,
+    flag,
+    listed,
+    one_cycle,
+    option,
+    several,
+    told_apart,
+)
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.value import LANGUAGES
@@ -65,7 +78,7 @@ def _program() -> str:
 
 
 @command(
-    click.argument("clients", nargs=-1),
+    click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]"),
     click.option("--all", "everyone", is_flag=True, help="All clients (the default when none is named)."),
     option("--cycle", type=CYCLE, told="The cycle (default: each client's latest with actuals)."),
     several("--report", "reports", default="team,person", told="Which reports, separated by commas."),
@@ -88,19 +101,21 @@ def _program() -> str:
     ),
 )  # fmt: skip
 def render(
-    shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
+    shell: Shell, named: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
     people: tuple[str, ...], formats: tuple[str, ...], languages: tuple[str, ...],
     jobs: int | None, executor: str, force: bool, timeout: int, memory: int,
 ) -> None:  # fmt: skip
     """Render reports: executed notebooks, HTML and PDF. What is unchanged since the last run is not made again."""
     from kpi_toolkit.clients.workbook import WorkbookError
 
+    clients, word = told_apart(shell.workbook, named)
+    one_cycle(word, cycle or word)
     if clients and everyone:
         raise WorkbookError("clients-and-all")
     limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
     code = _render(
-        shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
-        formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
+        shell, shell.workbook, clients or None, cycle=cycle or word or None, reports=listed(reports),
+        people=people or None, formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip
     sys.exit(code)

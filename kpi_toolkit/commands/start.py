@@ -18,7 +18,7 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 _SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
-_PEOPLE, _FIGURES = [("next_people", ""), ("next_people_excel", "")], [("next_figures", ""), ("next_figures_forms", "")]
+_PEOPLE, _FIGURES = [("next_people", ""), ("next_people_excel", "")], [("next_figures", ""), ("next_figures_excel", "")]
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from kpi_toolkit.clients.notebooks import in_language, without_outputs
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.welcome import START, welcome
+from kpi_toolkit.live.welcome import NEW_CLIENT, START, welcome
 from kpi_toolkit.pages.words import Words
 
 _PLACES = {
@@ -43,6 +43,8 @@ def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
         desk = desk / ".kpi" / "desks" / client
         make_folder(desk / "notebooks")
         for path in sorted((workbook.root / "notebooks").glob("*.ipynb")):
+            if path.stem == NEW_CLIENT:
+                continue
             text = workbook.notebook(path.name).read_text("utf-8")
             write_file(desk / "notebooks" / path.name, in_language(without_outputs(text), words.language))
     write_file(desk / START, welcome(workbook, words, client))
