@@ -143,7 +143,8 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     record = read_record(folder / "cycles" / cycle)
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
-    behind = issues_behind(client, tables, cycle).behind
+    opened = cycle in client.cycles  # else there are no tables, and nothing is wrong with them
+    behind = (issues_behind(client, tables, cycle) if opened else client.issues).behind
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]

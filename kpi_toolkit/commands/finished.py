@@ -31,7 +31,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     head = [words(f"cli.{name}") for name in ("client", "cycle", "report", "count", "state", "seconds")]
     print_table(shell, head, _run_rows(words, workbook, finished), right={3, 5})
     for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
-        print_behind(shell, job.client, job.cycle, job.behind, job.passed_over)
+        opened = (workbook.client_data / job.client / "cycles" / job.cycle).is_dir()
+        print_behind(shell, job.client, job.cycle if opened else "", job.behind, job.passed_over)
     for place, version in finished.redesigned.items():
         print_redesigned(shell, place, version)
     _print_trouble(shell, finished)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from kpi_toolkit.clients.language import system_country
-from kpi_toolkit.clients.workbook import WorkbookError, starter_names
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, starter_names
 from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, option
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
@@ -31,7 +31,8 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     shell.say("cli.created" if made else "cli.skipped_copy", path=str(folder))
-    for following in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
+    there = [] if folder.resolve() == Path.cwd() else [f'cd "{folder}"' if " " in str(folder) else f"cd {folder}"]
+    for following in (*there, "kpi start" if Workbook(folder).clients() else "kpi new acme-shop"):
         shell.say("cli.next", command=following)  # one each: not every shell joins two
 
 

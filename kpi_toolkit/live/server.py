@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from kpi_toolkit.clients.notebooks import in_language, without_outputs
+from kpi_toolkit.clients.scaffold import init_workbook
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.welcome import NEW_CLIENT, START, welcome
@@ -39,6 +40,8 @@ def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
     notebooks, so that no name and no output of another client is in reach.
     """
     desk = workbook.root.resolve()
+    if not (desk / "notebooks").is_dir():  # somebody took them away; the page would lead nowhere
+        init_workbook(desk, language=words.language)
     if client:
         desk = desk / ".kpi" / "desks" / client
         make_folder(desk / "notebooks")
