@@ -23,6 +23,8 @@ from kpi_toolkit.method.issues import NOTHING, Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell
 
+HAN = re.compile("[\u3400-\u9fff]")
+
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
     code, out, _ = kpi("calendar", "home-goods", "2026-12", "--json")
@@ -623,3 +625,20 @@ def test_marks_are_shown_as_marks_and_brackets_of_a_client_as_brackets(kpi, work
     out = kpi("month", "2026-10", "--client", "home-goods")[1]
     assert "Qimu [b]" in out and "[green]" not in out and "[yellow]" not in out and "[/]" not in out
     assert "[bold]" not in kpi("library", "indicators", "posts")[1]
+
+
+@pytest.mark.parametrize("template", [path.stem for path in sorted((ROOT / "templates/designs").glob("*.toml"))])
+def test_a_clients_first_files_are_in_its_language_and_the_comments_in_the_readers(kpi, workbook, template):
+    for language, client in (("en", "ash"), ("zh", "elm")):
+        assert kpi("--lang", language, "new", client, "--template", template, "--organisation", "sme-v2")[0] == 0
+        texts = [(workbook.client_data / client / name).read_text("utf-8") for name in ("client.toml", "design.toml")]
+        assert any(HAN.search(text) for text in texts) == (language == "zh")
+        comments = [line for text in texts for line in text.splitlines() if line.startswith("# ")]
+        assert len(comments) > 3
+        assert all(bool(HAN.search(line)) == (language == "zh") for line in comments)
+        assert "zh = " not in texts[1]
+    assert kpi("--lang", "en", "new", "oak", "--template", template, "--languages", "zh,en")[0] == 0
+    both = (workbook.client_data / "oak/design.toml").read_text("utf-8")
+    assert 'name = { zh = "报表迟交", en = "Report handed in late" }' in both
+    assert "untouched-template" in kpi("check", "ash")[1]
+    assert kpi("--lang", "en", "new", "fir", "--languages", "fr")[0] == 2

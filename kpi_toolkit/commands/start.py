@@ -12,7 +12,7 @@ import click
 
 from kpi_toolkit.clients.language import system_country
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, starter_names
-from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, option
+from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, listed, option, several
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
 
@@ -44,6 +44,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     ),
     option("--name", told="The client's name as reports show it (default: its id)."),
     option("--country", told="Two letters, such as CN or GB: decides legal notice, currency and holidays."),
+    several("--languages", told="Languages of the client's reports: zh, en or zh,en (default: that of messages)."),
     option("--rationale", told="Why this design: a sentence that reports show beside its version."),
     flag("--meetings", "With the method's meetings and reports; otherwise none are planned."),
     option("--organisation", told="Posts to start from (kpi library organisations)."),
@@ -64,7 +65,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
-    take: str | None, by: str, sheet: Path | None, **facts: Any,
+    languages: tuple[str, ...], take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
     from kpi_toolkit.clients.countries import country_of
@@ -91,7 +92,8 @@ def new(
         name = _asked(shell, "name", name, client)
         country = _asked(shell, "country", country, system_country(), lambda code: country_of(shell.workbook, code))
         rationale = _asked(shell, "rationale", rationale, "")
-        stated = {key: value for key, value in {**facts, "country": country or None}.items() if value is not None}
+        facts |= {"country": country or None, "languages": listed(languages) or None}
+        stated = {key: value for key, value in facts.items() if value is not None}
         made = new_client(
             shell.workbook, client, template=template, name=name, language=shell.language, organisation=organisation,
             facts=stated | ({"launch": launch.date()} if launch else {}), rationale=rationale, meetings=meetings,
