@@ -6,6 +6,7 @@ set "TOOLBIN=%~dp0.venv\Scripts"
 if exist "%TOOLBIN%\kpi.exe" goto run
 where py >nul 2>nul && (py -3 -m venv "%TOOLKIT%.venv") || python -m venv "%TOOLKIT%.venv"
 if not exist "%TOOLBIN%\python.exe" goto nopython
+"%TOOLBIN%\python" -c "import sys; sys.exit(sys.version_info < (3, 11))" || goto nopython
 "%TOOLBIN%\python" -m pip install --require-hashes -r "%TOOLKIT%constraints.txt" || goto failed
 "%TOOLBIN%\python" -m pip install --no-deps --no-build-isolation -e "%TOOLKIT%." || goto failed
 :run

@@ -18,7 +18,8 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 _SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
-_PEOPLE, _FIGURES = [("next_people", ""), ("next_people_excel", "")], [("next_figures", ""), ("next_figures_excel", "")]
+_PEOPLE = ["next_people", "next_people_excel", "next_people_staff"]
+_FIGURES = ["next_figures", "next_figures_excel"]
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
 
 
@@ -79,14 +80,14 @@ def new(
     if sheet is not None and sheet.exists():
         raise WorkbookError("sheet-exists", file=str(sheet))
     if sheet is not None and cycle is None and client in shell.workbook.clients():
-        made, following = [], [("next", f"kpi import {client} design {sheet}")]  # of a client that is there
+        made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
     elif cycle is not None:
         client = shell.workbook.named_clients([client])[0]
         made = (
             take_over(shell.workbook, client, cycle, take, by=by)
             if take else new_cycle(shell.workbook, client, cycle, source=source, by=by)
         )  # fmt: skip
-        following = [("next", f"kpi check {client} {cycle}")] if take else _FIGURES
+        following, typed = ["next"] if take else _FIGURES, f"kpi check {client} {cycle}"
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
@@ -98,14 +99,14 @@ def new(
             shell.workbook, client, template=template, name=name, language=shell.language, organisation=organisation,
             facts=stated | ({"launch": launch.date()} if launch else {}), rationale=rationale, meetings=meetings,
         )  # fmt: skip
-        following = _PEOPLE
+        following, typed = _PEOPLE, ""
     if sheet is not None:
         made.append(_write_sheet(shell, client, sheet))
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     for path in made:
         shell.say("cli.created", path=str(path))
-    for key, typed in following:
+    for key in following:
         shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
 
 
