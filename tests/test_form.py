@@ -695,7 +695,7 @@ def test_accepting_covers_what_was_found_and_asks_for_a_reason(bench):
     assert bench.made.endswith(".reason")
     bench.set(("mute", len(bench._at("design.toml", ("mute",))) - 1, "reason"), {"en": "Agreed so"})
     bench.issues()
-    assert {code: text for code, text in bench.options["codes"]}["direction-by-name"].startswith("“complaints”")
+    assert dict(bench.options["codes"])["direction-by-name"].startswith("“complaints”")
     bench.rename((*ART, "complaints"), "grumbles")
     assert bench._at("design.toml", ("mute",))[-1]["about"] == ["grumbles", "late-replies"]
 

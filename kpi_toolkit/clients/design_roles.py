@@ -70,7 +70,7 @@ def add_line(
     said = {"weight": weight, "target": quantity} | ({"standard": quality} if quality else {})
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = _meant(design, role)
+        meant = role_named(design, role)
         path, items = ("roles", meant, "indicators"), design.roles[meant].indicators
         held = next((n for n, item in enumerate(items) if own in {item.id, item.card}), None)
         sharing = [n for n, item in enumerate(items) if item.weight and item.block is None and n != held]
@@ -94,7 +94,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     before: dict[str, str] = {}
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = _meant(design, role)
+        meant = role_named(design, role)
         before.update(dict.fromkeys(design.roles[meant].name.words, meant))
         return meant, [Act("set", ("roles", meant, "name"), name)]
 
@@ -111,7 +111,7 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     people = load_client(workbook.client_folder(client)).people
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = _meant(design, role)
+        meant = role_named(design, role)
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
         return meant, [Act("remove", ("roles", meant))]
@@ -125,12 +125,12 @@ def _only_goal(workbook: Workbook, client: str) -> str | None:
     return next(iter(goals)) if len(goals) == 1 else None
 
 
-def _meant(design: Design, role: str) -> str:
-    """Return the id of the role that an id or a name means."""
+def role_named(design: Design, role: str) -> str:
+    """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it."""
     known = Known.named(design.roles)
     found = sorted(known.exactly(role))
     if len(found) != 1:
-        named = ", ".join(found or design.roles)
+        named = [design.roles[each].name.after(each) for each in found or design.roles]
         raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
     return found[0]
 
@@ -161,7 +161,7 @@ def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
         for card in tomllib.loads(Path(path).read_text("utf-8-sig")).get("indicators", []):
             if card["id"] == indicator:
                 return {key: card[key] for key in _OF_A_LINE if key in card}
-    raise WorkbookError("unknown-card", name=indicator, nearest="", known="")
+    raise WorkbookError("no-such-card", name=indicator, shelf="indicators")
 
 
 def with_inline_words(value: Any) -> Any:
