@@ -52,7 +52,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "t
     ),
     option(
         "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
-        told="A file a person and copy, a file a manager, or one sheet with everybody's lines.",
+        told="One file for each person and copy, one for each manager, or one sheet with everybody's lines.",
     ),
     option("--to", type=FOLDER, told="Folder to write to (default: the cycle's forms/)."),
     option("--language", type=click.Choice(LANGUAGES), told="Language of the forms (default: the client's first)."),
@@ -105,16 +105,15 @@ def collect(
     shell: Shell, client: str | None, cycle: str | None, folder: Path | None, everyone: bool,
     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
-    """Take in forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
+    """Collect the forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
     from kpi_toolkit.clients.collecting import collect as take
-    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.questions import parse_answers
 
     names, cycle = meant(shell, client, cycle, everyone)
     said = parse_answers(answer, answers)
     if everyone and (said or folder):
         raise click.UsageError(translations.gettext("Answers and a folder are for one client."))
-    inbox = f"cycles/{meant_cycle(cycle, ()).id}/inbox"
+    inbox = f"cycles/{cycle}/inbox"
     names = [name for name in names if not everyone or (shell.workbook.client_folder(name) / inbox).is_dir()]
 
     def each(name: str) -> Collected:
