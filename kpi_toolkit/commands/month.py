@@ -36,7 +36,7 @@ def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: da
         shell.data(month_data(shell.workbook, found))
     else:
         _print_month(shell, found, one_by_one=bool(clients))
-    sys.exit(CLIENT if any(each.state == "unreadable" for each in found.clients) else DONE)
+    sys.exit(CLIENT if any(each.issues for each in found.clients) else DONE)
 
 
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:

@@ -191,6 +191,8 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
         shell.data({"client": client, "states": {each: record.state for each, record in found.items()}, "lines": rows})
         return
     client_now, words = read_client(folder)[0], shell.words
+    if not found:
+        shell.say("record.no_month")
     names = {} if client_now is None else names_of(client_now.people, client_now.design.roles)
     head = [words(f"record.column.{key}") for key in ("line", "when", "what", "by", "hash")]
     for each, record in found.items():

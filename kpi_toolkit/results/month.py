@@ -145,7 +145,7 @@ def period_of(cycle: str, today: date) -> Cycle:
 
 def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = ()) -> Board:
     """Return the board of a month for some clients (default: all). WorkbookError for a client there is not."""
-    wanted = [workbook.client_folder(name).name for name in clients] or workbook.clients()
+    wanted = [workbook.client_folder(name).name for name in clients] or workbook.some_clients()
     found = [_client(workbook, name, cycle, on) for name in wanted]
     first = {"no-cycle": 0, "unreadable": 1}
     return Board(cycle, on, tuple(sorted(found, key=lambda each: (first.get(each.state, 2), each.id))))
