@@ -41,6 +41,7 @@ _HEIGHTS = {
 WHICH = frozenset({"indicator", "kind"})
 """What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
+_DAY = {"zh": "yyyy-mm-dd", "en": "d mmm yyyy"}
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 
 
@@ -70,8 +71,8 @@ class Form:
     """What Python scored; nothing in the plan."""
     known: Mapping[tuple[str, str], Mapping[str, Any]]
     """What is known already of the rows of blocks, by block and row."""
-    labels: Mapping[str, Sequence[str]]
-    """What the rows of a block are for, by block: days, weeks, talks."""
+    labels: Mapping[str, Mapping[str, str]]
+    """What the rows of a block are for, by block and row: days, weeks, talks."""
     before: str
     """What the last day before this cycle carries over."""
     until: str
@@ -151,14 +152,16 @@ class Sheet:
             self.sheet.write_blank(self.row, first, None, look)
         elif isinstance(value, Decimal):
             self.sheet.write_number(self.row, first, float(value), look)
+        elif isinstance(value, date):
+            self.sheet.write_datetime(self.row, first, value, look)
         else:
             self.sheet.write_string(self.row, first, str(value), look)
 
     def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None) -> Any:
         """Return how a cell looks: pale yellow where somebody fills it in."""
         look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
-        if kind == "day":
-            look |= {"num_format": "yyyy-mm-dd", "align": "center"}
+        if kind == "day" or isinstance(value, date):
+            look |= {"num_format": _DAY[self.styles.words.language], "align": "center"}
         elif kind in {"number", "percent", "points", "open"} or name == "planned":
             large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
             look |= {"align": "center", "num_format": "#,##0" if large else "General"}
@@ -230,12 +233,12 @@ class Sheet:
         known = self.form.known.get((block.id, row.id), {})
         entered = bool(each.by) and not (known and (block.id == "event" or each.id in WHICH))
         left, right = self._span(each)
-        look = self._look(each.kind, entered=entered, name=each.id)
+        look = self._look(each.kind, entered=entered, name=each.id, value=known.get(each.id))
         if each.kind in WORKED_OUT:
             self._worked_out(each, known, place, look)
         else:
             mine = each.by or each.id in known
-            self._put(left, right, known.get(each.id) if mine else self.form.labels[block.id][place], look)
+            self._put(left, right, known.get(each.id) if mine else self.form.labels[block.id][row.id], look)
         if entered:
             self._entry(left, block.id, row, each)
 

@@ -93,7 +93,8 @@ class Forms(CycleForms):
                 noted[who]["earlier", name] = row._asdict() | {"indicator": self._measured(who, row)}
         if self.talks is not None:
             noted = {each.person.id: known_of(self.talks, each, words, self._say) for each in self.talks.people}
-        rows = {who: tuple(shown_rows(own, noted.get(who, {}))) for who, own in rows.items()}
+        talks = {} if self.talks is None else {each.person.id: each for each in self.talks.people}
+        rows = {who: tuple(shown_rows(own, noted.get(who, {}), talks.get(who))) for who, own in rows.items()}
         spells, held = by_person(tables.spells.rows), {row.id: row for row in rows_of(self.client.people)}
         ends = {who: last_days(design, held[who], spells.get(who, ()), self.cycle) for who in rows if who in held}
         codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
@@ -138,22 +139,22 @@ class Forms(CycleForms):
         label = "own_total" if self.client.design.team_share else "total"
         return Worked(self.design, role, lines, scored.results[person], scored.scores[person].score, label)
 
-    def _row_labels(self, block: Block) -> list[str]:
-        """Return what the rows of a block begin with."""
+    def _row_labels(self, block: Block) -> dict[str, str]:
+        """Return what the rows of a block begin with, by their ids."""
         words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, self.days)
+        if block.checklists:
+            lists = {name: self.checklists[name] for name in block.checklists if name in self.checklists}
+            return {f"{name} {line.id}": words.show(line.text) for name, each in lists.items() for line in each.lines}
+        labels = [words.show(line) for line in block.lines] or list(ids)
         if block.id == "review":
             dates = cycle_dates(cycle, self.client.profile.calendar, self.days)
-            return [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
-        if block.id == "sign":
-            talked = self.talks is not None
-            return [words.show(each.time) for each in self.layout.signatures if not talked or each.phase != "plan"]
-        if block.checklists:
-            lists = [self.checklists[name] for name in block.checklists if name in self.checklists]
-            return [words.show(line.text) for each in lists for line in each.lines]
-        if block.every == "week":
+            labels = [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
+        elif block.id == "sign":
+            labels = [words.show(each.time) for each in self.layout.signatures]
+        elif block.every == "week":
             weeks = [date.fromisoformat(one) for one in ids]
-            return [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
-        return [words.show(line) for line in block.lines] or list(ids)
+            labels = [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
+        return dict(zip(ids, labels, strict=False))
 
     def files(self, by: By) -> Iterator[FormFile]:
         """Make the workbooks, one after the other."""
