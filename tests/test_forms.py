@@ -1261,3 +1261,37 @@ def test_what_is_held_fast_is_not_moved_by_forms_of_before_and_untouched_ones_ar
     put(home, "x.xlsx", made.saved(made.filled(data, cells, values | {("liu-kai", "posts", "actual"): 7})))
     file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
     assert (file["state"], [issue["code"] for issue in file["issues"]]) == ("refused", ["collect-held"])
+
+
+def test_an_old_marked_copy_that_nobody_saved_is_no_return_whatever_its_time(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    wrong = entered(cells) | {("liu-kai", "posts", "actual"): "很多"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, wrong)))
+    file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    os.utime(file["marked"], (2e9, 2e9))  # a copied folder has lost its times
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}
+
+
+@pytest.mark.parametrize(("answer", "holds"), [("plan", "20"), ("appraisal", "22")])
+def test_a_plan_and_an_appraisal_with_another_target_that_come_together_are_asked_about(kpi, home, sent, answer, holds):
+    goals = home / "goals.csv"
+    goals.write_bytes(re.sub(rb"(?m)^(liu-kai,posts),[^,]*", rb"\1,22", goals.read_bytes()))
+    plan, plan_cells = sent("--phase", "plan")["liu-kai"]
+    form, cells = sent()["liu-kai"]
+    put(home, "p.xlsx", made.saved(made.filled(plan, plan_cells, {("liu-kai", "posts", "target"): 20})))
+    put(home, "a.xlsx", made.saved(made.filled(form, cells, entered(cells))))
+    before = goals.read_bytes()
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (question,) = told(printed)["questions"]
+    assert states(printed) == {"p.xlsx": "asked", "a.xlsx": "asked"} and goals.read_bytes() == before
+    assert question["id"] == "targets:liu-kai" and "20" in question["text"] and "22" in question["text"]
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"targets:liu-kai={answer}")
+    assert "asked" not in states(printed).values() and states(printed)["a.xlsx"] == "accepted", printed[1]
+    own = {row["indicator"]: row for row in table(goals) if row["person"] == "liu-kai"}
+    assert own["posts"]["target"] == holds
+    actual = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+    assert actual["posts"] == "188"
+    again = kpi("collect", "home-goods", CYCLE, "--json")
+    assert set(states(again).values()) == {"unchanged"}, again[1]

@@ -175,10 +175,11 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     for place, text in dict.fromkeys((*said, *asked)):
         if place.sheet and place.cell:
             marks.setdefault(place.sheet, {}).setdefault(place.cell, []).append(text)
-    data = marked(returns[0].data, marks) if marks else None
+    source = returns[0].path
+    data = marked(returns[0].data, marks, ours=source.parent.name != MARKED) if marks else None
     if data is None:
         return None
-    path = folder / MARKED / returns[0].path.name
+    path = folder / MARKED / source.name
     write_file(path, data)
     return path
 
