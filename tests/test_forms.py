@@ -1295,3 +1295,37 @@ def test_a_plan_and_an_appraisal_with_another_target_that_come_together_are_aske
     assert actual["posts"] == "188"
     again = kpi("collect", "home-goods", CYCLE, "--json")
     assert set(states(again).values()) == {"unchanged"}, again[1]
+
+
+def test_an_approver_is_shown_by_name_and_an_event_that_is_known_stays_the_same(kpi, home, sent):
+    file = home / "adjustments.csv"
+    lines = file.read_text("utf-8-sig").splitlines()
+    line = {"date": "2026-10-12", "person": "liu-kai", "rule": "suggestion", "points": "1", "reason": "建议已采用"}
+    line["approver"] = "wang-lin"
+    file.write_text("\n".join([*lines, ",".join(line.get(name, "") for name in lines[0].split(",")), ""]), "utf-8-sig")
+    before = file.read_bytes()
+    data, cells = sent()["liu-kai"]
+    said = {cell.value for row in load_workbook(io.BytesIO(data)).worksheets[0].iter_rows() for cell in row}
+    assert "王琳" in said and "wang-lin" not in said
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("phase", ["plan", "appraise"])
+def test_a_target_that_is_the_most_is_shown_with_its_sign_and_stays_a_number(kpi, home, sent, phase):
+    data, cells = sent("--phase", phase)["liu-kai"]
+    book = load_workbook(io.BytesIO(data), rich_text=True)
+    shown = {cell.number_format: cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == 8}
+    (at,) = [cell for look, cell in shown.items() if look == '"≤ "General']
+    values = {} if phase == "plan" else entered(cells)
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    kept = {"plan": "unchanged", "appraise": "accepted"}[phase]
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": kept}
+    at.value = 6
+    put(home, "x.xlsx", made.saved(book))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+    errors = [issue["code"] for issue in found["issues"] if issue["severity"] == "error"]
+    assert errors == ([] if phase == "plan" else ["form-locked"]), (
+        "nobody types the sign, and nobody moves what is agreed"
+    )

@@ -228,6 +228,8 @@ class Reading(CycleForms):
         entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
         said = {column: came.text for column, came in entries.items()}
         said |= {column: self.day(text) or text for column, text in said.items() if (key[0], column) in self._days}
+        if said.get("approver"):
+            said["approver"] = self._approver(said["approver"])
         if said.get("rule") and self.client.design.adjustments.rules:
             rules = {each.id: each for each in self.client.design.adjustments.rules}
             meant = Known.named(rules).exactly(said["rule"])
@@ -252,6 +254,12 @@ class Reading(CycleForms):
         }
         if given and len(found.issues) == before:
             found.values[key] = given
+
+    def _approver(self, text: str) -> str:
+        """Return an approver as the table has them; on the form somebody's name stands for their id."""
+        ids = {folded(word): who for who, name in self.called.items() for word in name.words}
+        known: dict[str, str] = {ids.get(folded(one), one): one for one in self.tables.adjustments["approver"]}
+        return known.get(ids.get(folded(text), text), text)
 
     def _what_else(self, found: Return, key: Key, entries: Entries) -> None:
         """Say what is wrong in the other cells of a line of which something was said already: all is mended at once."""

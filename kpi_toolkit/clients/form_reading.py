@@ -330,6 +330,8 @@ class _Sheet:
         """Take the entries of a row into what came back; go through those that nobody can see."""
         for at, (cell, heading) in header[1].items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
+            if cell.id == "target":
+                text = text.removeprefix(row.bound).strip()
             place = replace(place_of(self.found.path.name, self.name, number, at), key=heading)
             came = Came(row, cell.id, text, place)
             if not cell.entered(row.phase):

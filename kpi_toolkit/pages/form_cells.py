@@ -157,14 +157,15 @@ class Sheet:
         else:
             self.sheet.write_string(self.row, first, str(value), look)
 
-    def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None) -> Any:
-        """Return how a cell looks: pale yellow where somebody fills it in."""
+    def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None, bound: str = "") -> Any:
+        """Return how a cell looks: pale yellow where somebody fills it in; a ``bound`` stands before its number."""
         look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
         if kind == "day" or isinstance(value, date):
             look |= {"num_format": _DAY[self.styles.words.language], "align": "center"}
         elif kind in {"number", "percent", "points", "open"} or name == "planned":
             large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
-            look |= {"align": "center", "num_format": "#,##0" if large else "General"}
+            before = f'"{bound} "' if bound else ""
+            look |= {"align": "center", "num_format": before + ("#,##0" if large else "General")}
         elif name == "code":
             look |= {"align": "center", "font_size": 8, "font_color": GREY}
         else:
@@ -270,5 +271,6 @@ class Sheet:
         self.sheet.freeze_panes(head + 1, 1)
         footer = f"{self.identification}  ·  {self.copy}"
         prepare_page(self.sheet, self.styles, footer, whole=self.row <= _ROWS_OF_A_PAGE)
-        self.sheet.protect("", {"format_columns": True, "format_rows": True})
+        # formats as well: else Excel keeps 26.2% that was typed as a bare 0.262
+        self.sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True})
         return self.entries

@@ -9,6 +9,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
 from kpi_toolkit.method.formulas import in_per_cent, quotient
@@ -86,7 +87,8 @@ class FormSheet(Sheet):
         values = self._values(row, row.item, code)
         for column, cell in enumerate(self.cells):
             value, entered = values.get(cell.id), self._entered(cell, row.item)
-            look = self._look(cell.kind, entered=entered, name=cell.id, value=value)
+            bound = row.bound if cell.id == "target" and not (entered and is_per_cent(row.item)) else ""  # 3% is typed
+            look = self._look(cell.kind, entered=entered, name=cell.id, value=value, bound=bound)
             if cell.id == "goal":
                 self._goal(column, str(value), look)
             elif cell.id == "actual" and row.item.is_quotient:

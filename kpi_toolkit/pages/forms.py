@@ -87,7 +87,8 @@ class Forms(CycleForms):
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
         rules = {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
-        noted = {who: _known(events.get(who, ()), work.get(who, ()), rules) for who in rows}
+        called = {who: words.show(name) for who, name in names.items()}
+        noted = {who: _known(events.get(who, ()), work.get(who, ()), rules, called) for who in rows}
         for (who, name), row in self.earlier.items() if self.phase == "plan" else ():
             if row.done is None:
                 noted[who]["earlier", name] = row._asdict() | {"indicator": self._measured(who, row)}
@@ -233,10 +234,13 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _known(
-    events: Iterable[Any], work: Iterable[Any], rules: Mapping[str, str]
+    events: Iterable[Any], work: Iterable[Any], rules: Mapping[str, str], called: Mapping[str, str]
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what is known of the rows of somebody's blocks: points by rules, and the work of days and weeks."""
-    by_rules = [row._asdict() | {"rule": rules.get(row.rule, row.rule)} for row in events]
+    by_rules = [
+        row._asdict() | {"rule": rules.get(row.rule, row.rule), "approver": called.get(row.approver, row.approver)}
+        for row in events
+    ]
     found = {("event", str(number)): row for number, row in enumerate(by_rules, start=1)}
     return found | {(row.sheet, row.line): row._asdict() for row in work}
 
