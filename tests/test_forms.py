@@ -13,6 +13,7 @@ import stat
 import zipfile
 from collections import Counter
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 import forms as made
@@ -1329,3 +1330,44 @@ def test_a_target_that_is_the_most_is_shown_with_its_sign_and_stays_a_number(kpi
     assert errors == ([] if phase == "plan" else ["form-locked"]), (
         "nobody types the sign, and nobody moves what is agreed"
     )
+
+
+def test_all_that_is_wrong_in_a_line_of_an_appraisal_is_told_at_once(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    wrong = {("liu-kai", "posts", "actual"): "很多", ("liu-kai", "posts", "self"): 500}
+    wrong |= {("liu-kai", "posts", "appraiser"): "差不多"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | wrong)))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    found = [issue["code"] for issue in file["issues"] if issue["severity"] == "error"]
+    assert sorted(found) == ["bad-number", "bad-number", "out-of-range"] and file["state"] == "refused"
+
+
+def test_a_form_whose_own_sheet_is_hidden_is_asked_about(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    book.worksheets[0].sheet_state, book.active = "hidden", 1
+    put(home, "x.xlsx", made.saved(book))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert question["id"] == "gone:liu-kai:appraisal" and book.worksheets[0].title in question["text"]
+
+
+def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):
+    sent()
+    code = next(line.facts["forms"]["liu-kai"] for line in read_record(home).of("sent"))
+    for name in ("刘凯 签字.pdf", f"IMG {code}.jpg", "IMG_0042.jpg", "刘凯和赵敏.pdf", "说明.docx", "~$x.xlsx"):
+        put(home, name, name.encode())
+    put(home, "old.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    assert {each["file"]: each["person"] for each in found["scans"]} == {
+        "刘凯 签字.pdf": "liu-kai", f"IMG {code}.jpg": "liu-kai",
+    }  # fmt: skip
+    assert found["aside"] == ["IMG_0042.jpg", "刘凯和赵敏.pdf", "说明.docx"]
+    assert [issue["code"] for issue in found["files"][0]["issues"]] == ["form-no-workbook"]
+    kpi("collect", "home-goods", CYCLE)
+    filed = read_record(home).of("scanned")
+    assert {line.facts["sha256"] for line in filed} == {
+        sha256(name.encode()).hexdigest() for name in ("刘凯 签字.pdf", f"IMG {code}.jpg")
+    }
+    assert len(filed) == 2 and not read_record(home).problems, "each once"
+    out, err = kpi("collect", "home-goods", CYCLE, "--lang", "en")[1:]
+    assert "刘凯 签字.pdf (刘凯)" in out + err and "Left aside, no forms: IMG_0042.jpg" in out + err

@@ -16,9 +16,10 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import event_of, events_gone, is_aside, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
+from kpi_toolkit.clients.form_scans import keep_scans
 from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
 from kpi_toolkit.clients.form_talks import TALKED
@@ -53,6 +54,10 @@ class Collected:
     called: Mapping[str, Text]
     """What people are called, by id."""
     written: tuple[str, ...] = ()
+    scans: Mapping[str, str] = field(default_factory=dict)
+    """Scans of signed forms that are on record: by file, whose."""
+    aside: tuple[str, ...] = ()
+    """What else lay there and is no form."""
 
     @property
     def questions(self) -> list[Question]:
@@ -81,7 +86,12 @@ def collect(
         files = taking.take([latest(path) for path in sorted(inbox.iterdir()) if may_be_form(path)])
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
-        return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
+        written, aside = taking.write(files), [path for path in sorted(inbox.iterdir()) if is_aside(path)]
+        scans = keep_scans(taking.home, aside, taking.called)
+        return Collected(
+            value.id, period.id, inbox, tuple(files), taking.called, tuple(written), scans,
+            tuple(path.name for path in aside if path.name not in scans),
+        )  # fmt: skip
 
 
 def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Typed) -> Collected:

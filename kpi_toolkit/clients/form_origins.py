@@ -15,6 +15,7 @@ from kpi_toolkit.clients.tabular import may_hold_data
 
 _OURS = re.compile(rb"[0-9a-f]{64}")
 """The comment of an archive that we marked and nobody saved since: the hash of what was marked."""
+_HIDDEN = ("~$", ".")
 MARKED = "marked"
 """The folder of copies in which what is wrong is marked."""
 
@@ -110,4 +111,10 @@ def latest(path: Path) -> Path:
 
 def may_be_form(path: Path) -> bool:
     """Whether a file of an inbox is one that somebody could have filled in."""
-    return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
+    return path.is_file() and not path.name.startswith(_HIDDEN) and may_hold_data(path.name)
+
+
+def is_aside(path: Path) -> bool:
+    """Whether something in an inbox is no form, and nothing of a program's or of ours: a picture, a mail, a folder."""
+    ours = path.name == MARKED or path.name.startswith(_HIDDEN)
+    return not ours and not may_be_form(path)

@@ -64,7 +64,7 @@ def one_return_each(files: Sequence[Return], called: Mapping[str, Text]) -> Apar
 def agreed_targets(files: Sequence[Return]) -> None:
     """Ask whose target holds where a plan brings another one than the appraisal that came with it was written with."""
     plans = {(key[1], key[2]): (each, entries) for each in files for key, entries in each.values.items()
-             if key[0] == "goals" and "target" in entries}  # fmt: skip
+             if key[0] == "goals" and "target" in entries and not each.wrong}  # fmt: skip
     for each in files:
         appraised = dict.fromkeys(row for row, _ in each.entries if row.phase == "appraisal" and row.item is not None)
         apart = gathered(
