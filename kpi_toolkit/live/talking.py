@@ -68,7 +68,8 @@ class TalkForm:
         rows = ([_shown(line.get(one), self.words) for one in _RESULT] for line in lines)
         table = html_table(map(names.__getitem__, _RESULT), rows)
         sum_ = form.known.get(("item", ""), {})
-        total = self.words("list.comma").join(filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier"))))
+        said = filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier")))
+        total = pick(self.forms.layout.labels["total"]) + self.words("list.colon") + self.words("list.comma").join(said)
         facts = self.words("list.comma").join(f"{name} {said}" for name, said in form.facts if said)
         return (
             f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>{table}"

@@ -42,9 +42,10 @@ class TalkSheet(FormSheet):
             self.row, self.at["planned"], float(self.form.role.weight_sum), style.bar(align="center")
         )
         if known.get("points") is not None:
-            self.sheet.write_number(self.row, self.at["points"], float(known["points"]), style.bar(align="center"))
+            look = style.bar(align="center", num_format="0.00")
+            self.sheet.write_number(self.row, self.at["points"], float(known["points"]), look)
         self.sheet.write_string(self.row, self.at["way"], known.get("tier", ""), style.bar(indent=1))
-        self.sheet.set_row(self.row, 24)
+        self._tall(24)
         self.row += 1
 
 

@@ -145,7 +145,12 @@ class Forms(CycleForms):
         words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, self.days)
         if block.checklists:
             lists = {name: self.checklists[name] for name in block.checklists if name in self.checklists}
-            return {f"{name} {line.id}": words.show(line.text) for name, each in lists.items() for line in each.lines}
+            heads = {name: words.show(each.name) + words("list.colon") for name, each in lists.items()}
+            heads[block.checklists[0]] = ""  # what the block is about itself
+            return {
+                f"{name} {line.id}": heads[name] + words.show(line.text)
+                for name, each in lists.items() for line in each.lines
+            }  # fmt: skip
         labels = [words.show(line) for line in block.lines] or list(ids)
         if block.id == "review":
             dates = cycle_dates(cycle, self.client.profile.calendar, self.days)
