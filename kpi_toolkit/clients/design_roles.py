@@ -58,7 +58,7 @@ def add_line(
     said = {"weight": weight, "target": quantity} | ({"standard": quality} if quality else {})
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role)
+        meant = role_named(design, role, library)
         path, items = ("roles", meant, "indicators"), design.roles[meant].indicators
         held = next((n for n, item in enumerate(items) if own in {item.id, item.card}), None)
         sharing = [n for n, item in enumerate(items) if item.weight and item.block is None and n != held]
@@ -82,7 +82,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     before: dict[str, str] = {}
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook))
         before.update(dict.fromkeys(design.roles[meant].name.words, meant))
         return meant, [Act("set", ("roles", meant, "name"), name)]
 
@@ -99,7 +99,7 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     people = load_client(workbook.client_folder(client)).people
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook))
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
         return meant, [Act("remove", ("roles", meant))]
@@ -113,9 +113,16 @@ def _only_goal(workbook: Workbook, client: str) -> str | None:
     return next(iter(goals)) if len(goals) == 1 else None
 
 
-def role_named(design: Design, role: str) -> str:
-    """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it."""
-    known = Known.named(design.roles)
+def role_named(design: Design, role: str, library: Library | None = None) -> str:
+    """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it.
+
+    With the ``library`` a role goes also by its card's names, in the language that the design does not speak.
+    """
+    cards = library.roles if library else {}
+    known = Known({
+        own: (*value.name.words, *(cards[card].name.words if (card := value.card or own) in cards else ()))
+        for own, value in design.roles.items()
+    })  # fmt: skip
     found = sorted(known.exactly(role))
     if len(found) != 1:
         named = [design.roles[each].name.after(each) for each in found or design.roles]
