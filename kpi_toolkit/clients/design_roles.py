@@ -14,16 +14,17 @@ import tomlkit
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.draft import as_bytes, text_of_people
 from kpi_toolkit.clients.frozen import PEOPLE
-from kpi_toolkit.clients.library import Library, called_by_name
+from kpi_toolkit.clients.library import Library, called_by_name, card_names
 from kpi_toolkit.clients.people_lines import with_roles
 from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cards import RoleCard
 from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.method.value import LANGUAGES, not_taken
 
 _FILE = "design.toml"
 _OF_A_LINE = (
@@ -53,8 +54,7 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
         "indicators": [line | {"weight": weight} | more for line, weight in zip(lines, weights, strict=True)],
     }  # fmt: skip
     with _design_of(workbook, client) as (design, page):
-        names = (card_id, *(f"{card_id}-{n}" for n in range(2, len(design.roles) + 3)))
-        made = next(each for each in names if each not in design.roles)
+        made = not_taken(card_id, design.roles)
         page["roles"][made] = with_inline_words(role)
     return made
 
@@ -75,7 +75,7 @@ def add_line(
     more |= {"serves_goal": next(iter(goals))} if len(goals) == 1 else {}
 
     with _design_of(workbook, client) as (design, page):
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook).roles)
         lines = page["roles"][meant]["indicators"]
         held = next((each for each in lines if own in (each.get("id"), each.get("indicator"))), None)
         sharing = [each for each in lines if each.get("weight") and "block" not in each and each is not held]
@@ -98,7 +98,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     Who had the old name in ``people.csv`` has the id from then on.
     """
     with _design_of(workbook, client) as (design, page):
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook).roles)
         page["roles"][meant]["name"] = name
         before = dict.fromkeys((design.roles[meant].name.zh, design.roles[meant].name.en), meant)
         path = workbook.client_folder(client) / PEOPLE
@@ -112,17 +112,17 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     """Take a role out of the design, and return its id. WorkbookError while somebody has it."""
     people = load_client(workbook.client_folder(client)).people
     with _design_of(workbook, client) as (design, page):
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook).roles)
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
         del page["roles"][meant]
     return meant
 
 
-def role_named(design: Design, role: str) -> str:
+def role_named(design: Design, role: str, cards: Mapping[str, RoleCard]) -> str:
     """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it."""
-    known = Known.named(design.roles)
-    found = sorted(known.exactly(role))
+    known = Known.named(design.roles, card_names(design, cards))
+    found = sorted(Known.named(design.roles).exactly(role) or known.exactly(role))
     if len(found) != 1:
         named = [design.roles[each].name.after(each) for each in found or design.roles]
         raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
