@@ -19,7 +19,6 @@ from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, events_gone, is_aside, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
-from kpi_toolkit.clients.form_scans import keep_scans
 from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
 from kpi_toolkit.clients.form_talks import TALKED
@@ -87,7 +86,7 @@ def collect(
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         written, aside = taking.write(files), [path for path in sorted(inbox.iterdir()) if is_aside(path)]
-        scans = keep_scans(taking.home, aside, taking.called)
+        scans = taking.signatures.file_scans(aside)
         return Collected(
             value.id, period.id, inbox, tuple(files), taking.called, tuple(written), scans,
             tuple(path.name for path in aside if path.name not in scans),
