@@ -134,9 +134,7 @@ def bramble(tmp_path, kpi):
     staff, month = book(tmp_path / "Staff list.xlsx", STAFF, sheet="Staff"), figures(tmp_path / "Figures.xlsx")
     kpi("new", "bramble", "--country", "GB")
     given = [
-        part
-        for one in ("lower:Figures.xlsx=as-shown", "weights=equal", "other-roles=drop")
-        for part in ("--answer", one)
+        part for one in ("new:Figures.xlsx=as-shown", "weights=equal", "other-roles=drop") for part in ("--answer", one)
     ]
     kpi("import", "bramble", "design", staff, month, *given)
     kpi("import", "bramble", "people", staff)
@@ -308,8 +306,8 @@ def test_the_months_of_an_english_client_from_nothing_to_scores_without_typing(t
     staff, month = book(tmp_path / "Staff list.xlsx", STAFF, sheet="Staff"), figures(tmp_path / "Figures.xlsx")
     kpi("new", "bramble", "--country", "GB")
     found = kpi("import", "bramble", "design", staff, month, "--json", expect=3)
-    assert [q["id"] for q in found["questions"]] == ["lower:Figures.xlsx", "weights", "other-roles"]
-    say = {"lower:Figures.xlsx": "as-shown", "weights": "equal", "other-roles": "drop"}
+    assert [q["id"] for q in found["questions"]] == ["new:Figures.xlsx", "weights", "other-roles"]
+    say = {"new:Figures.xlsx": "as-shown", "weights": "equal", "other-roles": "drop"}
     kpi("import", "bramble", "design", staff, month, *answers(found, say=lambda q: say[q["id"]]))
     assert kpi("import", "bramble", "people", staff, "--json")["questions"] == []
     kpi("new", "bramble", "--cycle", "2026-10")
@@ -1038,7 +1036,9 @@ def test_a_design_goes_out_as_a_sheet_and_comes_back_as_it_was(tmp_path, kpi):
     ):
         page.cell(page.max_row + 1 if at == 1 else page.max_row, at, value)
     excel.save(sheet)
-    kpi("import", "acme", "design", sheet)
+    (asked,) = kpi("import", "acme", "design", sheet, "--json", expect=3)["questions"]
+    assert (asked["id"], "a result: none of them" in asked["text"]) == ("new:en.xlsx", True), "a sheet has no classes"
+    kpi("import", "acme", "design", sheet, "--answer", "new:en.xlsx=Calls returned=result")
     after = load_client(folder).design
     first, *others = design.roles.values()
     changed, *same = after.roles.values()
@@ -1047,8 +1047,8 @@ def test_a_design_goes_out_as_a_sheet_and_comes_back_as_it_was(tmp_path, kpi):
         update={"weight": first.indicators[0].weight - 10, "target": Decimal(250), "direction": "lower"}
     )
     made = changed.indicators[-1]
-    assert (made.name.en, made.unit.en, made.weight, made.target, made.curve.named, made.source.en) == (
-        "Calls returned", "calls", 10, 40, "count", "Phone log",
+    assert (made.name.en, made.unit.en, made.weight, made.target, made.curve.named, made.source.en, made.kind) == (
+        "Calls returned", "calls", 10, 40, "count", "Phone log", "result",
     )  # fmt: skip
 
 
@@ -1415,17 +1415,17 @@ def test_an_answer_that_lists_names_takes_every_sign_that_parts_them_and_no_name
     file = book(tmp_path / "f.xlsx", [heads, *rows])
     more = ["--answer", "weights=equal", "--answer", "other-roles=drop"]
     asked = kpi("import", "shop", "design", file, "--json", *more, expect=3)["questions"][0]
-    assert (asked["id"], "Return rate %; Faults?" in asked["text"]) == ("lower:f.xlsx", True)
-    said = kpi("import", "shop", "design", file, *more, "--answer", "lower:f.xlsx=Return rate %;Falts", expect=2)
+    assert (asked["id"], "Return rate %; Faults; results: New orders," in asked["text"]) == ("new:f.xlsx", True)
+    said = kpi("import", "shop", "design", file, *more, "--answer", "new:f.xlsx=Return rate %;Falts", expect=2)
     assert "Falts" in said and "Faults" in said
-    found = kpi("import", "shop", "design", file, "--json", *more, "--answer", f"lower:f.xlsx={parted}")
+    found = kpi("import", "shop", "design", file, "--json", *more, "--answer", f"new:f.xlsx={parted}")
     assert [row.get("direction") for row in found["rows"]] == ["lower"] * 3
-    again = kpi("import", "shop", "design", file, "--json", "--answer", "lower:f.xlsx=Return rate %; Faults")
+    again = kpi("import", "shop", "design", file, "--json", "--answer", "new:f.xlsx=Return rate %; Faults")
     assert [row.get("direction") for row in again["rows"]] == ["lower", "lower", None], "answered again, it counts"
     rows[1][2], rows[1][3], rows[2][2] = "Late orders", 5, "Calls"
     other = kpi("import", "shop", "design", book(tmp_path / "f.xlsx", [heads, *rows]), "--json", *more[:2], expect=3)
-    assert [one["id"] for one in other["questions"]] == ["lower:f.xlsx"], "an answer about other lines is asked again"
-    assert "other-roles" not in kpi("import", "shop", "design", file, "--answer", "lower:x=none", expect=2)
+    assert [one["id"] for one in other["questions"]] == ["new:f.xlsx"], "an answer about other lines is asked again"
+    assert "other-roles" not in kpi("import", "shop", "design", file, "--answer", "new:x=none", expect=2)
 
 
 def test_a_cards_text_about_its_unit_or_its_parts_is_not_taken_where_the_client_counts_otherwise(tmp_path, kpi):
@@ -1470,7 +1470,7 @@ def larch(tmp_path, kpi):
     percent = [f"{column}{row}" for row in (4, 5) for column in "FG"]
     sheet = book(tmp_path / "KPIs.xlsx", LARCH, merged=["B4:B5", "B7:B8"], percent=percent, sheet="September 2026")
     staff = book(tmp_path / "Staff.xlsx", LARCH_STAFF, sheet="Staff")
-    answers = ["--answer", "lower:KPIs.xlsx=as-shown", "--answer", "other-roles=drop"]
+    answers = ["--answer", "new:KPIs.xlsx=as-shown", "--answer", "other-roles=drop"]
     kpi("import", "larch", "design", staff, sheet, *answers)
     kpi("import", "larch", "people", staff)
     return sheet
@@ -1536,11 +1536,7 @@ def test_a_name_that_was_changed_in_the_design_since_is_not_written_over_by_the_
     kpi("new", "larch", "--cycle", "2026-09")
     found = kpi("import", "larch", "design", _larch_sheet(tmp_path, _other({0.7: 0.6, 0.3: 0.4})), "--json", expect=3)
     (asked,) = found["questions"]
-    assert (asked["id"], "redo 30 → 40" in asked["text"], "class-by-name" in called_codes(found)) == (
-        "change:2",
-        True,
-        False,
-    )
+    assert (asked["id"], "redo 30 → 40" in asked["text"]) == ("change:2", True), "and of its class nothing is asked"
     kpi("import", "larch", "design", tmp_path / "KPIs.xlsx", "--answer", "change:2=Diana: care")
     (_, adviser) = load_client(page.parent).design.roles.values()
     assert [(item.id, item.name.en, item.weight) for item in adviser.indicators][1] == (
@@ -1567,7 +1563,7 @@ def test_a_line_in_its_place_with_its_weight_and_target_is_the_same_called_other
         "articles-sent-back", "Replies to redo", "lower",
     )  # fmt: skip
     moved = _larch_sheet(tmp_path, _other({"Articles sent back": "Pages redrawn", 0.7: 0.6, 0.3: 0.4}))
-    found = kpi("import", "larch", "design", moved, "--json", "--answer", "lower:KPIs.xlsx=none", expect=3)
+    found = kpi("import", "larch", "design", moved, "--json", "--answer", "new:KPIs.xlsx=none", expect=3)
     assert "indicators-dropped" in called_codes(found), "of another weight it is another line"
 
 
@@ -1576,7 +1572,7 @@ def test_an_answer_about_a_new_indicator_turns_no_old_one(tmp_path, kpi, larch):
     rows[6][4], rows[7][4] = 0.4, 0.6
     sheet = _larch_sheet(tmp_path, rows)
     page = tmp_path / "w" / "client_data" / "larch" / "design.toml"
-    found = kpi("import", "larch", "design", sheet, "--json", "--answer", "lower:KPIs.xlsx=none")
+    found = kpi("import", "larch", "design", sheet, "--json", "--answer", "new:KPIs.xlsx=none")
     assert "Direction" not in " ".join(issue["message"] for issue in found["issues"])
     items = [item for role in load_client(page.parent).design.roles.values() for item in role.indicators]
     assert [item.id for item in items if item.direction == "lower"] == ["cost-as-of-revenue", "response-time"]
@@ -1598,12 +1594,12 @@ def test_what_the_sheet_says_is_better_the_lower_goes_before_words_that_are_ofte
     said = {}
     for name, lines in sheets.items():
         found = kpi("import", "shop", "design", book(tmp_path / name, lines), "--dry-run", "--json", expect=3)
-        asked = next(each["text"] for each in found["questions"] if each["id"] == f"lower:{name}")
-        said[name] = [each for each in names if each in asked]
+        asked = next(each["text"] for each in found["questions"] if each["id"] == f"new:{name}")
+        said[name] = [each for each in names if each in asked.partition("results:")[0]]
     assert said == {
         "above.xlsx": [names[0], names[2]], "beside.xlsx": [names[0], names[2]], "neither.xlsx": [names[1], names[2]],
     }  # fmt: skip
-    given = ("--answer", "other-roles=drop", "--answer", "lower:above.xlsx=as-shown")
+    given = ("--answer", "other-roles=drop", "--answer", "new:above.xlsx=as-shown")
     kpi("import", "shop", "design", tmp_path / "above.xlsx", *given)
     folder = tmp_path / "w" / "client_data" / "shop"
     (role,) = load_client(folder).design.roles.values()
@@ -1624,8 +1620,12 @@ def test_a_superior_on_the_roster_may_be_left_out_of_the_appraisal_and_nobody_is
     (head,) = [issue for issue in found["issues"] if issue["code"] == "head-is-appraised"]
     assert '"role:运营经理=skip"' in head["fix"]
     found = kpi("import", "shop", "people", roster, "--json", "--answer", "role:运营经理=skip")
+    kpi("new", "shop", "--cycle", "2026-10")
+    assert "unknown-manager" not in called_codes(kpi("check", "shop", "--json", expect=None))
+    kpi("forms", "shop", "2026-10", "--phase", "plan", "--by", "manager")
+    assert [path.name for path in (tmp_path / "w").rglob("*陈嘉禾*.xlsx")] != [], "and the forms print the name"
     assert (found["questions"], called_codes(found)) == ([], ["superior-not-appraised"])
-    assert [(row["name"], row["manager"]) for row in found["rows"]] == [("吴桐", ""), ("冯雨", "")]
+    assert [(row["name"], row["manager"]) for row in found["rows"]] == [("吴桐", "陈嘉禾"), ("冯雨", "陈嘉禾")]
     again = kpi("import", "shop", "people", roster, "--json")
     assert [row["name"] for row in again["rows"]] == ["吴桐", "冯雨"], "it is remembered"
     people = tmp_path / "w" / "client_data" / "shop" / "people.csv"
@@ -1654,3 +1654,64 @@ def test_of_a_point_before_three_digits_it_is_asked_in_a_file_with_commas_before
     more = ("--answer", "dots=thousands", "--answer", "figures:f.csv=Return rate 7,1=7.1")
     found = kpi("import", "bramble", "actuals", str(file), "--cycle", "2026-11", "--json", *more)
     assert [(row.get("target"), row["actual"]) for row in found["rows"]] == [("98000", "98580.50"), ("8", "7.1")]
+
+
+def test_a_column_headed_goal_holds_targets_and_a_part_sum_is_no_indicator(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB")
+    rows = [["Job title", "Measure", "Weighting", "Goal", "Result"], ["Clerk", "Calls made", 0.6, 40, 38],
+            ["Clerk", "Letters sent", 0.4, 12, 11], ["Sub-total Clerk", None, 1], ["Ops", "TOTAL KPIs", 1]]  # fmt: skip
+    given = ("--answer", "new:f.xlsx=as-shown", "--answer", "other-roles=drop")
+    found = kpi("import", "shop", "design", book(tmp_path / "f.xlsx", rows), "--json", *given)
+    assert [(row["indicator"], row["target"]) for row in found["rows"]] == [
+        ("Calls made", "40"),
+        ("Letters sent", "12"),
+    ]
+
+
+def test_part_sums_and_lines_to_sign_on_are_nobody_and_a_name_on_two_lines_is_asked_about(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB", "--template", "sells-products")
+    people = [["Cat Voss", "Online sales", "Care", "2020-01-02"], ["Cat Voss", "Online sales", "Care", "2021-01-02"],
+              ["Cat Voss", "Web art", "Care", "2021-01-02"]]  # fmt: skip
+    sums = [["Total Care", 3], ["Sub-total: Ops", "1"], [None, "________", "Director"], ["小计", 3]]
+    rows = [["Name", "Job title", "Department", "Start date"], *people, *sums]
+    roster = book(tmp_path / "r.xlsx", rows)
+    found = kpi("import", "shop", "people", roster, "--json", expect=3)
+    assert [(one["id"], one["cell"]) for one in found["questions"]] == [("twins:Cat Voss", "A3")]
+    assert len([row for row in found["left_out"] if "row" in row]) == len(sums)
+    named = {}
+    for said in ("one", "two"):
+        found = kpi("import", "shop", "people", roster, "--json", "--answer", f"twins:Cat Voss={said}")
+        named[said] = [(row["id"], row["role"], row["joined"][:4]) for row in found["rows"]]
+    assert named["one"] == [("cat-voss", "online-sales", "2020"), ("cat-voss-2", "web-art", "2021")]
+    assert named["two"][:2] == [("cat-voss", "online-sales", "2020"), ("cat-voss-3", "online-sales", "2021")]
+    again = kpi("import", "shop", "people", roster, "--json")
+    assert (again["questions"], [row["id"] for row in again["rows"]]) == ([], [row[0] for row in named["two"]])
+
+
+def test_a_remembered_answer_decides_only_what_it_was_asked_about(tmp_path, kpi, larch):
+    rows = [*LARCH[:8], [None, None, None, "Overdue tickets", 0.1, 3, 2], *LARCH[8:]]
+    found = kpi("import", "larch", "design", book(tmp_path / "KPIs.xlsx", rows, merged=["B4:B5", "B7:B9"]), "--json",
+                expect=3)  # fmt: skip
+    assert [(one["id"], "Overdue" in one["text"]) for one in found["questions"]] == [("new:KPIs.xlsx", True)]
+    kpi("new", "larch", "--cycle", "2026-09")
+    names = ["Priestley, Diana", "Singh, Arjun"]
+    lines = [["Employee", "KPI", "Actual"], [names[0], "Projects on time", 90], [names[1], "Articles sent back", 3]]
+    form = book(tmp_path / "f.xlsx", lines, hidden=[2], sheet="S")
+    kpi("import", "larch", "actuals", form, "--answer", "hidden:f.xlsx:S=take")
+    lines[1][2] = 91
+    kpi("import", "larch", "actuals", book(tmp_path / "f.xlsx", lines, hidden=[2], sheet="S"))
+    found = kpi(
+        "import", "larch", "actuals", book(tmp_path / "f.xlsx", lines, hidden=[2, 3], sheet="S"), "--json", expect=3
+    )
+    assert ["Articles sent back" in one["text"] for one in found["questions"]] == [True], "another row is hidden now"
+
+
+def test_of_a_role_that_somebody_on_the_roster_holds_it_is_said_that_it_stays(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB", "--template", "sells-products")
+    roster = book(tmp_path / "r.xlsx", [["Name", "Job title"], ["Ann Lee", "Web art"], ["Bo Ray", "Clerk"]])
+    sheet = book(tmp_path / "f.xlsx", [["Job title", "KPI", "Weight", "Target"], ["Clerk", "Calls made", 100, 40]])
+    given = ("--answer", "new:f.xlsx=as-shown", "--answer", "other-roles=drop")
+    found = kpi("import", "shop", "design", roster, sheet, "--json", *given)
+    assert ["Web art" in one["message"] for one in found["issues"] if one["code"] == "roles-held"] == [True]
+    roles = load_client(tmp_path / "w" / "client_data" / "shop").design.roles
+    assert [role.name.en for role in roles.values()] == ["Web art", "Clerk"]

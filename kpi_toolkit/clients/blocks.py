@@ -13,7 +13,7 @@ from itertools import zip_longest
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
 from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines
-from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum
+from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum, sums_up
 from kpi_toolkit.clients.months import another_span, months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
@@ -283,10 +283,12 @@ class _Sheet:
         filled = [cell for cell in cells if cell.strip()]
         firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
         total = any(is_sum(self.words, each) for each in firsts)
+        total = total or ("indicator" not in said and sums_up(filled))
         figure = "actual" in said and not self.words.holds("signature", [said["actual"].text])
         signed = bool(self.words.holds("signature", filled[:2])) and not figure
         here = {key for key, cell in said.items() if cell.place.row == row}
-        beside = total or signed or (len(filled) == 1 and not {"name", "indicator"} & here)
+        line = not firsts or any(char.isalnum() for text in firsts for char in text)  # else one to write on
+        beside = total or signed or not line or (len(filled) == 1 and not {"name", "indicator"} & here)
         if total:
             self.found.totals.append(Record(self.source, self.grid.name, said))
         if beside:

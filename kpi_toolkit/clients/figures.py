@@ -257,7 +257,7 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
     asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
     for number, block in enumerate(_blocks(parts.get("", [] if told else records)), start=1):
         at, name_of_it = block[0].place("name"), asked if number == 1 else f"{asked}:{number}"
-        person = into.which(into.people, found, at, name_of_it, name, SKIP, name=name)
+        person = into.which(into.people, found, at, name_of_it, name, (SKIP,), name=name)
         if person:
             yield person, block
 

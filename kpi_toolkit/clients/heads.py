@@ -132,11 +132,21 @@ def is_sum(words: Vocabulary, text: str) -> bool:
     >>> from pathlib import Path
     >>> from kpi_toolkit.clients.workbook import Workbook
     >>> words = Vocabulary(Workbook(Path()))
-    >>> [is_sum(words, text) for text in ("合计：", "Total weight", "权重合计", "Total sales", "总成交额")]
-    [True, True, True, False, False]
+    >>> [is_sum(words, text) for text in ("合计：", "Total weight", "权重合计", "Total sales", "Sub-total Care")]
+    [True, True, True, False, True]
     """
     plain = " ".join(text.split()).rstrip(":：")
     first, _, rest = plain.partition(" ")
     pairs = ((first, rest), (plain[:2], plain[2:]), (plain[-2:], plain[:-2]))
-    alone = words.is_one("total", plain) or bool(meant(plain, "total"))
+    alone = words.is_one("total", plain) or bool(meant(plain, "total")) or bool(words.holds("part_sum", [plain]))
     return alone or any(meant(sum_, "total") and words.concept(of) for sum_, of in pairs)
+
+
+def sums_up(filled: list[str]) -> bool:
+    """Whether the cells of a row with people are a sum of some of them: by its first word, with only figures behind.
+
+    >>> [sums_up(row) for row in (["Total Care", "12"], ["Mean Yilmaz", "Clerk"], ["合计（内容组）", "3人"])]
+    [True, False, True]
+    """
+    first = re.split(r"[\s:：（(]", filled[0].strip(), maxsplit=1)[0] if filled else ""
+    return bool(meant(first, "total")) and all(_WITH_UNIT.fullmatch(cell.strip()) for cell in filled[1:])
