@@ -1715,3 +1715,30 @@ def test_of_a_role_that_somebody_on_the_roster_holds_it_is_said_that_it_stays(tm
     assert ["Web art" in one["message"] for one in found["issues"] if one["code"] == "roles-held"] == [True]
     roles = load_client(tmp_path / "w" / "client_data" / "shop").design.roles
     assert [role.name.en for role in roles.values()] == ["Web art", "Clerk"]
+
+
+def test_tables_next_to_one_another_are_each_read_and_a_name_above_a_form_says_whose_it_is(tmp_path, kpi, star):
+    heads = ["考核项目", "目标", "完成情况"]
+    rows = [["2026年10月", *[None] * 6], ["买买提·吐尔逊", None, None, None, "周杰"], [*heads, None, *heads],
+            ["发帖数量", 150, 138, None, "任务完成率", 100, 92], ["网站流量", 40000, 35083], ["小计", None, None, None, "小计"],
+            ["林海 10月"], heads, ["网络商机数", 40, 38]]  # fmt: skip
+    one_under = book(tmp_path / "a.xlsx", rows[:6])
+    found = kpi("import", "xinghe", "actuals", one_under, "--json")
+    assert [(row["person"], row["indicator"], row["actual"]) for row in found["rows"]] == [
+        ("xh04", "posts", "138"), ("xh04", "traffic", "35083"), ("xh05", "task-completion", "92"),
+    ]  # fmt: skip
+    under = [list(row[:3]) for row in (*rows[1:5], *rows[6:])]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "b.xlsx", under), "--json")
+    assert [(row["person"], row["actual"]) for row in found["rows"]] == [
+        ("xh04", "138"),
+        ("xh04", "35083"),
+        ("xh01", "38"),
+    ]
+    kpi("new", "shop", "--country", "GB", "--template", "sells-products")
+    pairs = [
+        ["Name", "Job title", None] * 2,
+        ["Ann Lee", "Web art", None, "Bo Ray", "Online sales"],
+        ["Cy Fox", "Web art"],
+    ]
+    found = kpi("import", "shop", "people", book(tmp_path / "r.xlsx", pairs), "--json")
+    assert [row["name"] for row in found["rows"]] == ["Ann Lee", "Cy Fox", "Bo Ray"]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
+from kpi_toolkit.clients.beside import WHAT_A_LINE_IS_OF
 from kpi_toolkit.clients.headings import Lines, folded, meant, without_unit
 from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.vocabulary import Vocabulary
 
 VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 """Columns of which there is one for each indicator, person or month where these stand over them."""
-_KEYS = {"name", "number", "surname", "indicator", "id"}
 _WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*\D{0,4}")
 """A figure, perhaps with a sign or a word before it and a short one behind."""
 
@@ -54,7 +54,7 @@ class Heads:
         said = {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip()}
         concepts = {at: concept for at, cell in said.items() if (concept := self.words.concept(cell))}
         meant = [*concepts.values()]
-        if not _KEYS.intersection(meant):
+        if not WHAT_A_LINE_IS_OF.intersection(meant):
             return None
         across = "people" if "indicator" in meant else "indicators"
         second = lines[place + 1][1] if place + 1 < len(lines) else []
@@ -79,7 +79,7 @@ class Heads:
         figures = [one for one in under if one.concept in VALUES]
         said = {one.concept for one in under}
         of_one_form = any(any(one.of) for one in figures) and (len(figures) == 1 or "month" in said)
-        return bool(figures) and not of_one_form and not said & {"", *_KEYS}
+        return bool(figures) and not of_one_form and not said & {"", *WHAT_A_LINE_IS_OF}
 
     def _meaning(self, heading: str, across: str = "") -> Meaning:
         """Return what a heading says: a concept, a month and what its figures are, or of what they are."""
@@ -122,7 +122,7 @@ class Heads:
     def _has_targets(self, lines: Lines, columns: Columns) -> bool:
         """Whether the first row below a header gives the targets of everybody: a person called Target is none."""
         first = next(iter(lines), (0, []))[1]
-        named = [first[at - 1] for at, one in columns.items() if one.concept in _KEYS and at <= len(first)]
+        named = [first[at - 1] for at, one in columns.items() if one.concept in WHAT_A_LINE_IS_OF and at <= len(first)]
         return any(self.words.concept(text) == "target" for text in named)
 
 

@@ -83,8 +83,7 @@ class Import:
         alike: dict[tuple[Any, ...], list[Column]] = {}
         for column in self.found.columns:
             if column.concept in self.wanted:
-                where = column.source.name, column.sheet, column.place.row
-                alike.setdefault((where, column.concept, column.label), []).append(column)
+                alike.setdefault((column.table, column.concept, column.label), []).append(column)
         others: dict[str, str] = {}
         for columns in (each for each in alike.values() if len(each) > 1):
             called = [*dict.fromkeys(column.heading for column in columns)]
