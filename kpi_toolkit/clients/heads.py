@@ -15,8 +15,8 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 
 VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 """Columns of which there is one for each indicator, person or month where these stand over them."""
-_WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*\D{0,4}")
-"""A figure, perhaps with a sign or a word before it and a short one behind."""
+_WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*(?:\D{0,4}|[A-Za-z]{1,12})")
+"""A figure, perhaps with a sign before it and a word behind."""
 
 
 class Meaning(NamedTuple):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.figures import forms_of
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
@@ -30,7 +31,7 @@ def import_people(into: Import, _: str = "") -> None:
     gone: dict[str, str] = {}
     beside: set[str] = set()
     """Who stands on the roster and is not appraised."""
-    lines = Counter(skeleton(_name(record)) for record in into.found.records)
+    lines = Counter(skeleton(_name(record)) for record in _lines(into))
     namesakes: dict[str, list[Record]] = {}
     for record in _people(into, gone, order):
         role = into.role(record)
@@ -77,9 +78,9 @@ def _people(into: Import, gone: dict[str, str], order: str) -> Iterator[Record]:
 
     Who of the client's people has left goes into ``gone``, by id, with the day where one is given.
     """
-    for record in into.found.records:
+    for record in _lines(into):
         named = _name(record)
-        if "indicator" in record.cells or not set(_KEPT) & set(record.cells):
+        if not set(_KEPT) & set(record.cells):
             continue
         if not named:  # a formula that nobody has worked out is no blank cell
             into.certain(record, ("name", "surname", "given"))
@@ -94,6 +95,13 @@ def _people(into: Import, gone: dict[str, str], order: str) -> Iterator[Record]:
         elif into.seen(record) and into.certain(record, ("name", *_KEPT)):
             at = next(record.cells[key] for key in ("name", "surname", "given") if key in record.cells)
             yield replace(record, cells={"name": replace(at, text=named), **record.without("name").cells})
+
+
+def _lines(into: Import) -> Iterable[Record]:
+    """Return the lines of people; where there are none, one for each person whose form of indicators is there."""
+    roster = [record for record in into.found.records if "indicator" not in record.cells]
+    forms = (form[0] for form in forms_of(into.found.records)) if not roster else ()
+    return roster or {tuple(map(record.text, ("name", *_KEPT))): record for record in forms}.values()
 
 
 def _name(record: Record) -> str:
