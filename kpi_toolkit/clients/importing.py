@@ -133,13 +133,10 @@ class Import:
     @cached_property
     def roles(self) -> Known:
         """The design's roles with all their names, those of the library's cards among them."""
-        cards = self.library.roles
-        return Known(
-            {
-                name: (*role.name.words, *(cards[key].aliases if (key := role.card or name) in cards else ()))
-                for name, role in self.client.design.roles.items()
-            }
-        )
+        roles = self.client.design.roles.items()
+        cards = {name: self.library.roles.get(role.card or name) for name, role in roles}
+        called = {name: (*card.name.words, *card.aliases) for name, card in cards.items() if card}
+        return Known({name: (*role.name.words, *called.get(name, ())) for name, role in roles})
 
     def roles_named(self, title: str) -> set[str]:
         """Return the design's roles that go by a title, those with just this name before those of an alias."""
