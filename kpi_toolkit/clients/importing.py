@@ -133,17 +133,11 @@ class Import:
     @cached_property
     def roles(self) -> Known:
         """The design's roles with all their names, those of the library's cards among them."""
-        cards = {name: self.library.roles.get(role.card or name) for name, role in self.client.design.roles.items()}
-        return Known({name: (*self.titles[name].words, *(card.aliases if card else ())) for name, card in cards.items()})
-
-    @cached_property
-    def titles(self) -> dict[str, Text]:
-        """What the design's roles are called; in both languages where that is a card's name."""
-        cards = [card.name for card in self.library.roles.values()]
-        return {
-            name: next((each for each in cards if {*role.name.words} <= {*each.words}), role.name)
-            for name, role in self.client.design.roles.items()
-        }
+        called = {}
+        for name, role in self.client.design.roles.items():
+            card = self.library.roles.get(role.card or name)
+            called[name] = (*role.name.words, *((*card.name.words, *card.aliases) if card else ()))
+        return Known(called)
 
     def roles_named(self, title: str) -> set[str]:
         """Return the design's roles that go by a title, those with just this name before those of an alias."""
@@ -176,7 +170,7 @@ class Import:
         if len(found) == 1 and asked not in self.answers and self.asking.answers.get(asked) != SKIP:
             self.asking.asked.add(asked)
             return next(iter(found))
-        labels = self.titles
+        labels = {name: one.name for name, one in self.client.design.roles.items()}
         options, at = (*labels, SKIP), record.place("role")
         likely = self.roles.proposed(title)
         return self.ask(at, asked, options, title=about, labels=labels, proposed=likely)
