@@ -171,7 +171,8 @@ class Import:
             self.asking.asked.add(asked)
             return next(iter(found))
         labels = {name: one.name for name, one in self.client.design.roles.items()}
-        options, at = (*labels, SKIP), record.place("role")
+        labels[SKIP] = self.words.named("replies", "not-appraised") or Text()
+        options, at = tuple(labels), record.place("role")
         likely = self.roles.proposed(title)
         return self.ask(at, asked, options, title=about, labels=labels, proposed=likely)
 
