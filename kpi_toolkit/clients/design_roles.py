@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.draft import as_bytes, reader, text_of_people
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, card_names
 from kpi_toolkit.clients.people_lines import with_roles
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.starting import indicator_of_card, role_of_card
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cards import RoleCard
 from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import not_taken
 
 
 def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
@@ -34,8 +36,7 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
         raise WorkbookError("card-without-indicators", name=card_id)
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        names = (card_id, *(f"{card_id}-{n}" for n in range(2, len(design.roles) + 3)))
-        made = next(each for each in names if each not in design.roles)
+        made = not_taken(card_id, design.roles)
         role = said | ({"name": name} if name else {})
         lines = [Act("add", ("roles", made, "indicators"), item) for item in items]
         return made, [Act("put", ("roles", made), role), *lines]
@@ -58,7 +59,7 @@ def add_line(
     said = {"weight": weight, "target": quantity} | ({"standard": quality} if quality else {})
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role, library)
+        meant = role_named(design, role, Library(workbook).roles)
         path, items = ("roles", meant, "indicators"), design.roles[meant].indicators
         held = next((n for n, item in enumerate(items) if own in {item.id, item.card}), None)
         sharing = [n for n, item in enumerate(items) if item.weight and item.block is None and n != held]
@@ -82,7 +83,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     before: dict[str, str] = {}
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role, Library(workbook))
+        meant = role_named(design, role, Library(workbook).roles)
         before.update(dict.fromkeys(design.roles[meant].name.words, meant))
         return meant, [Act("set", ("roles", meant, "name"), name)]
 
@@ -99,7 +100,7 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     people = load_client(workbook.client_folder(client)).people
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role, Library(workbook))
+        meant = role_named(design, role, Library(workbook).roles)
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
         return meant, [Act("remove", ("roles", meant))]
@@ -113,17 +114,10 @@ def _only_goal(workbook: Workbook, client: str) -> str | None:
     return next(iter(goals)) if len(goals) == 1 else None
 
 
-def role_named(design: Design, role: str, library: Library | None = None) -> str:
-    """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it.
-
-    With the ``library`` a role goes also by its card's names, in the language that the design does not speak.
-    """
-    cards = library.roles if library else {}
-    known = Known({
-        own: (*value.name.words, *(cards[card].name.words if (card := value.card or own) in cards else ()))
-        for own, value in design.roles.items()
-    })  # fmt: skip
-    found = sorted(known.exactly(role))
+def role_named(design: Design, role: str, cards: Mapping[str, RoleCard]) -> str:
+    """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it."""
+    known = Known.named(design.roles, card_names(design, cards))
+    found = sorted(Known.named(design.roles).exactly(role) or known.exactly(role))
     if len(found) != 1:
         named = [design.roles[each].name.after(each) for each in found or design.roles]
         raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
