@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
-
-import tomlkit
 
 from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import load_client
@@ -25,13 +20,7 @@ from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import LANGUAGES, not_taken
-
-_OF_A_LINE = (
-    "id", "name", "class", "direction", "unit", "formula", "curve", "source", "standard", "frequency", "owner",
-    "counter", "focus",
-)  # fmt: skip
-"""What a card of the library says that a line of a role's form says too."""
+from kpi_toolkit.method.value import not_taken
 
 
 def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
@@ -153,23 +142,3 @@ def _changed(workbook: Workbook, client: str, acts: Callable[[Design], tuple[str
         raise_errors(read(DESIGN, text).issues)
         write_file(path, as_bytes(path, text))
     return meant
-
-
-def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
-    """Return what the library says of an indicator, in the form of a line of a role."""
-    for path in workbook.templates("indicators"):
-        for card in tomllib.loads(Path(path).read_text("utf-8-sig")).get("indicators", []):
-            if card["id"] == indicator:
-                return {key: card[key] for key in _OF_A_LINE if key in card}
-    raise WorkbookError("no-such-card", name=indicator, shelf="indicators")
-
-
-def with_inline_words(value: Any) -> Any:
-    """Return plain data with words in two languages, and formulas made of them, on one line each."""
-    if isinstance(value, Mapping):
-        if value.keys() <= {*LANGUAGES} or "part" in value:
-            inline = tomlkit.inline_table()
-            inline.update(value)
-            return inline
-        return {key: with_inline_words(each) for key, each in value.items()}
-    return [with_inline_words(each) for each in value] if isinstance(value, list) else value
