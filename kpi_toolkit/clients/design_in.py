@@ -12,12 +12,13 @@ from kpi_toolkit.clients.cell_values import in_unit, number_in, read_figure, sha
 from kpi_toolkit.clients.design_changes import DESIGN, take_over
 from kpi_toolkit.clients.design_guesses import Guesses, Taken, card_of, taken_lines
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
-from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.matching import new_id
+from kpi_toolkit.clients.starting import indicator_of_card
+from kpi_toolkit.clients.toml_text import inline
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
@@ -172,7 +173,8 @@ def _new_entry(into: Import, line: Line, own: str, called: str, guess: Taken) ->
     values = {"name": called, "class": guess.kind, **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
-        values = card_line(into.workbook, card.id) | own_name
+        values = indicator_of_card(card, Decimal(0), None) | own_name
+        values.pop("weight")
         figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
         if card.curve.whole and any(number % 1 for number in figures):
             values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
@@ -185,7 +187,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, guess: Taken) ->
             values.pop("" if card.curve.by == "attainment" else "curve", None)
         if not line.has("part", "whole"):
             values.pop("formula", None)  # the client has the figure itself, and need not count its parts
-    entry.update(with_inline_words(values | {"id": own}))
+    entry.update({key: inline(value) for key, value in (values | {"id": own}).items()})
     return entry
 
 
@@ -229,7 +231,7 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
             continue
         value = _read(into, concept, said[0])
         if value:
-            entry[key] = with_inline_words(value)
+            entry[key] = inline(value)
         else:
             into.issues.append(error("not-in-library", line.place(concept), value=said[0]))
     if line.has("target"):

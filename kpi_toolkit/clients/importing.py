@@ -15,7 +15,7 @@ from kpi_toolkit.clients.blocks import Cell, Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.headings import runs
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, card_names
 from kpi_toolkit.clients.matching import Names, Person
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.provenance import Origin
@@ -133,11 +133,8 @@ class Import:
     @cached_property
     def roles(self) -> Known:
         """The design's roles with all their names, those of the library's cards among them."""
-        called = {}
-        for name, role in self.client.design.roles.items():
-            card = self.library.roles.get(role.card or name)
-            called[name] = (*role.name.words, *((*card.name.words, *card.aliases) if card else ()))
-        return Known(called)
+        design = self.client.design
+        return Known.named(design.roles, card_names(design, self.library.roles))
 
     def roles_named(self, title: str) -> set[str]:
         """Return the design's roles that go by a title, those with just this name before those of an alias."""

@@ -103,6 +103,8 @@ class Block(Value):
     """What a sheet of its own says first; a block without it stands under the lines."""
     phases: tuple[Phase, ...]
     rows: int = Field(default=0, ge=0, le=31)
+    height: int = Field(default=22, ge=10, le=400)
+    """Points that a row has at least."""
     every: Literal["", "day", "week", "quarter", "year"] = ""
     """A row for each worked day or each week of the cycle; ``lines`` where it closes a quarter or a year."""
     lines: tuple[Name, ...] = ()
