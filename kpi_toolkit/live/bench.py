@@ -221,7 +221,7 @@ class Bench(Entries):
         self.clashes = ()
         now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
-        wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
+        wrong = len(self.issues().blocking)
         called = self.words.show(self.workbook.called(self.client))
         self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=called)
 
