@@ -20,6 +20,7 @@ from conftest import altered, called
 from openpyxl import Workbook as Excel
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Color, Font, PatternFill
 
 from kpi_toolkit.batch.index import write_index
@@ -2161,6 +2162,42 @@ def test_who_is_in_another_team_than_last_month_is_told_where_teams_count(kpi, a
 def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found):
     now(acme).write_text(f"{title},,,,,\n{GOOD}", "utf-8")
     assert ("other-span" in codes(kpi)[1]) is found
+
+
+@pytest.mark.parametrize("sheet", ["十月计划", "作废", "October budget", "Sample"])
+def test_a_sheet_that_is_called_a_plan_or_void_is_named(kpi, acme, sheet):
+    in_excel(acme, excel(ROWS, lambda page: setattr(page, "title", sheet)))
+    assert "other-span" in codes(kpi)[1]
+    in_excel_again = excel(ROWS, lambda page: setattr(page, "title", "Plan and actual"))
+    now(acme).with_suffix(".xlsx").write_bytes(in_excel_again)
+    assert "other-span" not in codes(kpi)[1]
+
+
+@pytest.mark.parametrize(
+    ("remark", "doubted"),
+    [("更正：应为 186", True), ("Ann Lee:\nshould be 1,860", True), ("待财务确认", True), ("corrected to 180", False), ("来源：ERP，含双11 3 场", False)],
+)  # fmt: skip
+def test_a_correction_that_stands_in_a_comment_or_a_note_is_not_passed_over(kpi, acme, remark, doubted):
+    def comment(sheet):
+        sheet["C2"].comment = Comment(remark, "Ann Lee")
+
+    in_excel(acme, excel(ROWS, comment))
+    found = {issue["code"]: issue for issue in json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]}
+    assert ("comment-doubts" in found) is doubted
+    assert not doubted or "C2" in found["comment-doubts"]["message"]
+    in_excel_rows = [[*row[:5], remark if place == 1 else row[5]] for place, row in enumerate(ROWS)]
+    now(acme).with_suffix(".xlsx").write_bytes(excel(in_excel_rows))
+    assert ("note-doubts" in codes(kpi)[1]) is doubted
+
+
+def test_a_figure_is_not_held_against_how_one_other_moved_alone(kpi, acme):
+    """Of one other nobody knows whether all moved so: whoever stayed near the own last figure is not asked about."""
+    (acme / "people.csv").write_text("id,name,role\np1,Ann,editor\np2,Bo,editor\n", "utf-8")
+    head = "person,indicator,actual\n"
+    (acme / "cycles/2026-09/actuals.csv").write_text(f"{head}p1,articles,150\np2,articles,140\n", "utf-8")
+    for own, found in ((122, False), (60, True)):
+        now(acme).write_text(f"{head}p1,articles,{own}\np2,articles,182\n", "utf-8")
+        assert ("out-of-line" in codes(kpi)[1]) is found
 
 
 def test_a_design_agreed_long_after_its_month_is_asked_about(kpi, acme):

@@ -218,7 +218,7 @@ def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         if not _said(row, item) and _times(moves.of[row.person], usual) >= (_TARGET if others else _TARGET_ALONE):
             then = pair.target_then(row.person, item)
             place = Place(file, row.row, "target")
-            yield warning("target-moved", place, indicator=item.name, target=row.target, then=then, n=others)
+            yield warning("target-moved", place, indicator=item.name, target=row.target, then=then)
     for (person, indicator), then in pair.last.targets.items() if held else ():
         moved = pair.targets[indicator].of.get(person) if indicator in pair.targets else None
         if (person, indicator) not in held and moved is not None and _times(moved, Decimal(1)) >= _SEEN:
@@ -303,9 +303,10 @@ def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         doubtful = row.appraiser is not None or _slipped(value, likely)  # no view knows it: that is asked below
         least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
         limit = max(least, apart**3, 1 + _NOISE / max(likely, Decimal(1)).sqrt())
-        off = min(_times(move, usual), _times(move / pair.explained(row.person, item), usual))
+        ways = (usual, Decimal(1)) if others == 1 else (usual,)  # of one other, how it moved may be their own news
+        off = min(_times(each, way) for each in (move, move / pair.explained(row.person, item)) for way in ways)
         known = _seen(pair, row, column, value) or backed(row, item, pair.target_now(row.person, item))
         if off >= limit and not known:
             place = Place(pair.tables.file("actuals"), row.row, column)
-            said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1), "n": others}
+            said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1)}
             yield warning("out-of-line", place, indicator=item.name, **said)
