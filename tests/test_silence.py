@@ -2041,7 +2041,7 @@ def three_months(acme):
         (acme / f"cycles/2026-{month}/actuals.csv").write_text(then, "utf-8")
 
 
-@pytest.mark.parametrize(("value", "found"), [("318", True), ("129", True), ("198", False), ("151", False)])
+@pytest.mark.parametrize(("value", "found"), [("318", True), ("118", True), ("129", False), ("198", False)])
 def test_a_figure_far_outside_the_months_before_is_asked_about(kpi, acme, value, found):
     three_months(acme)
     (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", "target = 700")), "utf-8")
@@ -2198,6 +2198,52 @@ def test_a_figure_is_not_held_against_how_one_other_moved_alone(kpi, acme):
     for own, found in ((122, False), (60, True)):
         now(acme).write_text(f"{head}p1,articles,{own}\np2,articles,182\n", "utf-8")
         assert ("out-of-line" in codes(kpi)[1]) is found
+
+
+def test_V11_a_person_twice_is_named_with_both_rows(kpi, acme):
+    (acme / "people.csv").write_text(PEOPLE + "p1,Another Ann,editor\n", "utf-8")
+    issues = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    (twice,) = [issue["message"] for issue in issues if issue["code"] == "duplicate-row"]
+    assert twice == "p1 appears twice; it is already in row 2."
+    assert kpi("score", "acme")[0] == 3
+
+
+@pytest.mark.parametrize("target", ["nan", "inf", "1e309", "-5"])
+def test_V13_no_target_that_is_no_number_is_scored_and_the_last_one_is_not_called_gone(kpi, acme, target):
+    goals = "person,indicator,target\np1,articles,{}\np2,articles,190\n"
+    for cycle, own in (("2026-09", "180"), ("2026-10", target)):
+        (acme / "cycles" / cycle / "goals.csv").write_text(goals.format(own), "utf-8")
+    code, found = codes(kpi)
+    assert (code, {"bad-number", "negative-target"} & {*found} != set(), "own-target-gone" in found) == (3, True, False)
+    out = kpi("score", "acme")[1]
+    assert not re.search(r"\b(nan|inf)\b", out)
+
+
+@pytest.mark.parametrize("name", ["{% raw %} Bo Lee", "{0.__class__} Bo Lee"])
+def test_V20_a_template_in_a_name_is_a_name(kpi, acme, name):
+    (acme / "people.csv").write_text(PEOPLE.replace("Bo", name), "utf-8")
+    people = json.loads(kpi("score", "acme", "--json")[1])["people"]
+    assert name in {person["name"] for person in people}
+    (acme / "people.csv").write_text(PEOPLE.replace("Bo", "{{7*7}} Bo"), "utf-8")  # a blank that nobody filled in
+    assert codes(kpi) == (3, ["names-nobody"])
+
+
+@pytest.mark.parametrize("id_", ["../b", "/etc/x", "..\\b", "a/../../b", "%2e%2e", "CON", "nul.txt", "a.", "x" * 300])
+def test_V21_V22_no_name_leads_out_of_the_workbook_or_is_one_that_a_system_keeps(kpi, acme, id_):
+    before = set(acme.parent.parent.parent.rglob("*"))
+    for command in (
+        ("check", id_),
+        ("new", id_),
+        ("score", "acme", id_),
+        ("new", "acme", "--cycle", id_),
+        ("import", id_, "people", "x"),
+    ):
+        code, _, err = kpi(*command)
+        assert code in {2, 3}, err
+        assert "Traceback" not in err
+    (acme / "people.csv").write_text(PEOPLE + f"{id_},Eve,editor\n", "utf-8")
+    assert "bad-id" in codes(kpi)[1]
+    assert {path.name for path in {*acme.parent.parent.parent.rglob("*")} - before} <= {".kpi-lock", "reports"}
 
 
 def test_a_design_agreed_long_after_its_month_is_asked_about(kpi, acme):

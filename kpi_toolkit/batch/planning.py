@@ -21,7 +21,7 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import NOTHING, IssuesError, Place, error, nearest
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.closing import worked_from
@@ -145,7 +145,8 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     record = read_record(folder / "cycles" / cycle)
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
-    behind = issues_behind(client, tables, cycle).behind
+    opened = not any(issue.code == "no-cycle" for issue in issues)
+    behind = issues_behind(client, tables, cycle).behind if opened else NOTHING
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
