@@ -19,6 +19,7 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.questions import Question
+    from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -40,7 +41,18 @@ class _ClientName(click.ParamType[str]):
         return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
-CLIENT_NAME = _ClientName()
+class _Cycle(click.ParamType[str]):
+    """A cycle by its id or as pages write it (2026年10月, October 2026); the command receives the id."""
+
+    name = "cycle"
+
+    def convert(self, value: str, _: click.Parameter | None, __: click.Context | None) -> str:
+        from kpi_toolkit.clients.cycle_folders import written_out
+
+        return written_out(value)
+
+
+CLIENT_NAME, CYCLE = _ClientName(), _Cycle()
 
 
 class _GivenFile(click.Path):
@@ -60,7 +72,7 @@ class _GivenFile(click.Path):
             shown = [*dict.fromkeys((*near, *(name for name in names if name.lower().endswith(_OF_TABLES))))]
             raise WorkbookError(
                 "no-such-file", name=missing, folder=str(there.resolve()), nearest=next(iter(near), ""),
-                known=", ".join(shown[:_MOST_NAMES]) or "–",
+                known=", ".join(shown[:_MOST_NAMES]),
             )  # fmt: skip
         return super().convert(value, parameter, context)
 
@@ -159,13 +171,27 @@ FOLDER, FILE = (click.Path(path_type=Path, dir_okay=folder, file_okay=not folder
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
+class Number(click.IntRange):
+    """A whole number; its range is told as people write it."""
+
+    name = "number"
+
+    def _describe_range(self) -> str:
+        return f"{self.min}–{self.max}"
+
+
+def one_cycle(word: str, named: str | None) -> None:
+    """Refuse a cycle that was given as a word and with ``--cycle``, and not the same."""
+    if word and word != named:
+        raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."))
+
+
 def _cycle_argument(*, required: bool) -> Taken:
     """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
 
     def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
         named = context.meta.get(_CYCLE)
-        if word is not None and named is not None and word != named:
-            raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."), context)
+        one_cycle(word or "", named or word)
         if required and word is None and named is None:
             raise click.MissingParameter(ctx=context, param=parameter)
         return named if word is None else word
@@ -173,9 +199,11 @@ def _cycle_argument(*, required: bool) -> Taken:
     def remember(context: click.Context, _: click.Parameter, named: str | None) -> None:
         context.meta[_CYCLE] = named
 
-    word = click.argument("cycle", required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given)
+    word = click.argument(
+        "cycle", type=CYCLE, required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given
+    )
     named = option(
-        "--cycle", "named_cycle", metavar="ID", is_eager=True, expose_value=False, callback=remember,
+        "--cycle", "named_cycle", type=CYCLE, is_eager=True, expose_value=False, callback=remember,
         told="The same, by its name.",
     )  # fmt: skip
     return lambda act: word(named(act))
@@ -185,6 +213,22 @@ _CYCLE = "kpi_toolkit.cycle"
 A_CLIENT, ANY_CLIENT = (click.argument("client", type=CLIENT_NAME, required=needed) for needed in (True, False))
 A_CYCLE, ANY_CYCLE = (_cycle_argument(required=needed) for needed in (True, False))
 ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
+
+
+def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:
+    """Return which words name clients, and the cycle; WorkbookError for a word without a digit that names no client."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    clients: list[str] = []
+    cycle: list[str] = []
+    for word in named:
+        try:
+            clients += workbook.named_clients([word])
+        except WorkbookError:
+            if not word[:1].isdigit() and CYCLE.convert(word, None, None) == word:
+                raise
+            cycle.append(word)
+    return clients, " ".join(cycle)
 
 
 def meant(shell: Shell, client: str | None, cycle: str | None, everyone: bool) -> tuple[list[str], str]:
