@@ -2200,6 +2200,16 @@ def test_a_figure_is_not_held_against_how_one_other_moved_alone(kpi, acme):
         assert ("out-of-line" in codes(kpi)[1]) is found
 
 
+def test_what_makes_no_figure_wrong_is_no_warning_behind_the_figures(kpi, acme):
+    """Namesakes are told apart everywhere, and a post that nobody holds changes no score."""
+    (acme / "people.csv").write_text(PEOPLE.replace("Bo", "Ann"), "utf-8")
+    (acme / "design.toml").write_text(DESIGN + '\n[[posts]]\nrole = "editor"\nheadcount = 1\n', "utf-8")
+    code, out, err = kpi("score", "acme", "2026-10")
+    assert code == 0
+    assert "caution" in out + err
+    assert "warning" not in out + err
+
+
 def test_V11_a_person_twice_is_named_with_both_rows(kpi, acme):
     (acme / "people.csv").write_text(PEOPLE + "p1,Another Ann,editor\n", "utf-8")
     issues = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
