@@ -405,7 +405,7 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
 
 def test_a_mistyped_cycle_of_a_talk_is_answered_with_the_nearest(tmp_path, capsys):
     client(tmp_path, {"2026-09": {"p1": month(100), "p2": month(60)}})
-    code, _, said = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "talk", "acme", "2026-9")
+    code, _, said = called(capsys, "--workbook", str(tmp_path), "--lang", "en", "talk", "acme", "2026-19")
     assert (code, "2026-09" in said) == (2, True)
 
 

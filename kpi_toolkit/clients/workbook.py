@@ -141,6 +141,12 @@ class Workbook:
         known = sorted(path.name for path in folders if _holds_client(path))
         return tuple(name for name in known if self.only in {"", name})
 
+    def some_clients(self) -> tuple[str, ...]:
+        """Return the ids of all clients; WorkbookError where there is none yet, for it may be the wrong folder."""
+        if not (known := self.clients()):
+            raise WorkbookError("no-clients", folder=str(self.root.resolve()))
+        return known
+
     def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of clients that were asked for by id or name, each once.
 

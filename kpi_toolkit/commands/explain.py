@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.explaining import Compared
 
 
-_to = option("--to", type=FILE, told="Where the copy with one more column goes.")
+_to = option("--to", type=FILE, told="Where to write the copy with one more column.")
 
 
 @command(A_CLIENT, click.argument("cycle", type=CYCLE), click.argument("file", type=GIVEN_FILE), _to)
 def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) -> None:
-    """Hold a client's own scoring workbook against ours: the first cell that deviates, and for what kind of cause."""
+    """Compare a client's own scoring workbook with ours: the first cell that differs, and why."""
     from kpi_toolkit.clients.apart import read_apart
     from kpi_toolkit.clients.client import load_client, named_cycle
     from kpi_toolkit.clients.reading import raise_errors

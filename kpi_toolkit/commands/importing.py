@@ -43,7 +43,7 @@ def import_(
     shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, correct: bool,
     dry_run: bool,     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
-    """Take over a client's own files: XLSX, XLS, ODS or CSV, as they are.
+    """Bring in a client's own files: XLSX, XLS, ODS or CSV, as they are.
 
     A sheet may have titles, totals and signatures, one person or many. What is uncertain is asked once and remembered.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     option("--on", type=DAY, metavar="YYYY-MM-DD", told="As of this day (default: today)."),
 )
 def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: datetime | None) -> None:
-    """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""
+    """Show how far all clients are with a month: goals agreed, forms sent and back, talks, signatures, what is late."""
     from kpi_toolkit.pages.month import month_data
     from kpi_toolkit.results.month import board, period_of
 
@@ -36,7 +36,7 @@ def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: da
         shell.data(month_data(shell.workbook, found))
     else:
         _print_month(shell, found, one_by_one=bool(clients))
-    sys.exit(CLIENT if any(each.state == "unreadable" for each in found.clients) else DONE)
+    sys.exit(CLIENT if any(each.issues for each in found.clients) else DONE)
 
 
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:

@@ -56,10 +56,11 @@ CLIENT_NAME, CYCLE = _ClientName(), _Cycle()
 
 
 class _GivenFile(click.Path):
-    """A file that is there; of one that is not, those beside it with names like it are told."""
+    """A file that is there; of one that is not, the most alike beside it is proposed, and other tables are told."""
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
         from kpi_toolkit.clients.workbook import WorkbookError
+        from kpi_toolkit.method.issues import Known
 
         path = Path(value)
         if not os.path.exists(path):  # noqa: PTH110 - unlike Path's, it takes any name
@@ -68,41 +69,18 @@ class _GivenFile(click.Path):
             names: list[str] = []
             with suppress(OSError):  # a folder into which nobody may look
                 names = sorted(each.name for each in there.iterdir() if not each.name.startswith((".", "~$")))
-            near = like_names(missing, names)
-            shown = [*dict.fromkeys((*near, *(name for name in names if name.lower().endswith(_OF_TABLES))))]
+            stems = {Path(name).stem: name for name in names}
+            near = stems.get(Known(dict.fromkeys(stems, ())).meant(path.stem), "")
+            tables = [name for name in names if name.lower().endswith(_OF_TABLES)]
             raise WorkbookError(
-                "no-such-file", name=missing, folder=str(there.resolve()), nearest=next(iter(near), ""),
-                known=", ".join(shown[:_MOST_NAMES]),
+                "no-such-file", name=missing, folder=str(there.resolve()), nearest=near,
+                known=", ".join([*dict.fromkeys(filter(None, (near, *tables)))][:_MOST_NAMES]),
             )  # fmt: skip
         return super().convert(value, parameter, context)
 
 
 _OF_TABLES, _MOST_NAMES = (".xlsx", ".xlsm", ".xls", ".ods", ".et", ".csv", ".json"), 8
 GIVEN_FILE = _GivenFile(path_type=Path, exists=True, dir_okay=False)
-
-
-def like_names(name: str, known: Iterable[str]) -> list[str]:
-    """Return those names of files that were probably meant, the most alike first; blanks and width make no other name.
-
-    >>> like_names("Figurs.xlsx", ["Figures.xlsx", "花名册.xlsx"]), like_names("考核表（10月)", ["考核表(10月).xlsx"])
-    (['Figures.xlsx'], ['考核表(10月).xlsx'])
-    >>> like_names("Figures", ["Figures October 2026.xlsx", "Staff list.xlsx"])  # a name with blanks, and no quotes
-    ['Figures October 2026.xlsx']
-    """
-    from difflib import SequenceMatcher
-
-    from kpi_toolkit.clients.headings import folded
-
-    def alike(one: str, other: str) -> float:
-        short, long = sorted((folded(Path(each).stem) for each in (one, other)), key=len)
-        inside = len(short) > 1 and short in long
-        return max(float(inside), SequenceMatcher(None, folded(one), folded(other)).ratio())
-
-    found = sorted((-alike(name, other), other) for other in known)
-    return [other for less, other in found if less <= -_ALIKE]
-
-
-_ALIKE = 0.75
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -204,7 +182,7 @@ def _cycle_argument(*, required: bool) -> Taken:
     )
     named = option(
         "--cycle", "named_cycle", type=CYCLE, is_eager=True, expose_value=False, callback=remember,
-        told="The same, by its name.",
+        told="The cycle, as an option.",
     )  # fmt: skip
     return lambda act: word(named(act))
 
@@ -233,8 +211,11 @@ def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str
 
 def meant(shell: Shell, client: str | None, cycle: str | None, everyone: bool) -> tuple[list[str], str]:
     """Return which clients a command is for, the one that is named or all, and of which cycle."""
+    from kpi_toolkit.clients.cycle_folders import meant_cycle
+
     if cycle is None or everyone == (client is not None):
         raise click.UsageError(translations.gettext("Name a client and a cycle, or give --all and --cycle."))
+    cycle = meant_cycle(cycle, ()).id
     return list(shell.workbook.clients()) if client is None else [client], cycle
 
 

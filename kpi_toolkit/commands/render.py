@@ -113,8 +113,9 @@ def render(
     if clients and everyone:
         raise WorkbookError("clients-and-all")
     limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
+    chosen = clients or shell.workbook.some_clients()
     code = _render(
-        shell, shell.workbook, clients or None, cycle=cycle or word or None, reports=listed(reports),
+        shell, shell.workbook, chosen, cycle=cycle or word or None, reports=listed(reports),
         people=people or None, formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip

@@ -123,7 +123,7 @@ _search = option("--search", metavar="WORD", told="Find a word: in the names of 
 
 @command(click.argument("shelf", required=False), click.argument("name", required=False), _copy, _search)
 def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, search: str | None) -> None:
-    """Cards of every kind: roles, indicators, sets, goals, checklists, notes, organisations.
+    """Cards of every kind: roles, indicators, sets, goals, checklists, training, notes, organisations.
 
     Without a NAME lists those of the SHELF, without a SHELF lists the kinds.
     """
