@@ -122,7 +122,7 @@ def kpi(tmp_path, monkeypatch, capsys):
 @pytest.fixture
 def star(tmp_path, kpi):
     """A Chinese client with its roster imported and October open."""
-    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("--lang", "zh", "new", "xinghe", "--template", "sells-products", "--country", "CN")
     roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
     kpi("import", "xinghe", "people", roster, "--answer", "role:网管=技术支持", "--answer", "boss:王芳=xh03")
     kpi("new", "xinghe", "--cycle", "2026-10")
@@ -152,7 +152,7 @@ def answers(found, *, say):
 
 
 def test_a_roster_as_people_mail_it_becomes_people_and_no_more_than_needed(tmp_path, kpi):
-    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("--lang", "zh", "new", "xinghe", "--template", "sells-products", "--country", "CN")
     roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
     found = kpi("import", "xinghe", "people", roster, "--json", expect=3)
     folder = tmp_path / "w" / "client_data" / "xinghe"
@@ -255,7 +255,7 @@ def zh_month(folder, month="2026年10月"):
 
 def test_the_months_of_a_chinese_client_from_a_roster_and_forms_to_scores_without_typing(tmp_path, kpi):
     roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
-    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("--lang", "zh", "new", "xinghe", "--template", "sells-products", "--country", "CN")
     kpi("import", "xinghe", "people", roster, "--answer", "role:网管=技术支持", "--answer", "boss:王芳=xh03")
     kpi("new", "xinghe", "--cycle", "2026-10")
     month = zh_month(tmp_path)
@@ -436,7 +436,7 @@ def test_a_sheet_too_many_is_asked_about_where_somebody_stands_on_both(tmp_path,
 
 
 def test_a_superior_whose_own_title_is_open_is_not_asked_about_and_each_may_have_another(tmp_path, kpi):
-    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("--lang", "zh", "new", "xinghe", "--template", "sells-products", "--country", "CN")
     roster = [
         ROSTER[1],
         *([*row[:8], "王芳", None] if row[2] in {"周杰", "买买提·吐尔逊"} else row for row in ROSTER[2:7]),
@@ -828,7 +828,7 @@ def test_a_mistyped_file_is_told_with_names_like_it_and_no_other_is_read(tmp_pat
 
 
 def test_a_month_that_is_not_open_and_another_month_say_what_to_type(tmp_path, kpi):
-    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("--lang", "zh", "new", "xinghe", "--template", "sells-products", "--country", "CN")
     kpi("import", "xinghe", "people", book(tmp_path / "花名册.xlsx", ROSTER[:4]))
     form = zh_form(tmp_path / "表.xlsx", "林海", "运营经理", [("网络商机数", 0.4, "40条", 38)])
     assert "no-month-open" in kpi("import", "xinghe", "actuals", form, expect=2)
@@ -1292,7 +1292,7 @@ def test_each_cause_of_another_sum_rank_or_rounding_is_named(tmp_path, kpi, bram
 def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kpi, monkeypatch):
     from kpi_toolkit import open_import
 
-    kpi("new", "xinghe", "--template", "sells-products", "--country", "CN")
+    kpi("--lang", "zh", "new", "xinghe", "--template", "sells-products", "--country", "CN")
     roster = book(tmp_path / "花名册.xlsx", ROSTER, merged=["A1:J1"], sheet="花名册")
     form = open_import(client="xinghe", files=roster, language="zh")
     assert "身份证号" in form.shown.value
