@@ -17,7 +17,7 @@ from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, shar
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
-from kpi_toolkit.clients.months import another_span, days_said, months_said, not_reached, periods_said, year_of
+from kpi_toolkit.clients.months import another_span, months_named, months_said, not_reached, periods_said, year_of
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -220,7 +220,7 @@ def month_of(record: Record, cycle: Cycle) -> str:
     said = _months_in(own)
     if not said and re.search(r"\d", own):
         return own
-    said = said or _months_named(record.sheet, days=True) or _months_named(record.source.name, days=False)
+    said = said or months_named(record.sheet, days=True) or months_named(record.source.name, days=False)
     months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
     return cycle.id if cycle.id in months else next(iter(months), "")
 
@@ -234,12 +234,6 @@ def _months_in(text: str) -> tuple[tuple[int | None, int], ...]:
     return (
         *(months_said(plain) or periods_said(plain) or ((day.year, day.month) for day in dates_of(plain).values())),
     )
-
-
-@lru_cache(maxsize=1024)
-def _months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
-    """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
-    return tuple(months_said(text if days else days_said(text)[1]))
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:

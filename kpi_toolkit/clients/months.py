@@ -179,6 +179,12 @@ def another_span(text: str, last: date | None = None) -> bool:
 
 
 @lru_cache(maxsize=1024)
+def months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
+    """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
+    return tuple(months_said(text if days else days_said(text)[1]))
+
+
+@lru_cache(maxsize=1024)
 def not_reached(text: str) -> bool:
     """Return whether a text says that figures are a plan, not final, or no longer valid.
 
