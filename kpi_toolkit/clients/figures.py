@@ -141,17 +141,13 @@ def _may_be_theirs(into: Import, record: Record, person: Person, left: Mapping[s
     return bool(left) and (on_a_form or not any(indicator_named(name, role.indicators) for role in roles.values()))
 
 
-def _role_of(into: Import, person: str) -> str:
-    return next((str(one["role"]) for one in into.people.people if one["id"] == person), "")
-
-
 def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure]:
     """Go through the figures; where somebody stands on several sheets of a file it is asked which of them count."""
     sheets: dict[tuple[str, str], dict[str, None]] = {}
     for one in figures:
         sheets.setdefault((one.record.source.name, one.person), {})[one.record.sheet] = None
     kept = {(one.person, one.item.id, one.column): one.record.sheet for one in figures}
-    apart = {one.person for one in figures if "+" in _role_of(into, one.person)}
+    apart = {str(one["id"]) for one in into.people.people if "+" in str(one["role"])}
     apart -= {one.person for one in figures if kept[one.person, one.item.id, one.column] != one.record.sheet}
     for one in figures:
         others = list(sheets[one.record.source.name, one.person])
@@ -181,7 +177,7 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     Another month's are left out of a file that has this one's too; of a file without it they are only taken if somebody
     says so.
     """
-    records = [record for record in into.found.records if into.certain(record, _LABELS)]
+    records = (record for record in into.found.records if into.certain(record, _LABELS))
     months = [(record, _no_result(into, record) or month_of(record, cycle)) for record in records]
     right = {record.source.name for record, month in months if month == cycle.id}
     others: dict[str, set[str]] = {}
