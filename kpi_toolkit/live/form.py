@@ -269,8 +269,8 @@ class DesignForm(Bench):
         words, first = self.words, group[0]
         shown = [self._by_label(one) for one in group[:_MOST]]
         return {
-            "severity": "muted" if first.muted else first.severity, "caution": first.caution, "code": first.code,
-            "n": len(group),
+            "severity": first.level, "caution": first.caution, "code": first.code, "n": len(group),
+            "mutable": first.muted is None and first not in group.blocking,
             "items": [
                 {
                     "text": words.message(one),

@@ -294,8 +294,7 @@ class DesignBook:
     @property
     def findings(self) -> list[Issue]:
         """What the checks say, the gravest first."""
-        order = ("error", "warning", "hint")
-        return sorted(self.issues, key=lambda issue: order.index(issue.severity))
+        return [issue for kind in self.issues.by_kind(worst_first=True) for issue in kind]
 
     @property
     def priced_as_of(self) -> int | None:

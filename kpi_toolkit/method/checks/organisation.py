@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
@@ -25,18 +26,19 @@ from kpi_toolkit.method.value import Word
 def check_organisation(
     design: Design, profile: Profile, department: Department, cards: Collection[str], people: Collection[str]
 ) -> Issues:
-    """Return what is wrong with the posts of a design; nothing where none are stated."""
+    """Return what is wrong with the posts of a design; nothing where none are stated. Only an error touches figures."""
     if not design.posts:
         return Issues()
     known = {*design.roles, *cards}
-    return Issues([
+    found = [
         *_posts_named(design, known, people),
         *_chain_sound(design, profile),
         *_one_person(design),
         *_reserve(design),
         *_department_carried(design, department),
         *_sellers_enough(design, profile),
-    ])  # fmt: skip
+    ]
+    return Issues(replace(issue, caution=issue.severity != "error") for issue in found)
 
 
 def _place(number: int) -> Place:
