@@ -34,7 +34,7 @@ from kpi_toolkit.method.issues import Issue, Issues, Place
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES, Language, Text
-from kpi_toolkit.pages.pictures import curve_picture
+from kpi_toolkit.pages.pictures import curve_picture, earned_text
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 
@@ -184,7 +184,7 @@ class DesignForm(Bench):
         return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
-        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full.
+        """Return the curve of each indicator of the open role: its line, how points are earned, and its numbers.
 
         While the design cannot be read there is no picture, but the numbers as they were typed, to be put right.
         """
@@ -196,7 +196,11 @@ class DesignForm(Bench):
         for entry, item in zip(self._items(role), design.roles[role].indicators, strict=True):
             picture = curve_picture(design, item)
             curve = plain(item.curve.model_dump(by_alias=True))
-            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
+            found[entry_id(entry)] = {
+                "path": picture.path,
+                "numbers": earned_text(design, item, self.words),
+                "curve": curve,
+            }
         return found
 
     def _as_typed(self, said: Any) -> dict[str, Any] | None:
