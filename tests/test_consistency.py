@@ -49,6 +49,16 @@ def test_tile_rule_table_and_near_the_cut_all_speak_of_the_tiers_after_the_meeti
     assert "10 / 30 / 4 before the meeting, 10 / 31 / 3 after it" in whole
 
 
+def test_the_meeting_reads_the_same_share_as_the_table_of_how_sure_tiers_are():
+    report = team(Workbook(ROOT), "lumen-brand")
+    people = report.scene.summary.confidence.people
+    [shown] = [entry.people for entry in report.scene.summary.agenda if entry.rule == "open_tier"]
+    row = next(row for row in html_of(report, "agenda").find_all("tr") if "Tier held" in row.text)
+    said = [int(share) for share in re.findall(r"(\d+)%", row.find_all("td")[1].text)]
+    assert said == [int(100 * people[who].rule) for who, _ in shown]
+    assert max(said) < 60  # never rounded up to the bound that they are below
+
+
 def test_a_decided_tier_is_as_sure_as_its_own_share_says():
     report = team(Workbook(ROOT), "lumen-brand")
     row = next(row for row in html_of(report, "confidence").find_all("tr") if "崔鹤" in row.text)

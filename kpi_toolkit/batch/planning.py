@@ -58,7 +58,7 @@ class Request:
         if self.people is not None and not any(KINDS[name].once_a_person for name in self.reports):
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:
-            meant_cycle(self.cycle, ())
+            object.__setattr__(self, "cycle", meant_cycle(self.cycle, ()).id)
 
 
 def plan(
@@ -102,8 +102,7 @@ def plan(
 
 def _ids_of(workbook: Workbook, chosen: Sequence[str], request: Request) -> list[str]:
     """Return the ids of the people who were named; a word stays where its client cannot be read, which is said."""
-    cycle = meant_cycle(request.cycle, ()).id if request.cycle else ""
-    clients = [read_client(workbook.client_data / name, cycle)[0] for name in chosen]
+    clients = [read_client(workbook.client_data / name, request.cycle or "")[0] for name in chosen]
     rosters = [Roster(value.design, value.people) for value in clients if value is not None]
     said, whole = request.people or (), len(rosters) == len(chosen)
     return [person_named(rosters, word) if whole else word for word in said]
@@ -128,8 +127,7 @@ def job_key(job: Job, digest: str) -> str:
 
 def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     folder = workbook.client_data / name
-    named = meant_cycle(request.cycle, ()).id if request.cycle else ""
-    client, issues = read_client(folder, named)  # whatever the client's design is like by now
+    client, issues = read_client(folder, request.cycle or "")  # whatever the client's design is like by now
     if client is None or issues.errors:
         raise IssuesError(issues)
     kinds = [KINDS[report] for report in request.reports]
@@ -145,7 +143,8 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     record = read_record(folder / "cycles" / cycle)
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
-    behind = issues_behind(client, tables, cycle).behind
+    opened = cycle in client.cycles  # else there are no tables, and nothing is wrong with them
+    behind = (issues_behind(client, tables, cycle) if opened else client.issues).behind
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]

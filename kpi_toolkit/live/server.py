@@ -18,9 +18,10 @@ from types import FrameType
 from typing import Any
 
 from kpi_toolkit.clients.notebooks import in_language, without_outputs
+from kpi_toolkit.clients.scaffold import init_workbook
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.welcome import START, welcome
+from kpi_toolkit.live.welcome import NEW_CLIENT, START, welcome
 from kpi_toolkit.pages.words import Words
 
 _PLACES = {
@@ -39,10 +40,14 @@ def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
     notebooks, so that no name and no output of another client is in reach.
     """
     desk = workbook.root.resolve()
+    if not (desk / "notebooks").is_dir():  # somebody took them away; the page would lead nowhere
+        init_workbook(desk, language=words.language)
     if client:
         desk = desk / ".kpi" / "desks" / client
         make_folder(desk / "notebooks")
         for path in sorted((workbook.root / "notebooks").glob("*.ipynb")):
+            if path.stem == NEW_CLIENT:
+                continue
             text = workbook.notebook(path.name).read_text("utf-8")
             write_file(desk / "notebooks" / path.name, in_language(without_outputs(text), words.language))
     write_file(desk / START, welcome(workbook, words, client))
@@ -58,6 +63,8 @@ def profile(workbook: Workbook, words: Words, client: str = "") -> dict[str, str
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         # A kernel that died and came back knows no subshell of before: what the form asks there is never answered.
         "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
+        # One press runs all cells; what a restart loses is what they make again, and nothing else is kept in a kernel.
+        "@jupyterlab/apputils-extension:sessionDialogs": {"skipKernelRestartDialog": True},
         "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
         "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if words.language == "zh" else "default"},
     }
