@@ -502,9 +502,9 @@ def test_the_notebook_shows_every_section_of_the_book(workbook):
 def test_the_nine_rows_of_form_a_stand_on_one_page_a_copy(kpi, workbook, language):
     kpi("--lang", language, "new", "acme", "--template", "form-team-leader", "--country", "CN")
     (workbook.client_data / "acme" / "people.csv").write_text("id,name,role\np1,Lin,team-leader\n", "utf-8")
-    assert kpi("render", "acme", "--report", "design", "--cycle", "2026-12", "--format", "pdf")[0] == 0
+    assert kpi("render", "acme", "--report", "forms", "--cycle", "2026-12", "--format", "pdf")[0] == 0
     pages = [
-        page.extract_text() for page in PdfReader(workbook.root / f"reports/acme/2026-12/design.{language}.pdf").pages
+        page.extract_text() for page in PdfReader(workbook.root / f"reports/acme/2026-12/forms.{language}.pdf").pages
     ]
     marks = {"zh": ("各份相同", "考核交流时间"), "en": ("the same on each", "Appraisal discussed on")}[language]
     whole = ["".join(page.split()) for page in pages]  # wherever the lines end

@@ -62,6 +62,11 @@ class BaseCurve(Value):
         return self.by != "actual"
 
     @property
+    def plain(self) -> bool:
+        """Whether the score is the share of the target that was reached, and nothing else."""
+        return False
+
+    @property
     def whole(self) -> bool:
         """Whether it counts whole pieces only."""
         return False

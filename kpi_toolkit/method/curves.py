@@ -47,6 +47,11 @@ class Ratio(PlainCurve):
     """Only whole pieces are counted: articles, videos, designs (工作量, S115)."""
 
     @property
+    def plain(self) -> bool:
+        """Whether the score is the share of the target that was reached, and nothing else."""
+        return self.by == "attainment" and self.over == 1 and not self.floor
+
+    @property
     def whole(self) -> bool:
         """Whether it counts whole pieces only."""
         return self.only_whole

@@ -36,6 +36,7 @@ from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import chain_owners, reserve_coverage, total_heads
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import draw_chart
@@ -254,9 +255,10 @@ class Report:
         """Return how people are dealt into tiers, in sentences."""
         return tiers_text(self.subject.design, self.words)
 
-    def earned(self, item: Indicator) -> str:
-        """Return how an indicator's points are earned, in one line."""
-        return earned_text(self.subject.design, item, self.words)
+    def earned(self, item: Indicator, *, brief: bool = False) -> str:
+        """Return how an indicator's points are earned, in one line; in brief nothing where it is actual ÷ target."""
+        plain = item.curve.plain and item.cap is None and item.scored_direction is not Direction.TARGET
+        return "" if brief and plain else earned_text(self.subject.design, item, self.words)
 
     def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str], list[Decimal | None]]]:
         """Return each way of earning points: name, line, picture, steepest place, whom it serves, scores."""
