@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.gallery import gallery
+from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
@@ -55,10 +57,12 @@ class Chooser:
     def __init__(self, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
         import ipywidgets as w
 
+        from kpi_toolkit.live.frame import framed
+
         self._turn, self._silent = turn, False
         self.lists = {name: w.Dropdown() for name in names}
         self.told = w.HTML()
-        self.box = w.VBox([w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told])
+        self.box = framed(w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told)
         for name, each in self.lists.items():
             each.observe(lambda _, name=name: self._chosen(name), "value")
 
@@ -96,8 +100,9 @@ class Chooser:
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
         known = cycles_in(workbook.client_folder(client))[0] if client else ()
-        cycles = [(words.cycle(Cycle.parse(each)), each) for each in reversed(known)]
-        self.offer("cycle", cycles, cycle or next(iter(reversed(known)), ""))
+        shown = cycle or next(iter(reversed(known)), "")
+        offered = sorted({*known, *filter(None, [shown])}, reverse=True)
+        self.offer("cycle", [(words.cycle(Cycle.parse(each)), each) for each in offered], shown)
 
 
 _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person", "language": "workbench.language"}
@@ -185,6 +190,9 @@ class ChosenReport(Headed):
         return f'<div class="kpi">{"".join(drawn)}</div>'
 
     def _open(self, asked: dict[str, str]) -> None:
+        if KINDS[self.kind].subject is Subject.DESIGN and not asked["cycle"]:  # no month is needed to look at a design
+            known = cycles_in(self.workbook.client_folder(asked["client"]))[0]
+            asked |= {"cycle": "" if known else f"{date.today():%Y-%m}"}  # noqa: DTZ011 - the month of whoever looks
         self.report: Report = report_of(self.workbook, self.kind, **{**asked, "person": asked.get("person") or None})  # type: ignore[arg-type]
         self.client, self.words = asked["client"], self.report.words
 
