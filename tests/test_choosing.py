@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
 from kpi_toolkit.clients.draft import open_draft
+from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.live import choosing
 from kpi_toolkit.live.choosing import ChosenReport
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.panels import desk_panel
+from kpi_toolkit.live.start import StartForm
 from kpi_toolkit.live.whatif import open_what_if
 from kpi_toolkit.pages.report import Report
 from kpi_toolkit.pages.words import Words
@@ -123,3 +128,31 @@ def test_a_card_goes_into_the_design_of_the_client_that_is_chosen(shown, workboo
     assert "Qimu Home Goods" in box.children[2].value
     kept = open_draft(workbook, "home-goods").design.roles["web-art"].indicators
     assert "media-published" in [item.id for item in kept]
+
+
+def test_the_design_book_of_a_client_without_a_month_opens_in_this_one(shown, workbook):
+    new_client(
+        workbook,
+        "fresh",
+        template="sells-products",
+        name="Fresh",
+        language="en",
+        facts={"goals": {"product-sales": "1"}},
+    )
+    report = open_report("design", client="fresh", cycle="", language="en")
+    this = f"{date.today():%Y-%m}"  # noqa: DTZ011 - as whoever looks has it
+    assert report.subject.cycle.id == report.chooser.lists["cycle"].value == this
+    report.section("curves")._ipython_display_()
+    assert "Ratio to target" in shown.html[-1]
+    report.chooser.lists["client"].value = "home-goods"
+    assert report.subject.cycle.id == "2026-10"
+
+
+def test_keys_pressed_in_a_form_stay_in_it_and_readers_have_a_main_part(shown, workbook):
+    script = framed().children[-1]._esm
+    for frame in (
+        open_import(client="home-goods", language="en").chooser.box,
+        StartForm(workbook, Words("en", workbook)).box,
+    ):
+        assert frame.children[-1]._esm == script
+    assert "stopPropagation" in str(script) and '"role", "main"' in str(script)

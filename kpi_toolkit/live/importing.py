@@ -42,6 +42,8 @@ class ImportForm:
             [self.chooser.box, self.what, self.files, self.look, self.shown, self.asked, self.write]
         )
         self._sources: list[Source] = []
+        self._held = True
+        """Whether something stands in the way that no answer mends."""
         self._replies: dict[str, Any] = {}
         self.turn({"client": client, "cycle": cycle, "language": words.language})
         self.files.observe(self._read, "value")
@@ -96,7 +98,13 @@ class ImportForm:
         total = f"<p>{escape(self.words('import.rows', n=len(into.rows)))}</p>"
         self.shown.value = tables + total + told(Issues(into.issues), self.words) + made
         self._ask(into.questions)
-        self.write.disabled = bool(written) or not into.complete
+        self._held = bool(written) or bool(Issues(into.issues).errors)
+        self._allow()
+
+    def _allow(self, _: object = None) -> None:
+        """Let it be imported once nothing is wrong and every question has an answer."""
+        asked = (control.value for control in self.asked.children if control in self._replies.values())
+        self.write.disabled = self._held or not all(asked)
 
     def _ask(self, questions: list[Question]) -> None:
         """Show a control for every open question; the answers that were given stay."""
@@ -106,7 +114,7 @@ class ImportForm:
             else:
                 labels = [(self.words.show(label) or one, one) for one, label in question.options.items()]
                 control = widgets.Dropdown(options=[("–", ""), *labels], value=question.proposed, **_WIDE)
-            self._replies.setdefault(question.id, control)
+            self._replies.setdefault(question.id, control).observe(self._allow, "value")
         self.asked.children = [
             part for question in questions for part in (self._text(question), self._replies[question.id])
         ]  # fmt: skip
