@@ -164,7 +164,7 @@ def test_a_curve_is_chosen_and_its_numbers_changed(bench, use, numbers, kind, wr
     assert written in bench.draft.text
     bench.open("roles/web-art")
     picture = bench.state(bench.issues())["pictures"]["approval-rate"]
-    assert picture["path"].startswith("M") and picture["numbers"]
+    assert picture["path"].startswith("M") and picture["says"]
 
 
 # Entries
