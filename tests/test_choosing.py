@@ -56,7 +56,7 @@ def test_what_cannot_be_shown_is_said_and_what_was_shown_stays(shown, workbook):
     path, before = workbook.client_data / "cloudboard/design.toml", len(shown.html)
     path.write_text(path.read_text("utf-8").replace("weight = 40", "weight = 41", 1), "utf-8")
     report.chooser.lists["client"].value = "cloudboard"
-    assert "cloudboard" in report.chooser.told.value and "100" in report.chooser.told.value
+    assert "Cloudboard" in report.chooser.told.value and "100" in report.chooser.told.value
     assert (report.client, report.chooser.lists["client"].value, len(shown.html)) == (
         "home-goods",
         "home-goods",

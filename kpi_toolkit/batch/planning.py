@@ -21,7 +21,7 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import NOTHING, IssuesError, Place, error, nearest
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.closing import worked_from
@@ -142,10 +142,11 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     tables, issues = inspect_cycle(client, cycle)
     if issues.blocking and not design_only:
         raise IssuesError(issues)
+    opened = cycle in client.cycles
     record = read_record(folder / "cycles" / cycle)
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
-    behind = issues_behind(client, tables, cycle).behind
+    behind = issues_behind(client, tables, cycle).behind if opened else NOTHING
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
@@ -156,4 +157,4 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
         if kind.notebook
         for person in (people if kind.once_a_person else [""])
     ]
-    return [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]
+    return [replace(job, behind=behind, passed_over=chosen.passed_over, opened=opened) for job in jobs]

@@ -32,6 +32,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     print_table(shell, head, _run_rows(words, workbook, finished), right={3, 5})
     for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
         print_behind(shell, job.client, job.cycle, job.behind, job.passed_over)
+        if not job.opened:
+            shell.say("cli.not_opened", client=job.client, cycle=job.cycle, style="yellow")
     for place, version in finished.redesigned.items():
         print_redesigned(shell, place, version)
     _print_trouble(shell, finished)

@@ -19,7 +19,10 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 _SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
-_PEOPLE, _FIGURES = [("next_people", ""), ("next_people_excel", "")], [("next_figures", ""), ("next_figures_forms", "")]
+_PEOPLE, _FIGURES, _TARGETS = (
+    [(key, ""), (f"{key}_{more}", "")]
+    for key, more in (("next_people", "excel"), ("next_figures", "forms"), ("next_targets", "else"))
+)
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
 
 
@@ -64,9 +67,12 @@ def new(
     take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
+    from kpi_toolkit.clients.client import load_client
     from kpi_toolkit.clients.countries import country_of
     from kpi_toolkit.clients.scaffold import check_new, new_client, new_cycle
     from kpi_toolkit.clients.scaffold import take as take_over
+    from kpi_toolkit.live.welcome import renew
+    from kpi_toolkit.results.inspection import lines_asked
 
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
@@ -74,6 +80,7 @@ def new(
         raise WorkbookError("take-without-cycle")
     if sheet is not None and sheet.exists():
         raise WorkbookError("sheet-exists", file=str(sheet))
+    aimless = 0
     if sheet is not None and cycle is None and client in shell.workbook.clients():
         made, following = [], [("next", f"kpi import {client} design {sheet}")]  # of a client that is there
     elif cycle is not None:
@@ -82,7 +89,8 @@ def new(
             take_over(shell.workbook, client, cycle, take, by=by)
             if take else new_cycle(shell.workbook, client, cycle, source=source, by=by)
         )  # fmt: skip
-        following = [("next", f"kpi check {client} {cycle}")] if take else _FIGURES
+        aimless = lines_asked(load_client(shell.workbook.client_folder(client)), cycle)[1]
+        following = [("next", f"kpi check {client} {cycle}")] if take else _TARGETS if aimless else _FIGURES
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
@@ -96,12 +104,13 @@ def new(
         following = _PEOPLE
     if sheet is not None:
         made.append(_write_sheet(shell, client, sheet))
+    renew(shell.workbook, shell.words)
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     for path in made:
         shell.say("cli.created", path=str(path))
     for key, typed in following:
-        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
+        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, n=aimless, whole=True)
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:

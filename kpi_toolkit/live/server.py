@@ -20,7 +20,7 @@ from typing import Any
 from kpi_toolkit.clients.notebooks import in_language, without_outputs
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.welcome import START, welcome
+from kpi_toolkit.live.welcome import START, desk_of, welcome
 from kpi_toolkit.pages.words import Words
 
 _PLACES = {
@@ -38,9 +38,8 @@ def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
     For all clients it is the workbook. For one client it is a folder of its own that holds fresh copies of the
     notebooks, so that no name and no output of another client is in reach.
     """
-    desk = workbook.root.resolve()
+    desk = desk_of(workbook, client)
     if client:
-        desk = desk / ".kpi" / "desks" / client
         make_folder(desk / "notebooks")
         for path in sorted((workbook.root / "notebooks").glob("*.ipynb")):
             text = workbook.notebook(path.name).read_text("utf-8")

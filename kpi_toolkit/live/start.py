@@ -14,14 +14,15 @@ from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library, form_fields
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
-from kpi_toolkit.live.answering import Answer, paragraphs
+from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
 from kpi_toolkit.live.form import open_form
+from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.said import paragraphs, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
@@ -127,7 +128,7 @@ class StartForm:
             said = [words("start_form.unclear_text")]
         self.button.disabled = profile is None or not profile.goals
         if profile is None or not self.organisation.value:
-            self.preview.value = paragraphs(*said)
+            self.preview.value = paragraphs(words, *said)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
         low, high = total_heads(posts)
@@ -144,7 +145,7 @@ class StartForm:
             unit = words.show(named.currency) if named else ""
             cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
             said.append(words("organisation.cost", cost=cost_said))
-        self.preview.value = f"{paragraphs(*said)}<table>{rows}</table>"
+        self.preview.value = f"{paragraphs(words, *said)}<table>{rows}</table>"
 
     def _create(self) -> str:
         """Make the client's files and return what the checks find and what comes next."""
@@ -163,9 +164,12 @@ class StartForm:
             form.remove(("roles", role))
         form.save()
         found = form.issues()
-        said = [words("start_form.made", folder=str(self.workbook.client_data / client))]
+        renew(self.workbook, words)
+        said = [words("start_form.made", client=self.workbook.called(client))]
         said += [words("start_form.without_post", names=list(idle.values()))] if idle else []
-        return paragraphs(*said) + (told(found, words, form.remedy) or paragraphs(words("findings.clean")))
+        return paragraphs(words, *said) + (
+            told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
+        )
 
 
 def start_form(language: str = "") -> StartForm:
