@@ -7,11 +7,13 @@ client's files is wrong or a report failed, 4 could not start and nothing change
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,10 +127,17 @@ def _explain_failure(problem: Exception, shell: Shell) -> int:
         in_workbook = all(issue.place.file.startswith("templates/") for issue in issues)
         return USAGE if isinstance(problem, WorkbookError) or in_workbook else CLIENT
     if isinstance(problem, OSError):
-        _complain(f"kpi: {problem.strerror or problem}: {problem.filename or ''}".rstrip(": "))
+        path, detail = str(problem.filename2 or problem.filename or ""), problem.strerror or str(problem)
+        with suppress(OSError):  # the words themselves may be what cannot be read
+            code = _REFUSED.get(problem.errno or 0, "system-refused")
+            return _explain_failure(NotStartedError(code, path=path, detail=detail), shell)
+        _complain(f"kpi: {detail}: {path}".rstrip(": "))
         return NOT_STARTED
     _complain(f"kpi: unexpected {type(problem).__name__}: {problem} (run again with --debug for details)")
     return FAILED
+
+
+_REFUSED = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "no-access") | {errno.ENOSPC: "no-space"}
 
 
 def _complain(text: str) -> None:

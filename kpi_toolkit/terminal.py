@@ -166,7 +166,7 @@ def print_behind(shell: Shell, client: str, cycle: str, behind: Behind, passed_o
         reason = passed.reason.replace("-", "_")
         shell.say(f"cli.passed_{reason}", client=client, cycle=passed.cycle, taken=cycle, style="yellow")
     if said := shell.words.behind(behind):
-        shell.say("cli.behind", said=said, command=f"kpi check {client} {cycle}", style="yellow")
+        shell.say("cli.behind", said=said, command=f"kpi check {client} {cycle}".strip(), style="yellow")
 
 
 def print_redesigned(shell: Shell, place: str, version: int | None) -> None:

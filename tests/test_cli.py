@@ -23,6 +23,8 @@ from kpi_toolkit.method.issues import NOTHING, Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell
 
+HAN = re.compile("[\u3400-\u9fff]")
+
 
 def test_calendar_shows_a_cycle_that_is_not_open_yet(kpi, tmp_path):
     code, out, _ = kpi("calendar", "home-goods", "2026-12", "--json")
@@ -117,14 +119,14 @@ def test_score_for_people_reads_in_both_languages(kpi):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("score", "home-good"), 2, "Did you mean home-goods?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "'peple' is not one of 'people'"), (("score",), 2, "Missing argument"),
+        (("score", "home-good"), 2, "Did you mean home-goods (Qimu Home Goods)?"), (("scor", "x"), 2, "No such command 'scor'. Did you mean 'score'?"), (("import", "home-goods", "peple", "no.xlsx"), 2, "'peple' is not one of 'people'"), (("score",), 2, "Missing argument"),
         (("render", "nobody"), 2, "There is no client nobody."), (("render", "--report", "tem"), 2, "Did you mean team?"),
         (("render", "--format", "doc"), 2, "There is no format doc."), (("render", "--languages", "fr"), 2, "There is no language fr."),
         (("render", "home-goods", "--all"), 2, "not both"), (("render", "home-goods", "--person", "wang"), 2, "Did you mean wang-lin?"),
         (("new", "../evil"), 2, "cannot be used as a client's id"), (("new", "home-goods"), 2, "There is already a client home-goods."), (("new", "con"), 2, "cannot be used as a client's id"),
         (("new", "x", "--template", "sel-products"), 2, "Did you mean sells-products?"), (("new", "x", "--from", "2026-10"), 2, "goes with --cycle"),
         (("new", "home-goods", "--cycle", "2026-11", "--from", "2025-01"), 2, "no cycle 2025-01"),
-        (("new", "home-goods", "--cycle", "2026-10"), 2, "already has the cycle"), (("new", "home-goods", "--cycle", "2026-1"), 2, "Write a month like"),
+        (("new", "home-goods", "--cycle", "2026-10"), 2, "already has the cycle"), (("new", "home-goods", "--cycle", "2026-1x"), 2, "Write a month like"),
         (("roles", "show", "edtor"), 2, "Did you mean"), (("check", "--explain", "sum-not-10"), 2, "Did you mean sum-not-100?"),
         (("render", "--report", ""), 2, "There is no report"), (("render", "--format", " , "), 2, "There is no format"), (("render", "--languages", ""), 2, "There is no language"),
         (("render", "--report", "team", "--person", "wang-lin"), 2, "Add --report person"), (("new", "home-goods", "--cycle", ""), 2, "Write a month like"),
@@ -145,7 +147,7 @@ def test_the_language_may_stand_anywhere_and_holds_for_errors_too(kpi, workbook)
         ("score", "--lang", "zh", "nobody"),
         ("score", "nobody", "--lang=zh"),
     ):
-        assert "没有客户 nobody" in kpi(*arguments)[2]
+        assert "没有客户“nobody”" in kpi(*arguments)[2]
     own = workbook.root / "templates" / "checks.toml"
     own.parent.mkdir(exist_ok=True)
     own.write_text('[unknown-client.en]\nmessage = "Who is {name}?"\n', "utf-8")
@@ -457,7 +459,7 @@ def test_S057_a_client_starts_with_facts_and_posts(kpi, workbook):
         (("library", "roles", "--search", "zzz"), 0, "Nothing found."),
         (("whatif", "cloudboard", "--compare", "a,a"), 2, "compare-one-or-two"),
         (("render", "--languages", ""), 2, "There is no language ''"),
-        (("new", "x", "--organisation", "nope"), 2, "There is no card nope"),
+        (("new", "x", "--organisation", "nope"), 2, "There is no card called nope"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_told_and_not_guessed(kpi, arguments, code, message):
@@ -623,3 +625,20 @@ def test_marks_are_shown_as_marks_and_brackets_of_a_client_as_brackets(kpi, work
     out = kpi("month", "2026-10", "--client", "home-goods")[1]
     assert "Qimu [b]" in out and "[green]" not in out and "[yellow]" not in out and "[/]" not in out
     assert "[bold]" not in kpi("library", "indicators", "posts")[1]
+
+
+@pytest.mark.parametrize("template", [path.stem for path in sorted((ROOT / "templates/designs").glob("*.toml"))])
+def test_a_clients_first_files_are_in_its_language_and_the_comments_in_the_readers(kpi, workbook, template):
+    for language, client in (("en", "ash"), ("zh", "elm")):
+        assert kpi("--lang", language, "new", client, "--template", template, "--organisation", "sme-v2")[0] == 0
+        texts = [(workbook.client_data / client / name).read_text("utf-8") for name in ("client.toml", "design.toml")]
+        assert any(HAN.search(text) for text in texts) == (language == "zh")
+        comments = [line for text in texts for line in text.splitlines() if line.startswith("# ")]
+        assert len(comments) > 3
+        assert all(bool(HAN.search(line)) == (language == "zh") for line in comments)
+        assert "zh = " not in texts[1]
+    assert kpi("--lang", "en", "new", "oak", "--template", template, "--languages", "zh,en")[0] == 0
+    both = (workbook.client_data / "oak/design.toml").read_text("utf-8")
+    assert 'name = { zh = "报表迟交", en = "Report handed in late" }' in both
+    assert "untouched-template" in kpi("check", "ash")[1]
+    assert kpi("--lang", "en", "new", "fir", "--languages", "fr")[0] == 2

@@ -130,4 +130,10 @@ def test_line_ends_are_left_alone_and_windows_has_a_file_to_start_with():
     start = (ROOT / "start.bat").read_bytes()
     assert start.count(b"\n") == start.count(b"\r\n")
     assert start.isascii()
-    assert b"constraints.txt" in start
+    lines = start.decode().splitlines()
+    for command in ("chcp 65001 >nul", 'set "TOOLKIT=%~dp0"', "pause"):
+        assert command in lines
+    assert not any(line.startswith("cd ") for line in lines)  # with words behind it, it works where somebody is
+    bare = [re.sub('"[^"]*"', "", line) for line in lines]  # paths may have blanks: none stands outside quotes
+    assert not any(place in line for line in bare for place in ("%TOOL", "%~dp0", ".venv"))
+    assert '-r "%TOOLKIT%constraints.txt"' in start.decode()

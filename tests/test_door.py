@@ -31,7 +31,7 @@ from kpi_toolkit.pages.words import Words
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("as it is", "kpi render cloudboard"), ("delivered", "kpi whatif cloudboard"), ("blank", "cycles/2026-10/actuals.csv"),
+        ("as it is", "kpi render cloudboard"), ("delivered", "kpi whatif cloudboard"), ("one page", "kpi render cloudboard"), ("blank", "cycles/2026-10/actuals.csv"),
         ("no cycle", "kpi new cloudboard --cycle"), ("no people", "client_data/cloudboard/people.csv"),
         ("damaged", "One thing in the files is wrong; `kpi check cloudboard`"), ("unreadable", "kpi check cloudboard"),
     ],
@@ -40,10 +40,28 @@ def test_the_start_page_says_what_comes_next_for_a_client(workbook, change, said
     folder = workbook.client_data / "cloudboard"
     actuals = folder / "cycles/2026-10/actuals.csv"
     match change:
-        case "delivered":
+        case "delivered" | "one page":
             path = workbook.reports / "cloudboard/2026-10/manifest.json"
+            report, person = ("team", None) if change == "delivered" else ("person", "may")
+            made = {
+                "path": "team.en.html",
+                "report": report,
+                "person": person,
+                "name": "",
+                "language": "en",
+                "sha256": "0" * 64,
+            }
+            said = {
+                "client": "cloudboard",
+                "cycle": "2026-10",
+                "name": {},
+                "warnings": 0,
+                "inputs": {},
+                "files": [made],
+            }
             path.parent.mkdir(parents=True)
-            path.write_text("{}", "utf-8")
+            path.write_text(json.dumps(said), "utf-8")
+            said = "kpi whatif cloudboard" if change == "delivered" else "kpi render cloudboard"
         case "blank":
             head, *rows = actuals.read_text("utf-8-sig").splitlines()
             actuals.write_text(
@@ -107,7 +125,7 @@ def test_a_fresh_workbooks_notebooks_are_in_its_language(kpi, tmp_path, language
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             text = "".join(cell["source"])
             assert text.strip()
-            if cell["cell_type"] == "markdown":
+            if cell["cell_type"] == "markdown" or "  # " in text:  # what a parameter is, its comment says
                 assert any("\u4e00" <= char <= "\u9fff" for char in text) == (language == "zh")
     assert Workbook(tmp_path / "new").own_files(path.name for path in (ROOT / "notebooks").glob("*.ipynb")) == {}
 

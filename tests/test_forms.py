@@ -13,6 +13,7 @@ import stat
 import zipfile
 from collections import Counter
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 import forms as made
@@ -1261,3 +1262,112 @@ def test_what_is_held_fast_is_not_moved_by_forms_of_before_and_untouched_ones_ar
     put(home, "x.xlsx", made.saved(made.filled(data, cells, values | {("liu-kai", "posts", "actual"): 7})))
     file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
     assert (file["state"], [issue["code"] for issue in file["issues"]]) == ("refused", ["collect-held"])
+
+
+def test_an_old_marked_copy_that_nobody_saved_is_no_return_whatever_its_time(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    wrong = entered(cells) | {("liu-kai", "posts", "actual"): "很多"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, wrong)))
+    file = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    os.utime(file["marked"], (2e9, 2e9))  # a copied folder has lost its times
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}
+
+
+@pytest.mark.parametrize(("answer", "holds"), [("plan", "20"), ("appraisal", "22")])
+def test_a_plan_and_an_appraisal_with_another_target_that_come_together_are_asked_about(kpi, home, sent, answer, holds):
+    goals = home / "goals.csv"
+    goals.write_bytes(re.sub(rb"(?m)^(liu-kai,posts),[^,]*", rb"\1,22", goals.read_bytes()))
+    plan, plan_cells = sent("--phase", "plan")["liu-kai"]
+    form, cells = sent()["liu-kai"]
+    put(home, "p.xlsx", made.saved(made.filled(plan, plan_cells, {("liu-kai", "posts", "target"): 20})))
+    put(home, "a.xlsx", made.saved(made.filled(form, cells, entered(cells))))
+    before = goals.read_bytes()
+    printed = kpi("collect", "home-goods", CYCLE, "--json")
+    (question,) = told(printed)["questions"]
+    assert states(printed) == {"p.xlsx": "asked", "a.xlsx": "asked"} and goals.read_bytes() == before
+    assert question["id"] == "targets:liu-kai" and "20" in question["text"] and "22" in question["text"]
+    printed = kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"targets:liu-kai={answer}")
+    assert "asked" not in states(printed).values() and states(printed)["a.xlsx"] == "accepted", printed[1]
+    own = {row["indicator"]: row for row in table(goals) if row["person"] == "liu-kai"}
+    assert own["posts"]["target"] == holds
+    actual = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+    assert actual["posts"] == "188"
+    again = kpi("collect", "home-goods", CYCLE, "--json")
+    assert set(states(again).values()) == {"unchanged"}, again[1]
+
+
+def test_an_approver_is_shown_by_name_and_an_event_that_is_known_stays_the_same(kpi, home, sent):
+    file = home / "adjustments.csv"
+    lines = file.read_text("utf-8-sig").splitlines()
+    line = {"date": "2026-10-12", "person": "liu-kai", "rule": "suggestion", "points": "1", "reason": "建议已采用"}
+    line["approver"] = "wang-lin"
+    file.write_text("\n".join([*lines, ",".join(line.get(name, "") for name in lines[0].split(",")), ""]), "utf-8-sig")
+    before = file.read_bytes()
+    data, cells = sent()["liu-kai"]
+    said = {cell.value for row in load_workbook(io.BytesIO(data)).worksheets[0].iter_rows() for cell in row}
+    assert "王琳" in said and "wang-lin" not in said
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("phase", ["plan", "appraise"])
+def test_a_target_that_is_the_most_is_shown_with_its_sign_and_stays_a_number(kpi, home, sent, phase):
+    data, cells = sent("--phase", phase)["liu-kai"]
+    book = load_workbook(io.BytesIO(data), rich_text=True)
+    shown = {cell.number_format: cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == 8}
+    (at,) = [cell for look, cell in shown.items() if look == '"≤ "General']
+    values = {} if phase == "plan" else entered(cells)
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, values)))
+    kept = {"plan": "unchanged", "appraise": "accepted"}[phase]
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": kept}
+    at.value = 6
+    put(home, "x.xlsx", made.saved(book))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]
+    errors = [issue["code"] for issue in found["issues"] if issue["severity"] == "error"]
+    assert errors == ([] if phase == "plan" else ["form-locked"]), (
+        "nobody types the sign, and nobody moves what is agreed"
+    )
+
+
+def test_all_that_is_wrong_in_a_line_of_an_appraisal_is_told_at_once(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    wrong = {("liu-kai", "posts", "actual"): "很多", ("liu-kai", "posts", "self"): 500}
+    wrong |= {("liu-kai", "posts", "appraiser"): "差不多"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | wrong)))
+    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
+    found = [issue["code"] for issue in file["issues"] if issue["severity"] == "error"]
+    assert sorted(found) == ["bad-number", "bad-number", "out-of-range"] and file["state"] == "refused"
+
+
+def test_a_form_whose_own_sheet_is_hidden_is_asked_about(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    book.worksheets[0].sheet_state, book.active = "hidden", 1
+    put(home, "x.xlsx", made.saved(book))
+    (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    assert question["id"] == "gone:liu-kai:appraisal" and book.worksheets[0].title in question["text"]
+
+
+def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):
+    sent()
+    code = next(line.facts["forms"]["liu-kai"] for line in read_record(home).of("sent"))
+    for name in ("刘凯 签字.pdf", f"IMG {code}.jpg", "IMG_0042.jpg", "刘凯和赵敏.pdf", "说明.docx", "~$x.xlsx"):
+        put(home, name, name.encode())
+    put(home, "old.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    assert {each["file"]: each["person"] for each in found["scans"]} == {
+        "刘凯 签字.pdf": "liu-kai", f"IMG {code}.jpg": "liu-kai",
+    }  # fmt: skip
+    assert found["aside"] == ["IMG_0042.jpg", "刘凯和赵敏.pdf", "说明.docx"]
+    assert [issue["code"] for issue in found["files"][0]["issues"]] == ["form-no-workbook"]
+    kpi("collect", "home-goods", CYCLE)
+    filed = read_record(home).of("scanned")
+    assert {line.facts["sha256"] for line in filed} == {
+        sha256(name.encode()).hexdigest() for name in ("刘凯 签字.pdf", f"IMG {code}.jpg")
+    }
+    assert len(filed) == 2 and not read_record(home).problems, "each once"
+    out, err = kpi("collect", "home-goods", CYCLE, "--lang", "en")[1:]
+    assert "刘凯 签字.pdf (刘凯)" in out + err and "Left aside, no forms: IMG_0042.jpg" in out + err

@@ -60,7 +60,7 @@ def test_help_is_in_the_chosen_language_alone(kpi, command):
         (("new", "acme", "--size", "huge"), "只有“small”、“medium”、“large”。", "is not one of 'small', 'medium', 'large'."),
         (("new", "acme", "--launch", "soon"), "请写成 2026-11-01 这样。", "does not match the format"),
         (("score", "home-goods", "2026-10", "x"), "错误：多了一个参数：x", "Got unexpected extra argument (x)"),
-        (("render", "--jobs", "many"), "不是数字", "is not a valid integer"),
+        (("render", "--jobs", "many"), "不是数字", "is not a valid number"),
         (("render", "--jsn"), "是不是想写“--jobs”、“--json”", "Did you mean one of: '--jobs', '--json'"),
         (("check", "--explain"), "缺少值。", "requires an argument"),
         (("--lang",), "缺少值。", "requires an argument"),

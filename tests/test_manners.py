@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -153,3 +155,24 @@ def test_one_report_is_made_also_by_a_process_that_has_drawn_charts_itself(kpi, 
         "render", "home-goods", "--report", "team", "--languages", "en", "--format", "html", "--jobs", "1"
     )
     assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "zh", "en"),
+    [
+        (errno.EACCES, "可能正在 Excel 等程序里打开", "close it there"),
+        (errno.EROFS, "没有写入那个文件夹的权限", "may not write"),
+        (errno.ENOSPC, "磁盘已满", "The disk is full"), (errno.EIO, "系统拒绝了", "The system refused"),
+    ],
+)  # fmt: skip
+def test_what_the_system_refuses_is_said_in_the_readers_language_with_a_way_out(kpi, monkeypatch, number, zh, en):
+    """Windows refuses to rename over a file that Excel holds open."""
+
+    def held(self, target):
+        raise OSError(number, os.strerror(number), str(self), None, str(target))
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr(Path, "rename", held)
+    for language, said in (("zh", zh), ("en", en)):
+        code, _, err = kpi("--lang", language, "roles", "add", "home-goods", "seo")
+        assert (code, said in err, "home-goods/design.toml" in err, "kpi-tmp" in err) == (4, True, True, False), err

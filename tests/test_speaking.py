@@ -48,7 +48,7 @@ def test_a_cell_that_fails_says_what_is_wrong_where_and_how_to_fix_it_in_the_rea
     file = workbook.client_data / "cloudboard" / "client.toml"
     file.write_text("colour = 3\n" + file.read_text("utf-8"), "utf-8")
     calls = [
-        (lambda: open_design("cloudbord"), ("There is no client cloudbord.", "Did you mean cloudboard?"), "没有客户"),
+        (lambda: open_design("cloudbord"), ("There is no client cloudbord.", "Did you mean cloudboard ("), "没有客户"),
         (lambda: open_report("team", client="", cycle="", language=""), ("which client", "cloudboard, home-goods, lumen-brand"), "哪个客户"),
         (lambda: open_report("team", client="cloudboard", cycle="", language=""), ("client.toml, colour", "→"), "client.toml"),
         (lambda: gallery("goals", "fr"), ("no language fr", "zh, en"), "没有语言"),

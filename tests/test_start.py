@@ -18,7 +18,9 @@ from kpi_toolkit.pages.words import Words
 
 @pytest.fixture
 def form(workbook):
-    return StartForm(workbook, Words("en", workbook))
+    made = StartForm(workbook, Words("en", workbook))
+    made.name.value = "Acme"
+    return made
 
 
 def said(widget):
@@ -46,8 +48,11 @@ def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     assert {*client.design.roles} == {post.role for post in client.design.posts}
     _, issues = read_client(client.folder)
     assert {issue.code for issue in issues} == {"no-people", "no-reserve"}
-    assert {a["href"] for a in BeautifulSoup(form.result.value, "lxml")("a")} == {
-        "10_design.ipynb", "15_import.ipynb", "20_month.ipynb", "42_design_book.ipynb"
+    assert {a["href"] for a in BeautifulSoup(form.result.value, "html.parser")("a")} == {
+        "10_design.ipynb",
+        "15_import.ipynb",
+        "20_month.ipynb",
+        "42_design_book.ipynb",
     }
 
 
@@ -90,14 +95,30 @@ def test_S017_no_clear_goal_opens_the_worksheet_and_is_kept_as_a_diagnosis(form,
     assert "worksheet" in said(form.result)
 
 
-@pytest.mark.parametrize(
-    ("client", "message"), [("Acme Tea", "Acme Tea cannot be"), ("home-goods", "already"), ("", "– cannot be")]
-)
-def test_an_id_that_cannot_be_is_answered_in_the_form(form, workbook, client, message):
+@pytest.mark.parametrize(("client", "message"), [("Acme Tea", "Acme Tea cannot be"), ("home-goods", "already")])
+def test_an_id_that_cannot_be_is_answered_in_the_form_until_something_is_changed(form, workbook, client, message):
     form.id.value = client
     form.button.click()
     assert message in said(form.result)
     assert len(workbook.clients()) == 3
+    form.id.value = "acme"
+    assert said(form.result) == ""
+
+
+def test_without_a_name_nothing_is_made_and_a_client_that_is_made_stands_on_the_start_page(form, workbook):
+    form.name.value = " "
+    assert form.button.disabled and "Write the client's name first." in said(form.preview)
+    (workbook.root / "START.md").write_text("of yesterday", "utf-8")
+    form.name.value = "Birch Tea"
+    form.button.click()
+    assert "Birch Tea" in (workbook.root / "START.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("setting", "country"), [("en_GB.UTF-8", "GB"), ("zh_CN.UTF-8", "CN"), ("C.UTF-8", "")])
+def test_the_country_proposed_is_the_systems(workbook, monkeypatch, setting, country):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, setting)
+    assert StartForm(workbook, Words("en", workbook)).country.value == country
 
 
 def test_every_control_says_what_it_is_and_can_be_reached_by_tab(form):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import forms as made
 import pytest
 from conftest import ROOT
+from openpyxl import load_workbook
 from test_forms import table
 
 from kpi_toolkit.clients.client import load_client
@@ -227,3 +229,45 @@ def test_an_own_card_that_is_older_than_the_talks_form_has_it_as_it_is_shipped(w
         )["state"]
         == "accepted"
     )
+
+
+@pytest.fixture
+def leaving(workbook):
+    """Somebody has left by the day of the talk; what was agreed with her and a colleague in September is not done."""
+    folder = workbook.client_folder("home-goods")
+    lines = (folder / "people.csv").read_text("utf-8-sig").splitlines()
+    left = [f"{line},{'2026-10-30' if line.startswith(WHO) else ''}" for line in lines[1:]]
+    (folder / "people.csv").write_text("\n".join([f"{lines[0]},left", *left, ""]), "utf-8-sig")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_whoever_has_left_is_asked_nothing_about_what_comes_next(workbook, leaving, language):
+    made = talk_forms(workbook, "home-goods", CYCLE, Words(language, workbook))
+    rows = {form.person: [(row.kind, row.id) for row in form.rows if row.kind != "item"] for form in made.forms}
+    asked = [("answers", f"talk-prompts {line}") for line in ("duties", "view", "policy")]
+    assert rows[WHO] == [*asked, ("sign", "2")]
+    stays = rows["wu-mengyao"]
+    assert ("answers", "talk-prompts expects") in stays and ("answers", "support coach") in stays
+    assert any(kind == "measures" for kind, _ in stays)
+    (file,) = talk_forms(workbook, "home-goods", CYCLE, Words(language, workbook), [WHO]).files("person")
+    book = load_workbook(io.BytesIO(file.data))
+    assert len(book.sheetnames) == 1, "no sheet of a plan"
+    said = {cell.value for line in book.worksheets[0].iter_rows() for cell in line}
+    view = {"zh": "本人：你对上级和公司有什么看法和要求？"}
+    view["en"] = "Person: how do you see your superior and the company, and what do you need from them?"
+    assert view[language] in said
+
+
+@pytest.mark.parametrize(("language", "shown"), [("zh", "yyyy-mm-dd"), ("en", "d mmm yyyy")])
+def test_what_was_agreed_before_and_was_reached_can_be_marked_as_done_and_days_are_days(workbook, language, shown):
+    measures = workbook.client_folder("home-goods") / "cycles/2026-09/measures.csv"
+    text = measures.read_text("utf-8-sig").replace("每个报价都有回访记录", "下期达到 1 元")
+    measures.write_text(text, "utf-8-sig")
+    words = Words(language, workbook)
+    forms = talk_forms(workbook, "home-goods", CYCLE, words, [WHO])
+    assert "reached" in {each.state for each in forms.talks.of(WHO).earlier}
+    (file,) = forms.files("person")
+    place = next(entry for entry in file.entries if (entry.table, entry.column) == ("earlier", "done"))
+    line = load_workbook(io.BytesIO(file.data))[place.sheet][place.cell[-1]]
+    until = next(cell for cell in line if isinstance(cell.value, datetime))
+    assert until.number_format == shown

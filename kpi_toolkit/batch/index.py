@@ -34,8 +34,8 @@ Links = dict[str, dict[str, list[dict[str, str]]]]
 def write_index(workbook: Workbook, run: Run) -> Path:
     """Write the page over all manifests below ``reports/``, what failed in this run first."""
     manifests = [read_manifest(folder) for folder in _folders(workbook)]
-    paths = [file["path"] for manifest in manifests for file in manifest.get("files", [])]
-    notebooks = sum(path.endswith(".ipynb") for path in paths)
+    files = [(at, file) for at, manifest in enumerate(manifests) for file in manifest.get("files", [])]
+    reports = {(at, file["report"], file["person"], file["language"]) for at, file in files}
     both = {language: Words(language, workbook) for language in LANGUAGES}
     brand = Brand()
     style = filled(workbook, "report/style.css.j2", primary=brand.primary, accent=brand.accent)
@@ -47,7 +47,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     html = filled_page(
         workbook, "report/index.html.j2", policy_for(script),
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
-        notebooks=notebooks, files=len(paths) - notebooks, run=run, script=script,
+        reports=len(reports), run=run, script=script,
         month={lang: Markup(month_html(workbook, month, words)) for lang, words in both.items()} if month else {},  # noqa: S704 - filled in and escaped there
         older=any(entry["older"] for entries in clients.values() for entry in entries),
     )  # fmt: skip

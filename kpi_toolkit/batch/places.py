@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kpi_toolkit.clients.storage import make_folder
-from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import NotStartedError, Workbook
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 
 BELOW_CYCLE = ("people", "notebooks", "failures")
@@ -22,7 +22,7 @@ def open_output(workbook: Workbook, names: Iterable[str]) -> None:
     Raises NotStartedError, with a remedy, where it is not so; WorkbookError where there is no workbook to report on.
     """
     if not workbook.exists():
-        raise WorkbookError("no-workbook", folder=str(workbook.root))
+        workbook.clients()  # says that it is none
     try:
         make_folder(workbook.reports)
     except OSError as problem:

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import NOTHING, IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.closing import worked_from
@@ -58,7 +58,7 @@ class Request:
         if self.people is not None and not any(KINDS[name].once_a_person for name in self.reports):
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:
-            meant_cycle(self.cycle, ())
+            object.__setattr__(self, "cycle", meant_cycle(self.cycle, ()).id)
 
 
 def plan(
@@ -102,8 +102,7 @@ def plan(
 
 def _ids_of(workbook: Workbook, chosen: Sequence[str], request: Request) -> list[str]:
     """Return the ids of the people who were named; a word stays where its client cannot be read, which is said."""
-    cycle = meant_cycle(request.cycle, ()).id if request.cycle else ""
-    clients = [read_client(workbook.client_data / name, cycle)[0] for name in chosen]
+    clients = [read_client(workbook.client_data / name, request.cycle or "")[0] for name in chosen]
     rosters = [Roster(value.design, value.people) for value in clients if value is not None]
     said, whole = request.people or (), len(rosters) == len(chosen)
     return [person_named(rosters, word) if whole else word for word in said]
@@ -128,8 +127,7 @@ def job_key(job: Job, digest: str) -> str:
 
 def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     folder = workbook.client_data / name
-    named = meant_cycle(request.cycle, ()).id if request.cycle else ""
-    client, issues = read_client(folder, named)  # whatever the client's design is like by now
+    client, issues = read_client(folder, request.cycle or "")  # whatever the client's design is like by now
     if client is None or issues.errors:
         raise IssuesError(issues)
     kinds = [KINDS[report] for report in request.reports]
@@ -142,11 +140,11 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
     tables, issues = inspect_cycle(client, cycle)
     if issues.blocking and not design_only:
         raise IssuesError(issues)
-    opened = cycle in client.cycles
     record = read_record(folder / "cycles" / cycle)
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
-    behind = issues_behind(client, tables, cycle).behind if opened else NOTHING
+    opened = cycle in client.cycles  # else there are no tables, and nothing is wrong with them
+    behind = (issues_behind(client, tables, cycle) if opened else client.issues).behind
     people = [person for person in tables.people["id"] if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
     jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
@@ -157,4 +155,4 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
         if kind.notebook
         for person in (people if kind.once_a_person else [""])
     ]
-    return [replace(job, behind=behind, passed_over=chosen.passed_over, opened=opened) for job in jobs]
+    return [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]

@@ -38,8 +38,6 @@ class Job:
     behind: Behind = field(default=NOTHING, compare=False)
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
     """Newer cycles that were not taken, where none was named."""
-    opened: bool = field(default=True, compare=False)
-    """Whether its cycle is there; a design is read before."""
 
     @property
     def stem(self) -> str:

@@ -16,8 +16,10 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, events_gone, latest, may_be_form, origins_of, says, told_apart
+from kpi_toolkit.clients.form_origins import event_of, events_gone, is_aside, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
+from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
+from kpi_toolkit.clients.form_scans import keep_scans
 from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
 from kpi_toolkit.clients.form_talks import TALKED
@@ -29,7 +31,6 @@ from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of
@@ -38,9 +39,7 @@ from kpi_toolkit.method.value import Text
 
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
-_FEW = 5
-"""So many cells are written out where many differ."""
-_ASKED = {"return", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
+_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
 
 
@@ -55,6 +54,10 @@ class Collected:
     called: Mapping[str, Text]
     """What people are called, by id."""
     written: tuple[str, ...] = ()
+    scans: Mapping[str, str] = field(default_factory=dict)
+    """Scans of signed forms that are on record: by file, whose."""
+    aside: tuple[str, ...] = ()
+    """What else lay there and is no form."""
 
     @property
     def questions(self) -> list[Question]:
@@ -83,7 +86,12 @@ def collect(
         files = taking.take([latest(path) for path in sorted(inbox.iterdir()) if may_be_form(path)])
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
-        return Collected(value.id, period.id, inbox, tuple(files), taking.called, tuple(taking.write(files)))
+        written, aside = taking.write(files), [path for path in sorted(inbox.iterdir()) if is_aside(path)]
+        scans = keep_scans(taking.home, aside, taking.called)
+        return Collected(
+            value.id, period.id, inbox, tuple(files), taking.called, tuple(written), scans,
+            tuple(path.name for path in aside if path.name not in scans),
+        )  # fmt: skip
 
 
 def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Typed) -> Collected:
@@ -182,9 +190,14 @@ class Inbox(Reading):
                 for person in [name.partition(":")[2] for name in each.asking.open if name.startswith("stale:")]:
                     each.drop(person, "appraisal")  # taken, it is in the tables; left out, it stays out
                 each.asking.open.clear()
+                each.issues[:] = [one for one in each.issues if one.code != "form-other-version"]  # it was not, then
             if each.id in done:
                 each.values.clear()
-        self.one_return_each([each for each in files if each.id not in left])
+        preferred, added, decided = one_return_each([each for each in files if each.id not in left], self.called)
+        self.left.update(preferred)
+        self.mixed.update(added)
+        self.decided.update(decided)
+        agreed_targets([each for each in files if each.id not in taken])
         for each in files:
             held = self._held(each)
             if self.client.design.regulation.signed_plan and not held:
@@ -230,46 +243,6 @@ class Inbox(Reading):
         if window.late(today) and brings and found.state == "accepted":
             yield warning("form-late", Place(found.path.name), day=window.end, n=(today - window.end).days)
 
-    def one_return_each(self, files: Sequence[Return]) -> None:
-        """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
-        forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
-        for (person, phase), returns in forms.items():
-            said = [each.said(person, phase) for each in returns]
-            if all(one == said[0] for one in said):
-                for again in returns[1:]:
-                    again.drop(person, phase)
-                continue
-            whole: dict[Any, Any] = {}
-            apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
-            copies = {copy for each in returns for copy in each.stated[4:] if copy}
-            if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
-                continue
-            names = [each.path.name for each in returns]
-            about: dict[str, Any] = {"files": names, "person": self.called[person]}
-            alone = [came for each in returns for came in each.of(person, phase)
-                     if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
-            if apart:
-                about |= told_apart(apart[0], person, phase, returns)
-            if alone:
-                about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
-                about["n"] = len(alone)
-            more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
-            text = "return_rest" if alone else "return" if apart else "parts"
-            for each in returns:
-                answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
-                if answer in {"together", each.path.name, f"{each.path.name}+"}:
-                    own = {_line(came) for came in each.of(person, phase)}
-                    if answer.endswith("+") and any(_line(came) not in own for came in alone):
-                        self.mixed.add(each.id)
-                    continue
-                holds = next((own for other, own in zip(returns, said, strict=True)
-                              if answer == f"{other.path.name}+"), None)  # fmt: skip
-                each.drop(person, phase, None if holds is None else [_line(came) for came in alone
-                                                                     if _line(came) not in holds])  # fmt: skip
-                if answer:
-                    self.left.add(each.id)
-                    self.decided.add((person, phase))
-
     # --- against what is known ---------------------------------------------------------------------------------------
 
     def against_tables(self, found: Return) -> None:
@@ -279,22 +252,9 @@ class Inbox(Reading):
             known = self._known(key, entries)
             if known is not None and key[0] in BY_ROW:
                 self.events[key] = known.row
-            for column, came in entries.items():
-                present = came.row.target if column == "target" else present_in(known, column)
-                if came.value == present:
-                    continue
-                if present not in {None, ""} and not self._may_replace(key, column, found, known, present):
-                    options, about = ("form", "table"), ":".join((*key[1:], column))
-                    decided = found.id in self.taken and f"value:{about}" not in self.answers
-                    if decided or self._taken_before(key, column, found, came.value):
-                        continue  # decided then, or the table was mended since: the form says nothing new
-                    if found.ask("value", about, options, came.place, value=came.text, known=present) != "form":
-                        continue
-                if column in _OF_THE_APPRAISER and found.stated[4:] == ("appraised",):
-                    at, options = came.place, ("leave", "take")
-                    if found.ask("view", key[1], options, at, value=came.text, person=self.called[key[1]]) != "take":
-                        continue
-                new.setdefault(key, {})[column] = came
+            own = {name: came for name, came in entries.items() if self._brings(found, key, came, known)}
+            if own:
+                new[key] = own
         gone = self._events_gone(found)
         found.values = new
         if found.wrong:
@@ -304,6 +264,26 @@ class Inbox(Reading):
         else:
             self.removed.update(gone)
             found.state = "accepted" if new or gone else "left" if found.id in self.left else "unchanged"
+
+    def _brings(self, found: Return, key: Key, came: Came, known: Any) -> bool:
+        """Whether an entry says something new that is to be taken; asked where something else is known already."""
+        column = came.column
+        present = came.row.target if column == "target" else present_in(known, column)
+        if came.value == present:
+            return False
+        if present not in {None, ""}:
+            options, about = ("form", "table"), ":".join((*key[1:], column))
+            if found.id in self.taken and f"value:{about}" not in self.answers and not self._decided_now(found, key[1]):
+                return False  # decided then, or the table was mended since: the form says nothing new
+            if not self._may_replace(key, column, found, known, present) and (
+                self._taken_before(key, column, found, came.value)
+                or found.ask("value", about, options, came.place, value=came.text, known=present) != "form"
+            ):
+                return False
+        if column in _OF_THE_APPRAISER and found.stated[4:] == ("appraised",):
+            at, options = came.place, ("leave", "take")
+            return found.ask("view", key[1], options, at, value=came.text, person=self.called[key[1]]) == "take"
+        return True
 
     def _events_gone(self, found: Return) -> dict[int, list[Origin]]:
         """Return the events to be removed: a line that brought one before and is blank now is asked about."""
@@ -341,13 +321,17 @@ class Inbox(Reading):
     def _may_replace(self, key: Key, column: str, found: Return, known: Any, present: Any) -> bool:
         """Whether an entry may take the place of another: a goal that no form has said yet, or the same file again."""
         origin = self.origins.get((*key, column))
-        if any(form in self.decided for form in found.forms if form[0] == key[1]):
+        if self._decided_now(found, key[1]):
             return True
         if (key[0] == "goals" and origin is None) or (key[0] == "work" and column != "completion"):
             return True
         if key[0] == "measures" and known.deadline is None:  # nothing more than a draft
             return True
         return self._taken_before(key, column, found, present)
+
+    def _decided_now(self, found: Return, person: str) -> bool:
+        """Whether it was said just now which return of somebody's form holds."""
+        return any(form in self.decided for form in found.forms if form[0] == person)
 
     def _taken_before(self, key: Key, column: str, found: Return, value: Any) -> bool:
         """Whether this value was taken from this entry of the same file."""
@@ -390,8 +374,3 @@ class Inbox(Reading):
         held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
         signed = self.signatures.keep(held, self.mixed, self.day, partial(self.choice, "sign", "how"))
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})
-
-
-def _line(came: Came) -> tuple[str, str, str]:
-    """Return which entry of a person's form it is: table, row and column."""
-    return came.row.table, came.row.line, came.column

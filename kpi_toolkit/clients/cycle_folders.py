@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from kpi_toolkit.clients.months import months_said
+from kpi_toolkit.clients.months import month_of_heading, months_said
 from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
@@ -132,11 +132,30 @@ def _inside(path: Path) -> list[Path]:
 
 
 def meant_cycle(text: str, known: Iterable[str]) -> Cycle:
-    """Return the cycle that was asked for; WorkbookError offers the one that was meant, or the nearest known one."""
+    """Return the cycle that was asked for, by its id or as pages and spreadsheets write it.
+
+    WorkbookError offers the one that was meant, or the nearest known one.
+
+    >>> [meant_cycle(text, ()).id for text in ("2026年10月", "October 2026", "2026/9", "2026年第4季度", "2026年")]
+    ['2026-10', '2026-10', '2026-09', '2026-Q4', '2026']
+    """
     try:
-        return Cycle.parse(text)
+        return Cycle.parse(written_out(text))
     except ValueError as problem:
-        raise WorkbookError("bad-cycle", cycle=text, nearest=likely_cycle(text) or nearest(text, known)) from problem
+        said = tuple(f"-{month:02d}" for year, month in months_said(text) if not year)
+        near = likely_cycle(text) or ([each for each in known if each.endswith(said)] or [nearest(text, known)])[-1]
+        raise WorkbookError("bad-cycle", cycle=text, nearest=near) from problem
+
+
+def written_out(text: str) -> str:
+    """Return the id of a month, quarter or year that is all that a text says; else the text."""
+    year, plain = re.search(r"20\d\d", text), unicodedata.normalize("NFKC", text).casefold()
+    rest = re.sub(r"20\d\d", "", plain, count=1).strip(" -年第")
+    quarter = re.fullmatch(r"q([1-4])|([1-4])(?:季度?|(?:st|nd|rd|th) quarter)", rest)
+    months, beside = month_of_heading(text)
+    if year and (quarter or plain.strip() == f"{year[0]}年"):
+        return f"{year[0]}-Q{quarter[1] or quarter[2]}" if quarter else year[0]
+    return f"{months[0][0]}-{months[0][1]:02d}" if len(months) == 1 and months[0][0] and not beside else text
 
 
 def known_cycle(text: str, known: Sequence[str], client: str) -> str:
@@ -149,7 +168,7 @@ def known_cycle(text: str, known: Sequence[str], client: str) -> str:
 
 def no_cycle(cycle: str, known: Iterable[str], client: str) -> WorkbookError:
     """Return the refusal of a cycle that a client does not have."""
-    return WorkbookError("no-cycle", cycle=cycle, known=", ".join(known) or "–", client=client)
+    return WorkbookError("no-cycle", cycle=cycle, known=", ".join(known), client=client)
 
 
 def likely_cycle(name: str) -> str:

@@ -75,7 +75,7 @@ def add_line(
     more |= {"serves_goal": next(iter(goals))} if len(goals) == 1 else {}
 
     with _design_of(workbook, client) as (design, page):
-        meant = _meant(design, role)
+        meant = role_named(design, role)
         lines = page["roles"][meant]["indicators"]
         held = next((each for each in lines if own in (each.get("id"), each.get("indicator"))), None)
         sharing = [each for each in lines if each.get("weight") and "block" not in each and each is not held]
@@ -98,7 +98,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     Who had the old name in ``people.csv`` has the id from then on.
     """
     with _design_of(workbook, client) as (design, page):
-        meant = _meant(design, role)
+        meant = role_named(design, role)
         page["roles"][meant]["name"] = name
         before = dict.fromkeys((design.roles[meant].name.zh, design.roles[meant].name.en), meant)
         path = workbook.client_folder(client) / PEOPLE
@@ -112,19 +112,19 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     """Take a role out of the design, and return its id. WorkbookError while somebody has it."""
     people = load_client(workbook.client_folder(client)).people
     with _design_of(workbook, client) as (design, page):
-        meant = _meant(design, role)
+        meant = role_named(design, role)
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
         del page["roles"][meant]
     return meant
 
 
-def _meant(design: Design, role: str) -> str:
-    """Return the id of the role that an id or a name means."""
+def role_named(design: Design, role: str) -> str:
+    """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it."""
     known = Known.named(design.roles)
     found = sorted(known.exactly(role))
     if len(found) != 1:
-        named = ", ".join(found or design.roles)
+        named = [design.roles[each].name.after(each) for each in found or design.roles]
         raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
     return found[0]
 
@@ -159,7 +159,7 @@ def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
         for card in tomllib.loads(Path(path).read_text("utf-8-sig")).get("indicators", []):
             if card["id"] == indicator:
                 return {key: card[key] for key in _OF_A_LINE if key in card}
-    raise WorkbookError("unknown-card", name=indicator, nearest="", known="")
+    raise WorkbookError("no-such-card", name=indicator, shelf="indicators")
 
 
 def with_inline_words(value: Any) -> Any:

@@ -11,18 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from kpi_toolkit.clients.cell_values import in_unit, likely_number
+from kpi_toolkit.clients.cell_values import in_unit, likely_number, number_in
 from kpi_toolkit.clients.form_cycle import CycleForms
-from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, number_in, read_return
+from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
-from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, named, odd_points
+from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
-from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.quotients import worked_out
@@ -225,33 +222,35 @@ class Reading(CycleForms):
                     self._what_else(found, key, entries)
                 return
             key, entries, stated = talked
-        entries, before = {column: self._as_number(found, came) for column, came in entries.items()}, len(found.issues)
+        entries, unknown = {column: self._as_number(found, came) for column, came in entries.items()}, False
         said = {column: came.text for column, came in entries.items()}
         said |= {column: self.day(text) or text for column, text in said.items() if (key[0], column) in self._days}
+        if said.get("approver"):
+            said["approver"] = self._approver(said["approver"])
         if said.get("rule") and self.client.design.adjustments.rules:
             rules = {each.id: each for each in self.client.design.adjustments.rules}
             meant = Known.named(rules).exactly(said["rule"])
-            if not meant:
+            if unknown := not meant:
                 known = [each.name for each in rules.values()]
                 place = entries["rule"].place
                 found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
             said["rule"] = next(iter(meant or rules))  # what else is wrong with the line is said as well
-        try:
-            value = ROW_TYPES[key[0]].model_validate({**stated, **named(key), **said})
-        except ValidationError as problem:
-            for detail in problem.errors():
-                came = entries.get(str(detail["loc"][0]) if detail["loc"] else "", next(iter(entries.values())))
-                issue = issue_of(detail, came.place, came.text) if came.text else error("blank-cell", came.place)
-                found.issues.append(issue)
-            return
+        value, wrong = validated(found, key, entries, {**stated, **said}, next(iter(entries.values())))
         printed = _printed(entries)
         given = {
             column: replace(came, value=getattr(value, column))
             for column, came in entries.items()
-            if came.text and (column != "text" or came.text not in printed)
-        }
-        if given and len(found.issues) == before:
+            if value is not None and came.text and column not in wrong
+            and (column != "text" or came.text not in printed)
+        }  # fmt: skip
+        if given and not unknown:
             found.values[key] = given
+
+    def _approver(self, text: str) -> str:
+        """Return an approver as the table has them; on the form somebody's name stands for their id."""
+        ids = {folded(word): who for who, name in self.called.items() for word in name.words}
+        known: dict[str, str] = {ids.get(folded(one), one): one for one in self.tables.adjustments["approver"]}
+        return known.get(ids.get(folded(text), text), text)
 
     def _what_else(self, found: Return, key: Key, entries: Entries) -> None:
         """Say what is wrong in the other cells of a line of which something was said already: all is mended at once."""
@@ -263,13 +262,7 @@ class Reading(CycleForms):
         if came := free.get("to"):
             number = in_unit(came.text, came.row.item) if came.row.item else None
             texts["to"] = came.text if number is None else f"{number:f}"
-        try:
-            ROW_TYPES[key[0]].model_validate({**named(key), **texts})
-        except ValidationError as problem:
-            for detail in problem.errors():
-                came = free.get(str(detail["loc"][0]) if detail["loc"] else "")
-                if came is not None:
-                    found.issues.append(issue_of(detail, came.place, came.text))
+        validated(found, key, free, texts, None)
 
     def _as_number(self, found: Return, came: Came) -> Came:
         """Return a figure as the number that is meant: it is asked where a text holds just one, as in 前8 or top 8."""

@@ -20,7 +20,7 @@ from kpi_toolkit.method.form_rows import FormRow, form_rows, row_code
 from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
-from kpi_toolkit.method.talk_rows import TALK, earlier_ids, measure_ids, talk_rows
+from kpi_toolkit.method.talk_rows import TALK, measure_ids, talk_rows
 
 
 def client_in(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
@@ -74,17 +74,22 @@ class CycleForms:
     @cached_property
     def earlier(self) -> dict[tuple[str, str], Any]:
         """What was agreed in cycles before, by person and by what it is called on the form."""
-        before = list(earlier_measures(self.client, self.cycle))
-        people = rows_of(self.tables.people)
-        return {(row.id, name): one for row in people for name, one in earlier_ids(before, row.id).items()}
+        people = set(self.tables.people["id"])
+        return {
+            (person, f"{cycle.id} {name}"): row
+            for cycle, measures in earlier_measures(self.client, self.cycle)
+            for person, own in measures.items() if person in people
+            for name, row in measure_ids(own).items()
+        }  # fmt: skip
 
     def rows(self, phase: Phase) -> dict[str, tuple[FormRow, ...]]:
         """Return everybody's rows in one phase, by the person's id."""
         if phase == TALK:
-            before, agreed = list(earlier_measures(self.client, self.cycle)), self.measures.values()
-            return talk_rows(self.design, self.tables, self.layout, self.checklists, agreed, before)
-        rows = form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
-        for person, name in self.earlier if phase == "plan" else ():
+            rows = talk_rows(self.design, self.tables, self.layout, self.checklists, self.measures.values())
+        else:
+            rows = form_rows(self.design, self.tables, self.layout, phase, self.cycle, self.days)
+        asked = any(block.id == "earlier" for block in self.layout.blocks_of(phase))
+        for person, name in self.earlier if asked else ():
             rows[person] += (FormRow(person, phase, "earlier", name, TABLE_OF["earlier"]),)
         return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -10,9 +11,11 @@ from typing import Any
 
 from kpi_toolkit.clients.form_reading import Entries, Key, Return
 from kpi_toolkit.clients.provenance import Origin
-from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.tabular import may_hold_data
 
+_OURS = re.compile(rb"[0-9a-f]{64}")
+"""The comment of an archive that we marked and nobody saved since: the hash of what was marked."""
+_HIDDEN = ("~$", ".")
 MARKED = "marked"
 """The folder of copies in which what is wrong is marked."""
 
@@ -91,17 +94,27 @@ def told_apart(line: tuple[str, str, str], person: str, phase: str, returns: Seq
 
 
 def latest(path: Path) -> Path:
-    """Return the marked copy of a file where somebody went on in that; what we marked says of which file it is."""
+    """Return the marked copy of a file where somebody went on in that.
+
+    What we marked says of which file it is, until a program saves it: then somebody was in it. A copy that still says
+    so is nobody's return, whichever file the file system takes for the newer one.
+    """
     copy = path.parent / MARKED / path.name
     if not copy.is_file() or copy.is_symlink() or copy.stat().st_mtime < path.stat().st_mtime:
         return path
     try:
         with zipfile.ZipFile(copy) as archive:
-            return path if archive.comment.decode("ascii", "replace") == sha256(path.read_bytes()) else copy
+            return path if _OURS.fullmatch(archive.comment) else copy
     except (OSError, zipfile.BadZipFile):
         return path
 
 
 def may_be_form(path: Path) -> bool:
     """Whether a file of an inbox is one that somebody could have filled in."""
-    return path.is_file() and not path.name.startswith(("~$", ".")) and may_hold_data(path.name)
+    return path.is_file() and not path.name.startswith(_HIDDEN) and may_hold_data(path.name)
+
+
+def is_aside(path: Path) -> bool:
+    """Whether something in an inbox is no form, and nothing of a program's or of ours: a picture, a mail, a folder."""
+    ours = path.name == MARKED or path.name.startswith(_HIDDEN)
+    return not ours and not may_be_form(path)

@@ -13,7 +13,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +30,7 @@ from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import CODE, FormRow, followed_up
 from kpi_toolkit.method.forms import Cell, FormLayout
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal|talk) / v(\d+) / \S+")
@@ -216,7 +215,7 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, answ
     data, found.issues[:] = read_bytes(path, path.name)
     other = kind_problem(data, place, workbook=True) if data is not None else None
     if data is None or other is not None:
-        found.issues += [other] if other else []
+        found.issues += [_no_workbook(place, other)] if other else []
         return found
     found.data = data
     try:
@@ -229,10 +228,18 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, answ
     except RefusedError as refused:
         found.issues.append(error(refused.code, place, **refused.values))
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
-        found.issues.append(error("xlsx-damaged", place))
+        found.issues.append(_no_workbook(place))
     else:
         _all_there(found, known, unseen)
     return found
+
+
+def _no_workbook(place: Place, other: Issue | None = None) -> Issue:
+    """Return that a file is no workbook, which forms are and nothing else; ``other`` says what it is."""
+    if other is not None and other.code == "password-protected":
+        return other
+    kind = "kind.damaged" if other is None else other.values.get("kind", "kind.old_workbook")
+    return error("form-no-workbook", place, kind=Word(kind))
 
 
 def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
@@ -243,18 +250,6 @@ def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     return (
         tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
     )
-
-
-def number_in(text: str) -> Decimal | None:
-    """Return the number that a cell shows, None where it shows none.
-
-    >>> number_in("1,200"), number_in("top 8")
-    (Decimal('1200'), None)
-    """
-    try:
-        return Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
 
 
 def columns_of(layout: FormLayout) -> Columns:
@@ -330,6 +325,8 @@ class _Sheet:
         """Take the entries of a row into what came back; go through those that nobody can see."""
         for at, (cell, heading) in header[1].items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
+            if cell.id == "target":
+                text = text.removeprefix(row.bound).strip()
             place = replace(place_of(self.found.path.name, self.name, number, at), key=heading)
             came = Came(row, cell.id, text, place)
             if not cell.entered(row.phase):
@@ -393,5 +390,5 @@ def _all_there(found: Return, known: Mapping[str, FormRow], unseen: list[str]) -
     for person, phase in found.forms:
         lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
         gone = [row.item.name for row in lines if row not in there and row.item is not None]
-        if gone and any(row in there for row in lines):
+        if gone and (unseen or any(row in there for row in lines)):
             found.ask("gone", f"{person}:{phase}", ("leave",), n=len(gone), indicators=gone, sheets=unseen or "–")

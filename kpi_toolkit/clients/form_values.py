@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from kpi_toolkit.clients.form_cycle import CycleForms
-from kpi_toolkit.clients.form_reading import Entries, Key, Return
+from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import case_of
+from kpi_toolkit.clients.reading import issue_of
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.cycle import adjustments_allowed
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.words import points_against_rules
-from kpi_toolkit.method.issues import Issue
+from kpi_toolkit.method.issues import Issue, error
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import rows_of, table
 
 FIGURE = {"goals": "target", "actuals": "actual"}
@@ -40,6 +45,28 @@ def frame_of(found: Return, name: str) -> tuple[Any, list[Entries]]:
     own = [(key, entries) for key, entries in found.values.items() if key[0] == name]
     rows = [{**named(key), **{column: came.text for column, came in entries.items()}} for key, entries in own]
     return table(name, rows), [entries for _, entries in own]
+
+
+def validated(
+    found: Return, key: Key, entries: Entries, said: Mapping[str, Any], elsewhere: Came | None
+) -> tuple[Any, set[str]]:
+    """Return a row as its table has it and the columns that are wrong: each is said at its cell, or ``elsewhere``.
+
+    What is right in a line is looked at even so, that all may be mended at once; None where too much is missing.
+    """
+    row, wrong = ROW_TYPES[key[0]], set[str]()
+    try:
+        return row.model_validate({**said, **named(key)}), wrong
+    except ValidationError as problem:
+        for detail in problem.errors():
+            wrong.add(column := str(detail["loc"][0]) if detail["loc"] else "")
+            if (came := entries.get(column, elsewhere)) is not None:
+                issue = issue_of(detail, came.place, came.text) if came.text else error("blank-cell", came.place)
+                found.issues.append(issue)
+    with suppress(ValidationError):
+        right = {column: text for column, text in said.items() if column not in wrong}
+        return row.model_validate({**right, **named(key)}), wrong
+    return None, wrong
 
 
 def implausible(forms: CycleForms, found: Return) -> Iterator[Issue]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import sys
 
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
@@ -24,6 +25,12 @@ def system_setting() -> str:
 
         return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
     return ""
+
+
+def system_country() -> str:
+    """Return the country that the system's language setting names, to be proposed; empty where it names none."""
+    found = re.match(r"[a-z]{2,3}_([A-Z]{2})\b", system_setting())
+    return found[1] if found else ""
 
 
 def languages(workbook: Workbook) -> tuple[Language, ...]:

@@ -29,7 +29,7 @@ from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.fields import FormFields
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
-from kpi_toolkit.method.issues import Issues, IssuesError, nearest
+from kpi_toolkit.method.issues import Issues, IssuesError, Known, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.procedures import Procedure
@@ -214,14 +214,11 @@ class Library:
         'operation-manager'
         """
         cards = getattr(self, shelf)
-        names: dict[str, str] = {}
-        for card_id, card in cards.items():
-            for word in (card_id, *card.name.words, *getattr(card, "aliases", ())):
-                names.setdefault(_bare(word), card_id)
-        found = names.get(_bare(name), "")
+        known, as_id = Known.named(cards), name.strip().lower().replace("_", "-")
+        found = as_id if as_id in cards else next(iter(sorted(known.exactly(name))), "")
         if not found:
-            near = names.get(nearest(_bare(name), names), "")
-            raise WorkbookError("unknown-card", name=name, nearest=near, known=", ".join(cards))
+            near = known.meant(name)
+            raise WorkbookError("no-such-card", name=name, shelf=shelf, nearest=near and cards[near].name.after(near))
         return found
 
     def file_of(self, shelf: str, card: str) -> str:
@@ -299,7 +296,3 @@ def _parse_once(path: Path, _modified: int, _size: int, model: type[V]) -> tuple
 def _parse(path: Path, model: type[V], context: Mapping[str, Any]) -> tuple[V | None, Issues]:
     folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
     return read_toml(path, model, f"{folder}/{path.name}", **context)
-
-
-def _bare(word: str) -> str:
-    return word.strip().lower().replace("_", "-").replace(" ", "-")

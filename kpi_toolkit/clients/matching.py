@@ -18,7 +18,6 @@ from kpi_toolkit.method.value import Text, likely_id
 Person = Mapping[str, Any]
 """A row of people as text: ``id``, ``name``, and where there are ``number``, ``role``, ``team``, ``title``."""
 _BRACKETED = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
-_UNMARKED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ı": "i", "ß": "ss", "æ": "ae"})
 SERIAL = re.compile(r"[2-5]\d{4}")
 """A date of 1954 to 2064 as Excel counts it, in a cell that lost its format."""
 _DAY_ZERO = date(1899, 12, 30).toordinal()
@@ -92,16 +91,9 @@ def new_id(texts: Iterable[str], taken: Collection[str]) -> str:
     >>> new_id(["", "王建国"], []), new_id(["Rafał Nowak"], ["rafal-nowak"]), new_id(["007"], [])
     ('wang-jian-guo', 'rafal-nowak-2', 'p007')
     """
-    base = next(filter(None, map(romanised, texts)), "x")[:44].strip("-")
+    base = next(filter(None, map(likely_id, texts)), "x")[:44].strip("-")
     base = f"p{base}" if base.isdigit() or not valid_id(base) else base
     return next(name for name in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if name not in taken)
-
-
-def romanised(text: str) -> str:
-    """Return the id that a text in any writing gives; empty where it gives none."""
-    from pypinyin import lazy_pinyin
-
-    return likely_id(" ".join(lazy_pinyin(unicodedata.normalize("NFC", text.translate(_UNMARKED)))))
 
 
 def dates_of(text: str) -> dict[str, date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from typing import Any
@@ -23,9 +24,14 @@ def in_language(text: str, language: Language) -> str:
     """
     notebook = json.loads(text)
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            cell["source"] = [part for line in cell["source"] if (part := _part(line, language))]
+        part = _part if cell["cell_type"] == "markdown" else _commented
+        cell["source"] = [said for line in cell["source"] if (said := part(line, language))]
     return _written(notebook)
+
+
+def _commented(line: str, language: Language) -> str:
+    code, mark, said = line.partition("  # ")
+    return f"{code}{mark}{_part(said, language)}"
 
 
 def _part(line: str, language: Language) -> str:
@@ -44,8 +50,19 @@ def without_outputs(text: str) -> str:
 
 
 def code_of(text: str | bytes) -> list[str]:
-    """Return the code of a notebook, cell by cell. ValueError or KeyError where it is no notebook."""
-    return ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    """Return the code of a notebook as Python reads it, without comments, cell by cell.
+
+    ValueError or KeyError where it is no notebook.
+    """
+    cells = ("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
+    return [_as_read(code) for code in cells]
+
+
+def _as_read(code: str) -> str:
+    try:
+        return ast.dump(ast.parse(code))
+    except (SyntaxError, RecursionError, MemoryError):  # a magic of IPython, or no Python at all
+        return code
 
 
 def _written(notebook: dict[str, Any]) -> str:

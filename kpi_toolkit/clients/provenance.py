@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from kpi_toolkit.clients.cells import guarded, unguarded
+from kpi_toolkit.clients.cells import unguarded
+from kpi_toolkit.clients.tables_out import csv_text
 
 PROVENANCE = "provenance.csv"
 
@@ -51,8 +52,4 @@ def read_provenance(folder: Path) -> tuple[Origin, ...]:
 def provenance_text(folder: Path, rows: Iterable[Origin], without: Collection[Origin] = ()) -> str:
     """Return a folder's origins with others among them, each in the place of an earlier one of the same value."""
     kept = {origin.key: origin for origin in (*read_provenance(folder), *rows) if origin not in without}
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, [field.name for field in fields(Origin)], lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({key: guarded(value) for key, value in asdict(origin).items()} for origin in kept.values())
-    return "\ufeff" + stream.getvalue()
+    return csv_text([[field.name for field in fields(Origin)], *(asdict(origin).values() for origin in kept.values())])

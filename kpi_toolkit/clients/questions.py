@@ -97,4 +97,4 @@ def unasked(answers: Mapping[str, str], asked: Iterable[str]) -> None:
     known = list(dict.fromkeys(asked))
     for name in answers:
         if name not in known:
-            raise WorkbookError("answer-unasked", id=name, nearest=nearest(name, known), known=", ".join(known) or "–")
+            raise WorkbookError("answer-unasked", id=name, nearest=nearest(name, known), known=", ".join(known))

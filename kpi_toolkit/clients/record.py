@@ -24,7 +24,7 @@ from kpi_toolkit.method.shown import json_text
 RECORD = "record.jsonl"
 KINDS = (
     "opened", "agreed", "sent", "received", "appraised", "talk", "signed", "presented", "closed", "delivered",
-    "corrected", "reopened", "forgotten",
+    "corrected", "reopened", "forgotten", "scanned",
 )  # fmt: skip
 """What a line may say was done."""
 SHORT = 16

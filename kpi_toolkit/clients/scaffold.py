@@ -26,7 +26,7 @@ from kpi_toolkit.clients.library import Library, called_by_name, design_template
 from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
-from kpi_toolkit.clients.starting import first_design, with_roles
+from kpi_toolkit.clients.starting import first_design, in_languages, with_roles
 from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
 from kpi_toolkit.clients.tables_out import people_text, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
@@ -49,6 +49,11 @@ V = TypeVar("V", bound=Value)
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
 _UNTRACKED = ("/client_data/*", "/reports/*", "/START.md", "/.kpi/", "*.kpi-tmp", ".kpi-lock")
+_WHO = Text(
+    zh="客户的基本情况。languages 写两种语言，每份报告就各做一份。",
+    en="Who the client is. Two languages make every report in both.",
+)
+_LOGO = Text(zh='logo = "logo.svg"  # 放在这个文件夹里的图片', en='logo = "logo.svg"  # a picture in this folder')
 _GITIGNORE = "\n".join(["# Real clients and what is delivered never enter git.", *_UNTRACKED, ""])
 
 
@@ -123,7 +128,8 @@ def new_client(
         text = with_roles(text, {role: library.roles[role] for role in here if role not in design.roles}, served)
         text = f"{text.rstrip()}\n\n{posts_text(posts)}"
     folder = workbook.client_data / client
-    files = {"client.toml": page_text(profile), "design.toml": text, "people.csv": table_text("people")}
+    text = in_languages(text, language, profile.languages)
+    files = {"client.toml": page_text(profile, language), "design.toml": text, "people.csv": table_text("people")}
     sweep(workbook.client_data, deep=False)
     try:
         write_folder(folder, files, beside=workbook.client_data)
@@ -146,10 +152,10 @@ def _served(design: Design) -> set[str]:
     return {item.serves_goal for role in design.roles.values() for item in role.indicators if item.serves_goal}
 
 
-def page_text(profile: Profile) -> str:
+def page_text(profile: Profile, language: Language) -> str:
     """Return a client's page as a person would type it: only what is stated."""
     page = tomlkit.document()
-    page.add(tomlkit.comment("Who the client is. Two languages make every report in both."))
+    page.add(tomlkit.comment(_WHO.pick(language)))
     page.add("schema", tomlkit.item(1))
     tables: dict[str, Any] = {}
     for key, value in stated(profile).items():
@@ -162,7 +168,7 @@ def page_text(profile: Profile) -> str:
     brand = tomlkit.table()
     brand.add("primary", profile.brand.primary)
     brand.add("accent", profile.brand.accent)
-    brand.add(tomlkit.comment('logo = "logo.svg"  # a picture in this folder'))
+    brand.add(tomlkit.comment(_LOGO.pick(language)))
     page["brand"] = brand
     return f"#:schema ../../templates/schemas/client.schema.json\n{tomlkit.dumps(page)}"
 

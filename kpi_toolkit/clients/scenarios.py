@@ -64,7 +64,7 @@ def scenario_id(client: Client, name: str) -> str:
         return called[0]
     raise_errors(Issues(issue for issue in issues if issue.place.file == f"{SCENARIOS}/{name}.toml"))
     near = called[0] if called else nearest(name, known)
-    raise WorkbookError("unknown-scenario", name=name, nearest=near, known=", ".join(known) or "–")
+    raise WorkbookError("unknown-scenario", name=name, nearest=near, known=", ".join(known))
 
 
 def read_scenario(client: Client, name: str) -> Scenario:

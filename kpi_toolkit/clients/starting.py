@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,19 +14,19 @@ from kpi_toolkit.clients.toml_text import inline, written
 from kpi_toolkit.method.cards import IndicatorCard, RoleCard
 from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.value import LANGUAGES, Text
+from kpi_toolkit.method.value import LANGUAGES, Language, Text
 
 _OF_STARTERS = Text(zh="元", en="CNY")
 """The currency that starters are written in."""
 
 
 def first_design(text: str, *, rationale: str, currency: Text, routines: str = "") -> str:
-    """Return a starter's text as a client's ``design.toml``: its comments stay, its name and its reason do not.
+    """Return a starter's text as a client's ``design.toml``: comments in it stay, its name and its reason do not.
 
     What is counted in the starters' currency is counted in ``currency``, without a unit where that is blank. Meetings
     and reports stand in it only if their text is handed in (``library.usual_meetings``).
     """
-    page: Any = tomlkit.parse(_without_title(text).replace("#:schema ../schemas/", "#:schema ../../templates/schemas/"))
+    page: Any = tomlkit.parse(f"{_SCHEMA}\n{text[text.index('schema = ') :]}")
     page.pop("name", None)
     page["rationale"] = rationale.strip()
     for role in page["roles"].values():
@@ -35,9 +36,25 @@ def first_design(text: str, *, rationale: str, currency: Text, routines: str = "
     return _with_routines(tomlkit.dumps(page), routines)
 
 
-def _without_title(text: str) -> str:
-    """Drop the comment that says which starter a file is."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("# Starter: "))
+def in_languages(text: str, spoken: Language, languages: Collection[Language]) -> str:
+    r"""Return a design's text with its comments in one language, and its words in one where a client has only one.
+
+    >>> text = '# Open.\n# 留空。\nunit = { zh = "篇", en = "articles" }'
+    >>> in_languages(text, "en", ("en",)), in_languages(text, "zh", ("zh", "en")).splitlines()[0]
+    ('# Open.\nunit = "articles"', '# 留空。')
+    """
+    lines = (line for line in text.splitlines(keepends=True) if not _foreign(line, spoken))
+    kept = "".join(lines)
+    return kept if len(languages) > 1 else _BOTH.sub(lambda said: said[next(iter(languages))], kept)
+
+
+def _foreign(line: str, spoken: Language) -> bool:
+    return line.startswith("# ") and bool(_HAN.search(line)) != (spoken == "zh")
+
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_BOTH = re.compile(r"""\{ *zh *= *(?P<zh>"(?:[^"\\]|\\.)*"), *en *= *(?P<en>"(?:[^"\\]|\\.)*") *\}""")
+_SCHEMA = "#:schema ../../templates/schemas/design.schema.json"
 
 
 def _with_routines(text: str, routines: str) -> str:

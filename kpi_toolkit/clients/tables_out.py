@@ -27,17 +27,17 @@ def own_columns(name: str, frame: Table | None) -> list[str]:
 
 
 def table_text(name: str, rows: Iterable[Mapping[str, Any]] = (), *, more: Sequence[str] = ()) -> str:
-    """Return a table of a client's folder as CSV, with the byte-order mark that Excel on a Chinese Windows wants.
-
-    Its columns are those that the table has and, behind them, ``more``.
-    """
-    stream = io.StringIO()
-    lines = [{key: typed(value) for key, value in row.items()} for row in rows]
-    rare = [key for key in ROW_TYPES[name].model_fields if any(line.get(key) for line in lines)]
+    """Return a table of a client's folder as CSV: the columns that it has and, behind them, ``more``."""
+    lines = [*rows]
+    rare = [key for key in ROW_TYPES[name].model_fields if any(typed(line.get(key)) for line in lines)]
     header = [key for key in ROW_TYPES[name].model_fields if key in {*columns(name), *rare}] + [*more]
-    writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(lines)
+    return csv_text([header, *([line.get(key) for key in header] for line in lines)])
+
+
+def csv_text(lines: Iterable[Iterable[Any]]) -> str:
+    """Return lines of values as CSV, with the byte-order mark that Excel on a Chinese Windows wants."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\r\n").writerows([typed(value) for value in line] for line in lines)
     return "\ufeff" + stream.getvalue()
 
 

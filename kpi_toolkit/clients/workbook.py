@@ -53,9 +53,16 @@ class NotStartedError(WorkbookError):
 def _in_english(issue: Issue) -> str:
     """Return a finding as it reads in a traceback or a notebook; the command line says it in the reader's language."""
     text = _shipped_checks()[issue.code]["en"]
-    near = f" Did you mean {issue.values['nearest']}?" if issue.values.get("nearest") else ""
-    sentence = f"{text['message']}{near} {text['fix']}"
-    return re.sub(r"\{(\w+)\}", lambda place: str(issue.values[place[1]]), sentence)
+    values = {
+        key: ", ".join(_plain(each) for each in (value if isinstance(value, list) else [value]))
+        for key, value in issue.values.items()
+    }
+    near = f" Did you mean {values['nearest']}?" if values.get("nearest") else ""
+    return re.sub(r"\{(\w+)\}", lambda place: values[place[1]], f"{text['message']}{near} {text['fix']}")
+
+
+def _plain(value: Any) -> str:
+    return value.pick("en") if isinstance(value, Text) else str(value)
 
 
 @cache
@@ -127,11 +134,18 @@ class Workbook:
     def clients(self) -> tuple[str, ...]:
         """Return the ids of all clients, sorted."""
         if not self.exists():
-            raise WorkbookError("no-workbook", folder=str(self.root))
+            below = next((each.parent.name for each in sorted(self.root.glob("*/client_data"))), "")
+            raise WorkbookError("no-workbook", folder=str(self.root.resolve()), nearest=below)
         folders = [path for path in self.client_data.iterdir() if path.is_dir() and not path.is_symlink()]
         folders = [path for path in folders if not path.name.endswith(".kpi-tmp")]  # half made when it was killed
         known = sorted(path.name for path in folders if _holds_client(path))
         return tuple(name for name in known if self.only in {"", name})
+
+    def some_clients(self) -> tuple[str, ...]:
+        """Return the ids of all clients; WorkbookError where there is none yet, for it may be the wrong folder."""
+        if not (known := self.clients()):
+            raise WorkbookError("no-clients", folder=str(self.root.resolve()))
+        return known
 
     def named_clients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of clients that were asked for by id or name, each once.
@@ -149,8 +163,10 @@ class Workbook:
         if not found:
             if not self.clients():
                 raise WorkbookError("no-client-yet", name=name)
-            known = ", ".join(self.clients())
-            raise WorkbookError("unknown-client", name=name, nearest=called.meant(name), known=known)
+            near, known = called.meant(name), ", ".join(self.clients())
+            raise WorkbookError(
+                "unknown-client", name=name, nearest=near and self.called(near).after(near), known=known
+            )
         return found[0]
 
     def called(self, client: str) -> Text:
@@ -239,7 +255,7 @@ def asked_client(workbook: Workbook, given: str) -> str:
         return workbook.named_clients([chosen])[0]
     known = workbook.clients()
     if len(known) != 1:
-        raise WorkbookError("blank-client", known=", ".join(known) or "–")
+        raise WorkbookError("blank-client", known=", ".join(known))
     return known[0]
 
 

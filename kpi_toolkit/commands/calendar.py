@@ -60,8 +60,8 @@ def _print(shell: Shell, client: Client, dates: Dates) -> None:
     words = shell.words
     rows = []
     for entry in dates.entries:
-        until = "" if entry.start == entry.end else f" – {entry.end.isoformat()}"
-        rows.append([entry.start.isoformat() + until, as_is(dates.name(entry, words)), as_is(dates.note(entry, words))])
+        until = "" if entry.start == entry.end else f" – {words.day(entry.end)}"
+        rows.append([words.day(entry.start) + until, as_is(dates.name(entry, words)), as_is(dates.note(entry, words))])
     title = f"{words.show(client.profile.name)} · {words.cycle(dates.cycle)}"
     print_table(shell, [words("cli.date"), words("cli.entry"), ""], rows, title=title)
     rows = [

@@ -18,7 +18,7 @@ _SETTINGS = ("WORKBOOK", "LANG", "JSON", "QUIET", "VERBOSE", "DEBUG", "CLIENT", 
 
 @command()
 def doctor(shell: Shell) -> None:
-    """Look at what everything stands on: versions, PDF engine, fonts, folders, and what a workbook runs of its own."""
+    """Check the installation: versions, PDF engine, fonts, folders, and what a workbook runs of its own."""
     from kpi_toolkit.batch.doctor import examine
 
     words, found = shell.words, examine(shell.workbook)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_toolkit.commands.options import A_CLIENT, FILE, GIVEN_FILE, command, option
+from kpi_toolkit.commands.options import A_CLIENT, CYCLE, FILE, GIVEN_FILE, command, option
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from kpi_toolkit.results.explaining import Compared
 
 
-_to = option("--to", type=FILE, told="Where the copy with one more column goes.")
+_to = option("--to", type=FILE, told="Where to write the copy with one more column.")
 
 
-@command(A_CLIENT, click.argument("cycle"), click.argument("file", type=GIVEN_FILE), _to)
+@command(A_CLIENT, click.argument("cycle", type=CYCLE), click.argument("file", type=GIVEN_FILE), _to)
 def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) -> None:
-    """Hold a client's own scoring workbook against ours: the first cell that deviates, and for what kind of cause."""
+    """Compare a client's own scoring workbook with ours: the first cell that differs, and why."""
     from kpi_toolkit.clients.apart import read_apart
     from kpi_toolkit.clients.client import load_client, named_cycle
     from kpi_toolkit.clients.reading import raise_errors

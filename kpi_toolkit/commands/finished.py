@@ -31,8 +31,9 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     head = [words(f"cli.{name}") for name in ("client", "cycle", "report", "count", "state", "seconds")]
     print_table(shell, head, _run_rows(words, workbook, finished), right={3, 5})
     for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
-        print_behind(shell, job.client, job.cycle, job.behind, job.passed_over)
-        if not job.opened:
+        opened = (workbook.client_data / job.client / "cycles" / job.cycle).is_dir()
+        print_behind(shell, job.client, job.cycle if opened else "", job.behind, job.passed_over)
+        if not opened:
             shell.say("cli.not_opened", client=job.client, cycle=job.cycle, style="yellow")
     for place, version in finished.redesigned.items():
         print_redesigned(shell, place, version)
@@ -43,8 +44,9 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
     counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
     counts += [words("cli.failed_reports", n=failed)] if failed else []
-    shell.talk.print(words("list.comma").join(counts) + pace_line(words, finished.pace, before=" · "))
-    shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
+    shell.talk.print(words("list.comma").join(counts))
+    if len(finished.outcomes) > len(finished.failed):
+        shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
 
 
 def _run_rows(words: Words, workbook: Workbook, finished: Run) -> list[list[str]]:
@@ -92,7 +94,7 @@ def _print_trouble(shell: Shell, finished: Run) -> None:
         shell.errors.print(words("cli.refused_worker", worker=worker), style="yellow")
 
 
-def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
+def pace_line(words: Words, pace: Pace) -> str:
     """Return how a batch gets on in one line: reports per second, time left, slowest stage."""
     if not pace.made:
         return ""
@@ -102,4 +104,4 @@ def pace_line(words: Words, pace: Pace, *, before: str = "") -> str:
         parts.append(words("cli.time_left", minutes=minutes, seconds=f"{seconds:02d}"))
     if pace.slowest:
         parts.append(words("cli.slowest", stage=words(f"stage.{pace.slowest}")))
-    return before + " · ".join(parts)
+    return " · ".join(parts)

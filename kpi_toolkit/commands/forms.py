@@ -54,7 +54,7 @@ _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "t
     ),
     option(
         "--by", type=click.Choice(["person", "manager", "sheet"]), default="person", show_default=True,
-        told="A file a person and copy, a file a manager, or one sheet with everybody's lines.",
+        told="One file for each person and copy, one for each manager, or one sheet with everybody's lines.",
     ),
     option("--to", type=FOLDER, told="Folder to write to (default: the cycle's forms/)."),
     option("--language", type=click.Choice(LANGUAGES), told="Language of the forms (default: the client's first)."),
@@ -109,16 +109,15 @@ def collect(
     shell: Shell, client: str | None, cycle: str | None, folder: Path | None, everyone: bool,
     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
-    """Take in forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
+    """Collect the forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
     from kpi_toolkit.clients.collecting import collect as take
-    from kpi_toolkit.clients.cycle_folders import meant_cycle
     from kpi_toolkit.clients.questions import parse_answers
 
     names, cycle = meant(shell, client, cycle, everyone)
     said = parse_answers(answer, answers)
     if everyone and (said or folder):
         raise click.UsageError(translations.gettext("Answers and a folder are for one client."))
-    inbox = f"cycles/{meant_cycle(cycle, ()).id}/inbox"
+    inbox = f"cycles/{cycle}/inbox"
     names = [name for name in names if not everyone or (shell.workbook.client_folder(name) / inbox).is_dir()]
 
     def each(name: str) -> Collected:
@@ -150,6 +149,7 @@ def _data(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> di
         "client": done.client, "cycle": done.cycle,
         "files": [_file_data(shell, each, marks[each.path.name]) for each in done.files],
         "questions": [shell.words.question(question) for question in done.questions], "written": list(done.written),
+        "scans": [{"file": file, "person": person} for file, person in done.scans.items()], "aside": list(done.aside),
     }  # fmt: skip
 
 
@@ -179,18 +179,26 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     for place, text in dict.fromkeys((*said, *asked)):
         if place.sheet and place.cell:
             marks.setdefault(place.sheet, {}).setdefault(place.cell, []).append(text)
-    data = marked(returns[0].data, marks) if marks else None
+    source = returns[0].path
+    data = marked(returns[0].data, marks, ours=source.parent.name != MARKED) if marks else None
     if data is None:
         return None
-    path = folder / MARKED / returns[0].path.name
+    path = folder / MARKED / source.name
     write_file(path, data)
     return path
 
 
 def _brought(words: Words, each: Return) -> str:
-    """Return how many entries a form brought, or that it was signed."""
-    count = sum(map(len, each.values.values()))
-    return words("collected.signed" if not count and each.written_in("sign") else "collected.entries", n=count)
+    """Return how many entries a form brought and how many figures it leaves blank, or that it was signed."""
+    count, blank = sum(map(len, each.values.values())), _blank(each)
+    said = words("collected.signed" if not count and each.written_in("sign") else "collected.entries", n=count)
+    return said + (words("list.comma") + words("collected.blank", n=blank) if blank else "")
+
+
+def _blank(each: Return) -> int:
+    """Return how many figures of an appraisal nobody filled in."""
+    own = (came for came in each.entries.values() if came.row.item is not None and came.row.phase == "appraisal")
+    return sum(not came.text and came.column in {"actual", "self", "appraiser"} for came in own)
 
 
 def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
@@ -198,7 +206,6 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
     words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red"}
     if not done.files:
         shell.say("collected.empty", folder=str(done.folder))
-        return
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
     told = [each for each in done.files if each.state != "unchanged"]  # of the others all was told before
@@ -216,8 +223,8 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=done.client))
     if found := Issues(issue for each in told for issue in each.issues):
         print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
-    for path in filter(None, marks.values()):
-        shell.say("collected.marked", path=str(path))
+    if copies := [path for path in marks.values() if path is not None]:
+        shell.say("collected.marked", folder=str(copies[0].parent), files=[path.name for path in copies])
     unmarked = [
         each.path.name for each in done.files
         if each.blocked and marks[each.path.name] is None and any(issue.place.cell for issue in each.issues)
@@ -226,3 +233,8 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         shell.errors.print(words("collected.unmarked", file=name), style="yellow")
     if done.written:
         shell.say("collected.written", files=list(done.written))
+    if done.scans:
+        filed = [words("collected.scan", file=file, person=done.called[who]) for file, who in done.scans.items()]
+        shell.say("collected.scans", files=filed)
+    if done.aside:
+        shell.say("collected.aside", files=list(done.aside))

@@ -12,6 +12,7 @@ from kpi_toolkit.commands.options import (
     A_CLIENT,
     ANSWERS,
     CLIENT,
+    CYCLE,
     DONE,
     GIVEN_FILE,
     ask,
@@ -33,7 +34,7 @@ _MOST, _KINDS = 40, click.Choice(["people", "goals", "actuals", "design"])
     A_CLIENT,
     click.argument("what", type=_KINDS, metavar="people|goals|actuals|design"),
     click.argument("files", nargs=-1, required=True, type=GIVEN_FILE),
-    option("--cycle", told="The month that the figures belong to (default: the newest)."),
+    option("--cycle", type=CYCLE, told="The month that the figures belong to (default: the newest)."),
     flag("--correct", "Change the tables of a closed month, for kpi correct."),
     flag("--dry-run", "Show what would be imported; write nothing."),
     *ANSWERS, name="import",
@@ -42,7 +43,7 @@ def import_(
     shell: Shell, /, client: str, what: str, files: tuple[Path, ...], cycle: str | None, correct: bool,
     dry_run: bool,     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
-    """Take over a client's own files: XLSX, XLS, ODS or CSV, as they are.
+    """Bring in a client's own files: XLSX, XLS, ODS or CSV, as they are.
 
     A sheet may have titles, totals and signatures, one person or many. What is uncertain is asked once and remembered.
     """

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DAY, DONE, command, option
+from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DAY, DONE, command, option, told_apart
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.pages.words import Words
     from kpi_toolkit.results.month import Board, ClientMonth, Step
 
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
 @command(
     click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]"),
     option("--client", "clients", multiple=True, type=CLIENT_NAME, told="Only this client, person by person."),
-    option("--on", type=DAY, told="As of this day (default: today)."),
+    option("--on", type=DAY, metavar="YYYY-MM-DD", told="As of this day (default: today)."),
 )
 def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: datetime | None) -> None:
-    """Show a month of all clients: goals agreed, forms sent, what came in, talks, signatures, and what is late."""
+    """Show how far all clients are with a month: goals agreed, forms sent and back, talks, signatures, what is late."""
     from kpi_toolkit.pages.month import month_data
     from kpi_toolkit.results.month import board, period_of
 
-    more, cycle = _told_apart(shell.workbook, named)
+    more, cycle = told_apart(shell.workbook, named)
     clients = tuple(dict.fromkeys((*clients, *more)))
     day = on.date() if on else date.today()  # noqa: DTZ011 - the day where it is looked at
     found = board(shell.workbook, period_of(cycle, day), day, clients)
@@ -37,23 +36,7 @@ def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: da
         shell.data(month_data(shell.workbook, found))
     else:
         _print_month(shell, found, one_by_one=bool(clients))
-    sys.exit(CLIENT if any(each.state == "unreadable" for each in found.clients) else DONE)
-
-
-def _told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:
-    """Return which words name clients, and the cycle; WorkbookError for a word without a digit that names no client."""
-    from kpi_toolkit.clients.workbook import WorkbookError
-
-    clients: list[str] = []
-    cycle: list[str] = []
-    for word in named:
-        try:
-            clients += workbook.named_clients([word])
-        except WorkbookError:
-            if not any(char.isdigit() for char in word):
-                raise
-            cycle.append(word)
-    return clients, " ".join(cycle)
+    sys.exit(CLIENT if any(each.issues for each in found.clients) else DONE)
 
 
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:

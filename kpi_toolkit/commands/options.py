@@ -19,6 +19,7 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.questions import Question
+    from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Issues
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -40,14 +41,26 @@ class _ClientName(click.ParamType[str]):
         return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
-CLIENT_NAME = _ClientName()
+class _Cycle(click.ParamType[str]):
+    """A cycle by its id or as pages write it (2026年10月, October 2026); the command receives the id."""
+
+    name = "cycle"
+
+    def convert(self, value: str, _: click.Parameter | None, __: click.Context | None) -> str:
+        from kpi_toolkit.clients.cycle_folders import written_out
+
+        return written_out(value)
+
+
+CLIENT_NAME, CYCLE = _ClientName(), _Cycle()
 
 
 class _GivenFile(click.Path):
-    """A file that is there; of one that is not, those beside it with names like it are told."""
+    """A file that is there; of one that is not, the most alike beside it is proposed, and other tables are told."""
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
         from kpi_toolkit.clients.workbook import WorkbookError
+        from kpi_toolkit.method.issues import Known
 
         path = Path(value)
         if not os.path.exists(path):  # noqa: PTH110 - unlike Path's, it takes any name
@@ -56,41 +69,18 @@ class _GivenFile(click.Path):
             names: list[str] = []
             with suppress(OSError):  # a folder into which nobody may look
                 names = sorted(each.name for each in there.iterdir() if not each.name.startswith((".", "~$")))
-            near = like_names(missing, names)
-            shown = [*dict.fromkeys((*near, *(name for name in names if name.lower().endswith(_OF_TABLES))))]
+            stems = {Path(name).stem: name for name in names}
+            near = stems.get(Known(dict.fromkeys(stems, ())).meant(path.stem), "")
+            tables = [name for name in names if name.lower().endswith(_OF_TABLES)]
             raise WorkbookError(
-                "no-such-file", name=missing, folder=str(there.resolve()), nearest=next(iter(near), ""),
-                known=", ".join(shown[:_MOST_NAMES]) or "–",
+                "no-such-file", name=missing, folder=str(there.resolve()), nearest=near,
+                known=", ".join([*dict.fromkeys(filter(None, (near, *tables)))][:_MOST_NAMES]),
             )  # fmt: skip
         return super().convert(value, parameter, context)
 
 
 _OF_TABLES, _MOST_NAMES = (".xlsx", ".xlsm", ".xls", ".ods", ".et", ".csv", ".json"), 8
 GIVEN_FILE = _GivenFile(path_type=Path, exists=True, dir_okay=False)
-
-
-def like_names(name: str, known: Iterable[str]) -> list[str]:
-    """Return those names of files that were probably meant, the most alike first; blanks and width make no other name.
-
-    >>> like_names("Figurs.xlsx", ["Figures.xlsx", "花名册.xlsx"]), like_names("考核表（10月)", ["考核表(10月).xlsx"])
-    (['Figures.xlsx'], ['考核表(10月).xlsx'])
-    >>> like_names("Figures", ["Figures October 2026.xlsx", "Staff list.xlsx"])  # a name with blanks, and no quotes
-    ['Figures October 2026.xlsx']
-    """
-    from difflib import SequenceMatcher
-
-    from kpi_toolkit.clients.headings import folded
-
-    def alike(one: str, other: str) -> float:
-        short, long = sorted((folded(Path(each).stem) for each in (one, other)), key=len)
-        inside = len(short) > 1 and short in long
-        return max(float(inside), SequenceMatcher(None, folded(one), folded(other)).ratio())
-
-    found = sorted((-alike(name, other), other) for other in known)
-    return [other for less, other in found if less <= -_ALIKE]
-
-
-_ALIKE = 0.75
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -159,13 +149,27 @@ FOLDER, FILE = (click.Path(path_type=Path, dir_okay=folder, file_okay=not folder
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
+class Number(click.IntRange):
+    """A whole number; its range is told as people write it."""
+
+    name = "number"
+
+    def _describe_range(self) -> str:
+        return f"{self.min}–{self.max}"
+
+
+def one_cycle(word: str, named: str | None) -> None:
+    """Refuse a cycle that was given as a word and with ``--cycle``, and not the same."""
+    if word and word != named:
+        raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."))
+
+
 def _cycle_argument(*, required: bool) -> Taken:
     """Return what lets a command take its ``cycle`` as a word or, as some others have it, with ``--cycle``."""
 
     def given(context: click.Context, parameter: click.Parameter, word: str | None) -> str | None:
         named = context.meta.get(_CYCLE)
-        if word is not None and named is not None and word != named:
-            raise click.UsageError(translations.gettext("Give the cycle once, as a word or with --cycle."), context)
+        one_cycle(word or "", named or word)
         if required and word is None and named is None:
             raise click.MissingParameter(ctx=context, param=parameter)
         return named if word is None else word
@@ -173,10 +177,12 @@ def _cycle_argument(*, required: bool) -> Taken:
     def remember(context: click.Context, _: click.Parameter, named: str | None) -> None:
         context.meta[_CYCLE] = named
 
-    word = click.argument("cycle", required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given)
+    word = click.argument(
+        "cycle", type=CYCLE, required=False, metavar="CYCLE" if required else "[CYCLE]", callback=given
+    )
     named = option(
-        "--cycle", "named_cycle", metavar="ID", is_eager=True, expose_value=False, callback=remember,
-        told="The same, by its name.",
+        "--cycle", "named_cycle", type=CYCLE, is_eager=True, expose_value=False, callback=remember,
+        told="The cycle, as an option.",
     )  # fmt: skip
     return lambda act: word(named(act))
 
@@ -187,10 +193,29 @@ A_CYCLE, ANY_CYCLE = (_cycle_argument(required=needed) for needed in (True, Fals
 ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
 
 
+def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:
+    """Return which words name clients, and the cycle; WorkbookError for a word without a digit that names no client."""
+    from kpi_toolkit.clients.workbook import WorkbookError
+
+    clients: list[str] = []
+    cycle: list[str] = []
+    for word in named:
+        try:
+            clients += workbook.named_clients([word])
+        except WorkbookError:
+            if not word[:1].isdigit() and CYCLE.convert(word, None, None) == word:
+                raise
+            cycle.append(word)
+    return clients, " ".join(cycle)
+
+
 def meant(shell: Shell, client: str | None, cycle: str | None, everyone: bool) -> tuple[list[str], str]:
     """Return which clients a command is for, the one that is named or all, and of which cycle."""
+    from kpi_toolkit.clients.cycle_folders import meant_cycle
+
     if cycle is None or everyone == (client is not None):
         raise click.UsageError(translations.gettext("Name a client and a cycle, or give --all and --cycle."))
+    cycle = meant_cycle(cycle, ()).id
     return list(shell.workbook.clients()) if client is None else [client], cycle
 
 

@@ -17,6 +17,7 @@ from kpi_toolkit.commands.options import (
     DONE,
     command,
     flag,
+    meant,
     of_each,
     option,
 )
@@ -33,25 +34,21 @@ _by = option("--by", default="", told="Who decides that.")
 _reason = option("--reason", default="", told="Why, in a sentence.")
 _dry_run = flag("--dry-run", "Write nothing; show what would be written.")
 _early = flag("--early", "Close on purpose before the month has ended, or over an appeal without an answer.")
-_for_talk = flag("--for-talk", "Hold the figures fast for the talks; they can still be disputed.")
+_for_talk = flag("--for-talk", "Freeze the figures for the talks; they can still be disputed.")
 
 
 @command(ANY_CLIENT, ANY_CYCLE, ALL, _early, _for_talk, _by)
 def close(
     shell: Shell, client: str | None, cycle: str | None, everyone: bool, early: bool, for_talk: bool, by: str
 ) -> None:  # fmt: skip
-    """Close a month: its figures and what they come from are held fast, and a line of its record says so."""
-    from kpi_toolkit.clients.cycle_folders import meant_cycle
+    """Close a month: its figures and what they come from are frozen, and a line of its record says so."""
     from kpi_toolkit.clients.workbook import WorkbookError
     from kpi_toolkit.results.closing import close as hold
 
-    if everyone == (client is not None) or cycle is None:
-        raise WorkbookError("close-what")
+    names, cycle = meant(shell, client, cycle, everyone)
     if not by.strip():
         raise WorkbookError("by-whom")
-    period = meant_cycle(cycle, ()).id
-    names = shell.workbook.clients() if everyone else (str(client),)
-    act = partial(hold, cycle=period, by=by, for_talk=for_talk, early=early)
+    act = partial(hold, cycle=cycle, by=by, for_talk=for_talk, early=early)
     _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
 
 
@@ -194,6 +191,8 @@ def log(shell: Shell, client: str, cycle: str | None) -> None:
         shell.data({"client": client, "states": {each: record.state for each, record in found.items()}, "lines": rows})
         return
     client_now, words = read_client(folder)[0], shell.words
+    if not found:
+        shell.say("record.no_month")
     names = {} if client_now is None else names_of(client_now.people, client_now.design.roles)
     head = [words(f"record.column.{key}") for key in ("line", "when", "what", "by", "hash")]
     for each, record in found.items():
@@ -218,7 +217,7 @@ def _what(shell: Shell, line: Line, names: Mapping[str, Text]) -> str:
 
 @command(ANY_CLIENT, ANY_CYCLE)
 def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
-    """Verify that closed and delivered months are what their records say: every file, every figure worked out again."""
+    """Check closed and delivered months against their records: every file, every figure worked out again."""
     from kpi_toolkit.results.closing import cycle_of
     from kpi_toolkit.results.verifying import verify as look
 

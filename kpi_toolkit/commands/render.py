@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_toolkit.commands.finished import pace_line, print_run
-from kpi_toolkit.commands.options import CLIENT, DONE, FOLDER, command, flag, listed, option, several
+from kpi_toolkit.commands.options import (
+    CLIENT,
+    CYCLE,
+    DONE,
+    FOLDER,
+    Number,
+    command,
+    flag,
+    listed,
+    one_cycle,
+    option,
+    several,
+    told_apart,
+)
 from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.value import LANGUAGES
@@ -23,7 +36,7 @@ if TYPE_CHECKING:
     from kpi_toolkit.batch.run import Outcome, Pace
     from kpi_toolkit.clients.workbook import Workbook
 
-_jobs = option("--jobs", type=click.IntRange(1, 1000), told="Reports made at the same time (default: one per core).")
+_jobs = option("--jobs", type=Number(1, 1000), told="Reports made at the same time (default: one per core).")
 _force = flag("--force", "Make every report again, unchanged or not.")
 
 
@@ -65,9 +78,9 @@ def _program() -> str:
 
 
 @command(
-    click.argument("clients", nargs=-1),
+    click.argument("named", nargs=-1, metavar="[CLIENT]... [CYCLE]"),
     click.option("--all", "everyone", is_flag=True, help="All clients (the default when none is named)."),
-    option("--cycle", told="Cycle id (default: each client's latest with actuals)."),
+    option("--cycle", type=CYCLE, told="The cycle (default: each client's latest with actuals)."),
     several("--report", "reports", default="team,person", told="Which reports, separated by commas."),
     option("--person", "people", multiple=True, told="Only these people's reports; may be given again."),
     several("--format", "formats", default="html,pdf", told="Which files, separated by commas."),
@@ -79,28 +92,31 @@ def _program() -> str:
     ),
     _force,
     option(
-        "--timeout", type=click.IntRange(1), default=Limits().report_seconds, show_default=True, metavar="SECONDS",
+        "--timeout", type=Number(1, 86_400), default=Limits().report_seconds, show_default=True, metavar="SECONDS",
         told="Longest that one report may take.",
     ),
     option(
-        "--memory", type=click.IntRange(384), default=Limits().memory_mb, show_default=True, metavar="MB",
+        "--memory", type=Number(384, 1_048_576), default=Limits().memory_mb, show_default=True, metavar="MB",
         told="Most memory that one report may take (on Linux).",
     ),
 )  # fmt: skip
 def render(
-    shell: Shell, clients: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
+    shell: Shell, named: tuple[str, ...], everyone: bool, cycle: str | None, reports: tuple[str, ...],
     people: tuple[str, ...], formats: tuple[str, ...], languages: tuple[str, ...],
     jobs: int | None, executor: str, force: bool, timeout: int, memory: int,
 ) -> None:  # fmt: skip
     """Render reports: executed notebooks, HTML and PDF. What is unchanged since the last run is not made again."""
     from kpi_toolkit.clients.workbook import WorkbookError
 
+    clients, word = told_apart(shell.workbook, named)
+    one_cycle(word, cycle or word)
     if clients and everyone:
         raise WorkbookError("clients-and-all")
     limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
+    chosen = clients or shell.workbook.some_clients()
     code = _render(
-        shell, shell.workbook, clients or None, cycle=cycle, reports=listed(reports), people=people or None,
-        formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
+        shell, shell.workbook, chosen, cycle=cycle or word or None, reports=listed(reports),
+        people=people or None, formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
         executor=executor, force=force, limits=limits,
     )  # fmt: skip
     sys.exit(code)
@@ -127,7 +143,7 @@ def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **o
         TextColumn("[dim]{task.fields[last]}"),
     )  # fmt: skip
     watched = shell.talk.is_terminal  # else nobody sees the bar move, and no thread is needed for it
-    with Progress(*columns, console=shell.talk, transient=True, auto_refresh=watched) as bar:
+    with Progress(*columns, console=shell.talk, transient=True, disable=not watched) as bar:
         task = bar.add_task(words("cli.progress"), total=None, last="")
 
         def report(_: Outcome, pace: Pace) -> None:

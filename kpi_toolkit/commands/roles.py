@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import A_CLIENT, command, flag, option
+from kpi_toolkit.commands.options import A_CLIENT, Number, command, flag, option
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -46,7 +46,7 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
          words.join(words.show(item.name) for item in card.indicators)]
         for role, card in cards.items()
     ]  # fmt: skip
-    print_table(shell, ["id", words("cli.role"), "", words("cli.indicators")], rows)
+    print_table(shell, [words("column.id"), words("cli.role"), "", words("cli.indicators")], rows)
 
 
 _role, _copy = (
@@ -75,8 +75,8 @@ def add_role_card(shell: Shell, client: str, role: str, name: str) -> None:
 
 @command(
     A_CLIENT, _role, click.argument("indicator", metavar="CARD"),
-    option("--quantity", type=click.IntRange(1), required=True, told="How many are asked for in a cycle."),
-    option("--weight", type=click.IntRange(1, 99), required=True, told="Points of 100 that it counts."),
+    option("--quantity", type=Number(1, 1_000_000), required=True, told="How many are asked for in a cycle."),
+    option("--weight", type=Number(1, 99), required=True, told="Points of 100 that it counts."),
     option("--quality", default="", metavar="TEXT", told="When a piece is good enough (default: as on the card)."),
     name="put", of=roles,
 )  # fmt: skip
@@ -123,7 +123,7 @@ _search = option("--search", metavar="WORD", told="Find a word: in the names of 
 
 @command(click.argument("shelf", required=False), click.argument("name", required=False), _copy, _search)
 def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, search: str | None) -> None:
-    """Cards of every kind: roles, indicators, sets, goals, checklists, notes, organisations.
+    """Cards of every kind: roles, indicators, sets, goals, checklists, training, notes, organisations.
 
     Without a NAME lists those of the SHELF, without a SHELF lists the kinds.
     """
@@ -132,6 +132,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     from kpi_toolkit.pages.gallery import SHELVES, shelf_of
 
     words, cards = shell.words, Library(shell.workbook)
+    shelf = next((kind for kind in SHELVES if words(f"shelf.{kind}") == shelf), shelf)
     if name is not None and shelf is not None:
         _show(shell, shelf, name, copy=copy)
         return
@@ -161,7 +162,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     if not rows:
         shell.say("cli.nothing_found")
         return
-    print_table(shell, ["id", "", "", ""][: max(map(len, rows))], rows)
+    print_table(shell, [words("column.id"), "", "", ""][: max(map(len, rows))], rows)
 
 
 def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -12,17 +10,16 @@ from typing import Any
 
 import click
 
-from kpi_toolkit.clients.workbook import WorkbookError, starter_names
-from kpi_toolkit.commands.options import DAY, FILE, FOLDER, command, flag, option
+from kpi_toolkit.clients.language import system_country
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, starter_names
+from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, listed, option, several
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 _SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
-_PEOPLE, _FIGURES, _TARGETS = (
-    [(key, ""), (f"{key}_{more}", "")]
-    for key, more in (("next_people", "excel"), ("next_figures", "forms"), ("next_targets", "else"))
-)
+_PEOPLE = ["next_people", "next_people_excel", "next_people_staff"]
+_FIGURES = ["next_figures", "next_figures_excel"]
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
 
 
@@ -35,7 +32,8 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     shell.say("cli.created" if made else "cli.skipped_copy", path=str(folder))
-    for following in (f'cd "{folder}"' if " " in str(folder) else f"cd {folder}", "kpi new acme-shop"):
+    there = [] if folder.resolve() == Path.cwd() else [f'cd "{folder}"' if " " in str(folder) else f"cd {folder}"]
+    for following in (*there, "kpi start" if Workbook(folder).clients() else "kpi new acme-shop"):
         shell.say("cli.next", command=following)  # one each: not every shell joins two
 
 
@@ -47,6 +45,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     ),
     option("--name", told="The client's name as reports show it (default: its id)."),
     option("--country", told="Two letters, such as CN or GB: decides legal notice, currency and holidays."),
+    several("--languages", told="Languages of the client's reports: zh, en or zh,en (default: that of messages)."),
     option("--rationale", told="Why this design: a sentence that reports show beside its version."),
     flag("--meetings", "With the method's meetings and reports; otherwise none are planned."),
     option("--organisation", told="Posts to start from (kpi library organisations)."),
@@ -56,15 +55,18 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
     flag("--low-budget", "No separate promoter: the manager promotes.", default=None),
     option("--site-build", type=click.Choice(["own", "outsourced"]), told="Who builds the site."),
     option("--sheet", type=FILE, told="Write the design as an Excel sheet."),
-    option("--cycle", told="Open this cycle of a client that is there: people and goals are copied, actuals never."),
-    option("--from", "source", told="The cycle whose goals are copied (default: the latest before)."),
+    option(
+        "--cycle", type=CYCLE,
+        told="Open this cycle of a client that is there: people and goals are copied, actuals never.",
+    ),
+    option("--from", "source", type=CYCLE, told="The cycle whose goals are copied (default: the latest before)."),
     option("--take", type=_TAKEN, told="Let an open cycle take over the client's own."),
     option("--by", default="", told="Who decides that, for the record of the cycle; needed with --take."),
 )  # fmt: skip
 def new(
     shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
-    take: str | None, by: str, sheet: Path | None, **facts: Any,
+    languages: tuple[str, ...], take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
     from kpi_toolkit.clients.client import load_client
@@ -82,26 +84,27 @@ def new(
         raise WorkbookError("sheet-exists", file=str(sheet))
     aimless = 0
     if sheet is not None and cycle is None and client in shell.workbook.clients():
-        made, following = [], [("next", f"kpi import {client} design {sheet}")]  # of a client that is there
+        made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
     elif cycle is not None:
         client = shell.workbook.named_clients([client])[0]
         made = (
             take_over(shell.workbook, client, cycle, take, by=by)
             if take else new_cycle(shell.workbook, client, cycle, source=source, by=by)
         )  # fmt: skip
-        aimless = lines_asked(load_client(shell.workbook.client_folder(client)), cycle)[1]
-        following = [("next", f"kpi check {client} {cycle}")] if take else _TARGETS if aimless else _FIGURES
+        following, typed = ["next"] if take else _FIGURES, f"kpi check {client} {cycle}"
+        aimless = 0 if take else lines_asked(load_client(shell.workbook.client_folder(client)), cycle)[1]
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
-        country = _asked(shell, "country", country, _country_of_system(), lambda code: country_of(shell.workbook, code))
+        country = _asked(shell, "country", country, system_country(), lambda code: country_of(shell.workbook, code))
         rationale = _asked(shell, "rationale", rationale, "")
-        stated = {key: value for key, value in {**facts, "country": country or None}.items() if value is not None}
+        facts |= {"country": country or None, "languages": listed(languages) or None}
+        stated = {key: value for key, value in facts.items() if value is not None}
         made = new_client(
             shell.workbook, client, template=template, name=name, language=shell.language, organisation=organisation,
             facts=stated | ({"launch": launch.date()} if launch else {}), rationale=rationale, meetings=meetings,
         )  # fmt: skip
-        following = _PEOPLE
+        following, typed = _PEOPLE, ""
     if sheet is not None:
         made.append(_write_sheet(shell, client, sheet))
     renew(shell.workbook, shell.words)
@@ -109,8 +112,10 @@ def new(
         shell.data({"created": [str(path) for path in made]})
     for path in made:
         shell.say("cli.created", path=str(path))
-    for key, typed in following:
-        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, n=aimless, whole=True)
+    if aimless:
+        shell.say("cli.aimless", n=aimless, client=client, cycle=cycle, whole=True)
+    for key in following:
+        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:
@@ -147,10 +152,3 @@ def _asked(
             print_issues(shell, [("", Issues([problem.issue]))], talk=True)
         else:
             return stated
-
-
-def _country_of_system() -> str:
-    """Return the country that the system's language setting names, to be proposed."""
-    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    found = re.match(r"[a-z]{2,3}_([A-Z]{2})\b", setting)
-    return found[1] if found else ""

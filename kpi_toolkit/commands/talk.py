@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,13 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
     from kpi_toolkit.results.talks import talks_of
 
     value = load_client(shell.workbook.client_folder(client))
+    words = Words(value.profile.languages[0], shell.workbook)
     if history is not None:
-        lines = _write_history(value, history)
+        lines = _write_history(value, history, words)
         shell.say("talks.history_written", n=lines, file=str(history))
         return
     summary = summarize_cycle(value, latest(value) if cycle is None else named_cycle(value, cycle), disputed=True)
     talks = talks_of(value, summary)
-    words = Words(value.profile.languages[0], shell.workbook)
     rows = [row for each in talks.people for row in drafted(talks, each, words)] if draft else []
     written = add_measures(value, summary.cycle.id, rows) if rows else None
     talks = talks_of(value, summary) if written else talks
@@ -53,16 +54,26 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
         shell.talk.print(said)
 
 
-def _write_history(client: Client, path: Path) -> int:
-    """Write what people were told, cycle after cycle, as a table for Excel; return how many lines."""
+def _write_history(client: Client, path: Path, words: Words) -> int:
+    """Write what people were told, cycle after cycle, as a table for Excel in the client's words; return its lines."""
+    from kpi_toolkit.clients.client import as_of
     from kpi_toolkit.clients.storage import write_file
-    from kpi_toolkit.clients.tables_out import typed
-    from kpi_toolkit.results.told import told
+    from kpi_toolkit.clients.tables_out import csv_text
+    from kpi_toolkit.method.checks.roster import Roster
+    from kpi_toolkit.results.told import COLUMNS, told_in
 
-    found = told(client)
-    cells = found.map(typed)
-    write_file(path, "\ufeff" + cells.to_csv(index=False, lineterminator="\r\n"))
-    return len(found)
+    lines: list[list[Any]] = [[words(f"told_line.{column}") for column in COLUMNS]]
+    for cycle in client.cycles:
+        own = as_of(client, cycle)
+        roster = Roster(own.design, own.people)
+        items = {item.id: item.name for role in own.design.roles.values() for item in role.indicators}
+        for row in told_in(client, [cycle]).records():
+            who, what = roster.called(row["person"]), items.get(row["indicator"], row["indicator"])
+            state = words("told_line.held" if row["closed"] else "told_line.open")
+            figures = (value.normalize() if isinstance(value, Decimal) else value for value in [*row.values()][3:-1])
+            lines.append([cycle, words.show(who), words.show(what), *figures, state])
+    write_file(path, csv_text(lines))
+    return len(lines) - 1
 
 
 def _plain(talk_: Talk) -> dict[str, Any]:

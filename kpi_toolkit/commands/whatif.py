@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 @command(
     A_CLIENT, ANY_CYCLE,
     flag("--pseudonyms", "Number the people in a random order instead of naming them."),
-    option("--import", "text", type=click.File("rb"), told="Keep as a scenario what the page copied; - is stdin."),
+    option(
+        "--import", "text", type=click.File("rb"), told="Keep what was copied from the page as a scenario; - is stdin."
+    ),
     option("--as", "name", metavar="ID", told="Under which id it is kept (default: after its name)."),
-    option("--compare", metavar="NAME[,NAME]", told="Who a scenario moves, against what was agreed or another one."),
+    option("--compare", metavar="NAME[,NAME]", told="Whom a scenario moves, against what was agreed or another one."),
     option("--adopt", metavar="NAME", told="Make a scenario a new version of the design."),
     flag("--take-back", "Make the design again what it was before the last adoption."),
     option("--by", default="", told="Who decided that; needed with --adopt and --take-back."),

@@ -8,8 +8,6 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
 from kpi_toolkit.clients.acts import MODELS, located
 from kpi_toolkit.clients.draft import Draft, open_draft
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
@@ -19,7 +17,7 @@ from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.value import LANGUAGES, likely_id
+from kpi_toolkit.method.value import likely_id
 from kpi_toolkit.pages.words import Words
 
 Path = tuple[str | int, ...]
@@ -141,9 +139,8 @@ def keys_of(held: Any) -> list[Any]:
 
 def id_of(said: Any) -> str:
     """Return an id after a name: its English one, or how the Chinese one is spoken."""
-    name = said if isinstance(said, Mapping) else dict.fromkeys(LANGUAGES, str(said))
-    spoken = (" ".join(lazy_pinyin(name.get("zh", ""))), name.get("en", ""))
-    return next((found for each in (name.get("en", ""), *spoken) if (found := likely_id(each))), "")
+    name = said if isinstance(said, Mapping) else {"zh": str(said)}
+    return next((found for language in ("en", "zh") if (found := likely_id(name.get(language, "")))), "")
 
 
 def place_of(path: Iterable[str | int]) -> str:

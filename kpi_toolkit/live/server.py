@@ -18,9 +18,10 @@ from types import FrameType
 from typing import Any
 
 from kpi_toolkit.clients.notebooks import in_language, without_outputs
+from kpi_toolkit.clients.scaffold import init_workbook
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.welcome import START, desk_of, welcome
+from kpi_toolkit.live.welcome import NEW_CLIENT, START, desk_of, welcome
 from kpi_toolkit.pages.words import Words
 
 _PLACES = {
@@ -38,10 +39,14 @@ def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
     For all clients it is the workbook. For one client it is a folder of its own that holds fresh copies of the
     notebooks, so that no name and no output of another client is in reach.
     """
-    desk = desk_of(workbook, client)
+    root, desk = workbook.root.resolve(), desk_of(workbook, client)
+    if not (root / "notebooks").is_dir():  # somebody took them away; the page would lead nowhere
+        init_workbook(root, language=words.language)
     if client:
         make_folder(desk / "notebooks")
         for path in sorted((workbook.root / "notebooks").glob("*.ipynb")):
+            if path.stem == NEW_CLIENT:
+                continue
             text = workbook.notebook(path.name).read_text("utf-8")
             write_file(desk / "notebooks" / path.name, in_language(without_outputs(text), words.language))
     write_file(desk / START, welcome(workbook, words, client))
@@ -57,6 +62,8 @@ def profile(workbook: Workbook, words: Words, client: str = "") -> dict[str, str
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         # A kernel that died and came back knows no subshell of before: what the form asks there is never answered.
         "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
+        # One press runs all cells; what a restart loses is what they make again, and nothing else is kept in a kernel.
+        "@jupyterlab/apputils-extension:sessionDialogs": {"skipKernelRestartDialog": True},
         "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
         "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if words.language == "zh" else "default"},
     }

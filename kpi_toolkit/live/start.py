@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from kpi_toolkit.clients.countries import country_codes, country_of
 from kpi_toolkit.clients.frozen import DESIGN
-from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.language import spoken, system_country
 from kpi_toolkit.clients.library import Library, form_fields
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
@@ -37,10 +37,10 @@ class StartForm:
         self.workbook, self.words, self.library = workbook, words, Library(workbook)
         self._nodes = {node["key"]: node for node in Form(Profile, form_fields(workbook), words).root["fields"]}
         self.name = self._field(widgets.Text, "name")
-        self.id = self._labelled(widgets.Text, "id")
+        self.id = self._labelled(widgets.Text, "id", placeholder=words("start_form.id_hint"))
         languages = [(words(f"start_form.{key}"), tuple(key.split("_"))) for key in ("zh", "en", "zh_en")]
         self.languages = self._field(widgets.Dropdown, "languages", options=languages, value=(words.language,))
-        self.country = self._field(widgets.Text, "country", placeholder="CN")
+        self.country = self._field(widgets.Text, "country", value=system_country(), placeholder="CN, GB …")
         self.goals = {
             goal: widgets.BoundedIntText(
                 value=_FULL if goal == "product-sales" else 0, max=_FULL, description=words.show(card.name), **_WIDE
@@ -74,8 +74,8 @@ class StartForm:
 
     def _laid_out(self) -> widgets.VBox:
         """Return the controls one below the other, and let what they lead to follow them."""
-        deciding = [self.country, *self.goals.values(), self.unclear, *self.facts.values(), self.launch]
-        for control in (*deciding, self.organisation):
+        deciding = [self.name, self.id, self.country, *self.goals.values(), self.unclear, *self.facts.values()]
+        for control in (*deciding, self.launch, self.organisation):
             control.observe(self._follow, "value")
         return widgets.VBox([
             self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
@@ -126,7 +126,9 @@ class StartForm:
         said = [words("start_form.sum", total=total)] if not self.unclear.value and total != _FULL else []
         if self.unclear.value:
             said = [words("start_form.unclear_text")]
-        self.button.disabled = profile is None or not profile.goals
+        said += [] if self.name.value.strip() else [words("start_form.name_first")]
+        self.button.disabled = profile is None or not profile.goals or not self.name.value.strip()
+        self.result.value = ""  # what was said of another client
         if profile is None or not self.organisation.value:
             self.preview.value = paragraphs(words, *said)
             return

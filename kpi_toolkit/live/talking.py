@@ -68,7 +68,8 @@ class TalkForm:
         rows = ([_shown(line.get(one), self.words) for one in _RESULT] for line in lines)
         table = html_table(map(names.__getitem__, _RESULT), rows)
         sum_ = form.known.get(("item", ""), {})
-        total = self.words("list.comma").join(filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier"))))
+        said = filter(None, (_shown(sum_.get("points"), self.words), sum_.get("tier")))
+        total = pick(self.forms.layout.labels["total"]) + self.words("list.colon") + self.words("list.comma").join(said)
         facts = self.words("list.comma").join(f"{name} {said}" for name, said in form.facts if said)
         return (
             f"<h3>{escape(form.called)}</h3><p>{escape(form.under)}</p><p>{escape(facts)}</p>{table}"
@@ -89,12 +90,12 @@ class TalkForm:
 
     def _rows(self, kind: str, cells: list[Cell]) -> Iterator[Any]:
         own = [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
-        for place, (row, code) in enumerate(own):
-            title = self._title(row, place)
+        for row, code in own:
+            title = self._title(row)
             fields = (self._field(row, code, cell, title) for cell in cells)
             yield w.VBox([w.HTML(f"<b>{escape(title)}</b>"), *fields])
 
-    def _title(self, row: FormRow, place: int) -> str:
+    def _title(self, row: FormRow) -> str:
         """Return what a row is about."""
         known = self.form.known.get((row.kind, row.id), {})
         if row.item is not None:
@@ -102,7 +103,7 @@ class TalkForm:
         if row.kind in {"measures", "earlier"}:
             about = [known.get("indicator"), known.get("kind" if row.kind == "measures" else "measure")]
             return " · ".join(filter(None, about)) or self.words("talks.another", n=row.id)
-        return str(self.form.labels[row.kind][place])
+        return self.form.labels[row.kind][row.id]
 
     def _field(self, row: FormRow, code: str, cell: Cell, title: str) -> Any:
         """Return the field of an entry, with what is known already."""

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from kpi_toolkit.batch.manifest import read_manifest
 from kpi_toolkit.clients.client import Client, inspect_cycle, latest, read_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import lines_asked
 
 START = "START.md"
+NEW_CLIENT = "00_start"
+"""The notebook that is of no use where one client is open alone."""
 _MOST = 30
 """For so many clients the page says what comes next; of more it gives the names."""
 
@@ -31,7 +35,10 @@ def welcome(workbook: Workbook, words: Words, client: str = "") -> str:
     if len(clients) > _MOST:
         lines.append(words("cli.more", n=len(clients) - _MOST) + words("list.colon") + words.join(clients[_MOST:]))
     books = words.section("welcome")["notebook"]
-    rows = [[f"[{said['title']}](notebooks/{name}.ipynb)", said["use"]] for name, said in books.items()]
+    rows = [
+        [f"[{said['title']}](notebooks/{name}.ipynb)", said["use"]] for name, said in books.items()
+        if not (client and name == NEW_CLIENT)
+    ]  # fmt: skip
     lines += [
         f"## {words('welcome.notebooks')}",
         words("welcome.how"),
@@ -77,7 +84,7 @@ def _next(workbook: Workbook, words: Words, client: str) -> Iterator[str]:
         yield words("welcome.none")
         yield words("welcome.mend", n=len(issues.errors), command=_code(f"kpi check {client}"))
         return
-    yield value.cycles[-1] if value.cycles else words("welcome.none")
+    yield words.cycle(Cycle.parse(value.cycles[-1])) if value.cycles else words("welcome.none")
     yield _step(workbook, words, value)
 
 
@@ -107,7 +114,8 @@ def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str) -> 
         filled = ""
     if filled != cycle:
         return words("welcome.fill", file=_code(f"client_data/{client}/cycles/{cycle}/actuals.csv"))
-    if not (workbook.reports / client / cycle / "manifest.json").exists():
+    made = read_manifest(workbook.reports / client / cycle).get("files", [])
+    if not any(file["report"] == "team" for file in made):  # one page made by itself is not all
         return words("welcome.render", command=_code(f"kpi render {client}"))
     return words("welcome.meet", command=_code(f"kpi whatif {client}"))
 

@@ -16,13 +16,14 @@ import anywidget
 import traitlets
 
 from kpi_toolkit.clients.client import Client, load_client
+from kpi_toolkit.clients.design_roles import role_named
 from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.choosing import first_client, somebody_can_choose
-from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
@@ -173,11 +174,8 @@ class Desk:
         return weights
 
     def role(self, name: str) -> Role:
-        """Return a role; WorkbookError names the nearest one."""
-        roles = self.summary.design.roles
-        if name not in roles:
-            raise WorkbookError("unknown-role-name", name=name, nearest=nearest(name, roles), known=", ".join(roles))
-        return roles[name]
+        """Return a role by its id or name; WorkbookError names the nearest one."""
+        return self.summary.design.roles[role_named(self.summary.design, name)]
 
     def starters(self, role: str) -> dict[str, dict[str, Decimal]]:
         """Return ready-made weights for a role: equal ones, the agreed order alone, and designs that weigh the same."""

@@ -23,9 +23,15 @@ class Change(NamedTuple):
 def changes(before: Design, after: Design) -> tuple[Change, ...]:
     """Return what differs between two designs, in the order of the keys; words about a design do not count."""
     old, new = (dict(_leaves(_dumped(design))) for design in (before, after))
-    return tuple(
-        Change(key, old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)
-    )
+    found = (Change(key, old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]))
+    return tuple(each for each in found if each.before != each.after and not _in_one_language(each))
+
+
+def _in_one_language(change: Change) -> bool:
+    """Whether words in several languages became those in one of them, as a client of one language has a starter's."""
+    both = (change.before, change.after)
+    words = [{*each.values()} for each in both if isinstance(each, dict) and each.keys() == {*LANGUAGES}]
+    return len(words) == len(both) and len(words[1]) == 1 and words[1] <= words[0]
 
 
 def untouched_starter(design: Design, starters: Mapping[str, Design]) -> str:

@@ -50,6 +50,8 @@ class Line(Value):
     """The finding when the answer is no."""
     options: tuple[Option, ...] = ()
     """What can be chosen, where the checklist asks for a choice."""
+    ahead: bool = False
+    """Whether it is about what comes next: nobody who has left is asked."""
 
     def option(self, answer: Answer | None) -> Option | None:
         """Return the option that was chosen; None where there is no such option."""
@@ -84,6 +86,10 @@ class Checklist(Value):
     """True where no source has the list."""
     rows: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
+
+    def asked(self, *, left: bool) -> tuple[Line, ...]:
+        """Return the lines that somebody is asked: of whoever has ``left``, none about what comes next."""
+        return tuple(line for line in self.lines if not (left and line.ahead))
 
     @model_validator(mode="after")
     def _choices_have_options(self) -> Checklist:

@@ -20,8 +20,9 @@ from typing import Any
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 
 CODE = re.compile(r"(?<![A-Z])[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}(?![A-Z])")
@@ -52,6 +53,12 @@ class FormRow:
     def stated(self) -> dict[str, Decimal | None]:
         """What its locked columns say."""
         return {"planned": self.item.weight, "target": self.target} if self.item else {}
+
+    @property
+    def bound(self) -> str:
+        """What stands before its target where that is the most that it may be."""
+        lower = self.item is not None and self.item.basis is Basis.ACTUAL
+        return "≤" if lower and self.item and self.item.scored_direction is Direction.LOWER else ""
 
     @property
     def line(self) -> str:

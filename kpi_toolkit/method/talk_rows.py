@@ -12,7 +12,6 @@ from itertools import product
 from typing import Any
 
 from kpi_toolkit.method.checklists import Checklist
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, FormLayout, Phase
 from kpi_toolkit.method.model import Design
@@ -22,8 +21,6 @@ TALK: Phase = "talk"
 _SIGNED = "2"
 """The row of the signatures under the appraisal, which are given in the talk."""
 _DRAFTED = ("corrective", "preventive")
-Earlier = Iterable[tuple[Cycle, Mapping[str, list[Any]]]]
-"""Cycles before, each with its measures by person."""
 
 
 def measure_ids(rows: Iterable[Any]) -> dict[str, Any]:
@@ -42,30 +39,17 @@ def measure_ids(rows: Iterable[Any]) -> dict[str, Any]:
     return found
 
 
-def earlier_ids(earlier: Earlier, person: str) -> dict[str, Any]:
-    """Return what was agreed with somebody before, by what it is called on the form."""
-    return {
-        f"{cycle.id} {name}": row
-        for cycle, measures in earlier
-        for name, row in measure_ids(measures.get(person, ())).items()
-    }
-
-
 def talk_rows(
-    design: Design, tables: Tables, layout: FormLayout, checklists: Mapping[str, Checklist], measures: Iterable[Any],
-    earlier: Earlier,
-) -> dict[str, tuple[FormRow, ...]]:  # fmt: skip
-    """Return everybody's rows that the form of a talk may have, by the person's id."""
-    agreed, before = by_person(measures), list(earlier)
+    design: Design, tables: Tables, layout: FormLayout, checklists: Mapping[str, Checklist], measures: Iterable[Any]
+) -> dict[str, tuple[FormRow, ...]]:
+    """Return everybody's rows that the form of a talk may have, but what was agreed before it, by the person's id."""
+    agreed = by_person(measures)
     targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals) if row.target is not None}
     found: dict[str, tuple[FormRow, ...]] = {}
     for person in rows_of(tables.people):
         items = design.roles[person.role].indicators
         drafted = [f"{item.id} {kind} 1" for item, kind in product(items, _DRAFTED)]
-        ids = {
-            "measures": [*dict.fromkeys([*measure_ids(agreed.get(person.id, ())), *drafted])],
-            "earlier": [*earlier_ids(before, person.id)],
-        }
+        ids = {"measures": [*dict.fromkeys([*measure_ids(agreed.get(person.id, ())), *drafted])]}
         lines = [
             FormRow(person.id, TALK, "item", item.id, "disputes", item, targets.get((person.id, item.id), item.target))
             for item in items

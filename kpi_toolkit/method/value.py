@@ -122,12 +122,19 @@ def _torn(word: str) -> re.Match[str] | None:
     return _TORN.search(word) if not word.isascii() else None
 
 
-def likely_id(text: str) -> str:
-    """Return the id that is most like a text; empty where it holds no letter or digit that an id may have.
+_UNMARKED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ı": "i", "ß": "ss", "æ": "ae"})
 
-    >>> likely_id("Harbour & Vine"), likely_id("Zoë"), likely_id("云端优品")
-    ('harbour-vine', 'zoe', '')
+
+def likely_id(text: str) -> str:
+    """Return the id that is most like a text, as it is spoken where it is Chinese; empty where it gives none.
+
+    >>> likely_id("Harbour & Vine"), likely_id("Zoë"), likely_id("云端优品"), likely_id("?")
+    ('harbour-vine', 'zoe', 'yun-duan-you-pin', '')
     """
+    if not text.isascii():
+        from pypinyin import lazy_pinyin  # its dictionary is large
+
+        text = " ".join(lazy_pinyin(unicodedata.normalize("NFC", text.translate(_UNMARKED))))
     plain = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(
         char if char.isascii() and char.isalnum() else " " for char in plain if not unicodedata.combining(char)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
-from kpi_toolkit.clients.tables_out import typed
+from kpi_toolkit.clients.tables_out import csv_text
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.lines import PersonLine
@@ -17,20 +15,17 @@ _FIXED = ("rank", "tier", "score", "id", "person", "role", "team")
 
 
 def everybody_csv(summary: CycleSummary, words: Words) -> str:
-    """Return everybody of a cycle as CSV, best first, with the byte-order mark that Excel on a Chinese Windows wants.
+    """Return everybody of a cycle as CSV for Excel, best first.
 
     A column an indicator holds its scores, or why there is none; it is blank for whoever does not have it.
     """
     items = {(line.id, words.show(line.indicator.name)): None for person in summary.people for line in person.lines}
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
     heads = [*(words(f"column.{key}") for key in _FIXED), words("confidence.verdict"), words("confidence.weights")]
-    writer.writerow([typed(head) for head in (*heads, *(name for _, name in items))])
+    lines: list[list[object]] = [[*heads, *(name for _, name in items)]]
     for line in (*summary.ranking, *summary.unscored):
         scores = {(own.id, words.show(own.indicator.name)): _score(own, words) for own in line.lines}
-        row = [*_place(line, words), *_sure(summary, line, words), *(scores.get(item) for item in items)]
-        writer.writerow([typed(value) for value in row])
-    return "\ufeff" + stream.getvalue()
+        lines.append([*_place(line, words), *_sure(summary, line, words), *(scores.get(item) for item in items)])
+    return csv_text(lines)
 
 
 def _place(line: PersonLine, words: Words) -> Iterator[object]:

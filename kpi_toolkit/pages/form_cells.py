@@ -22,7 +22,8 @@ _LARGE = 10_000
 """From here on a whole number is written with its thousands apart."""
 _MOST, MOST_VIEW = 10**12, Decimal(200)
 """The largest number, and the highest per cent of completion unless a cap lies higher."""
-_ROWS_OF_A_PAGE = 36
+_HEIGHT_OF_A_PAGE = 760
+"""Points that are still read well where they are made to fit on one page."""
 _LONGEST_LIST = 255
 """Characters that a drop-down takes."""
 _HEIGHTS = {
@@ -41,6 +42,7 @@ _HEIGHTS = {
 WHICH = frozenset({"indicator", "kind"})
 """What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
+_DAY = {"zh": "yyyy-mm-dd", "en": "d mmm yyyy"}
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 
 
@@ -70,8 +72,8 @@ class Form:
     """What Python scored; nothing in the plan."""
     known: Mapping[tuple[str, str], Mapping[str, Any]]
     """What is known already of the rows of blocks, by block and row."""
-    labels: Mapping[str, Sequence[str]]
-    """What the rows of a block are for, by block: days, weeks, talks."""
+    labels: Mapping[str, Mapping[str, str]]
+    """What the rows of a block are for, by block and row: days, weeks, talks."""
     before: str
     """What the last day before this cycle carries over."""
     until: str
@@ -110,7 +112,7 @@ class Sheet:
         asked = {"others": any(item.basis is Basis.RATERS for item in items), "part": quotients, "whole": quotients}
         self.cells = [cell for cell in styles.layout.cells_of(form.phase) if asked.get(cell.id, True)]
         self.entries: list[Entry] = []
-        self.row = 0
+        self.row, self.height = 0, 0.0
 
     def _rows(self, kind: str) -> list[tuple[FormRow, str]]:
         return [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
@@ -119,18 +121,23 @@ class Sheet:
         style, sheet = self.styles, self.sheet
         self.at = {cell.id: place for place, cell in enumerate(self.cells)}
         self.last = len(self.cells) - 1
-        sheet.set_row(0, 34)
+        self._tall(34)
         sheet.write_string(0, 0, title, style(font_size=20, bold=True, font_color=style.ink, text_wrap=False))
         mark = style(font_size=11, bold=True, align="right", font_color=style.ink, text_wrap=False)
         sheet.write_string(0, self.last, self.copy, mark)
-        sheet.set_row(1, 19)
+        self._tall(19, 1)
         ruled = {"text_wrap": False, "bottom": 2, "bottom_color": style.ink}
         self._fill(1, style(font_size=11, font_color=SOFT, **ruled))
         sheet.write_string(1, 0, under, style(font_size=11, font_color=SOFT, **ruled))
         right = style(font_size=9, font_color=GREY, align="right", **ruled)
         sheet.write_string(1, self.last, f"{style.say('identification')}  {self.identification}", right)
-        sheet.set_row(2, 6)
+        self._tall(6, 2)
         self.row = 3
+
+    def _tall(self, points: float, below: int = 0) -> None:
+        """Make this row, or one so many rows below it, so high."""
+        self.sheet.set_row(self.row + below, points)
+        self.height += points
 
     def _fill(self, row: int, look: Any) -> None:
         for column in range(self.last + 1):
@@ -140,7 +147,7 @@ class Sheet:
         for first, last, name in names:
             self._put(first, last, name, self.styles.head())
         widths = [(name, sum(cell.width for cell in self.cells[first : last + 1])) for first, last, name in names]
-        self.sheet.set_row(self.row, height(widths))
+        self._tall(height(widths))
         self.row += 1
 
     def _put(self, first: int, last: int, value: Any, look: Any) -> None:
@@ -151,17 +158,21 @@ class Sheet:
             self.sheet.write_blank(self.row, first, None, look)
         elif isinstance(value, Decimal):
             self.sheet.write_number(self.row, first, float(value), look)
+        elif isinstance(value, date):
+            self.sheet.write_datetime(self.row, first, value, look)
         else:
             self.sheet.write_string(self.row, first, str(value), look)
 
-    def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None) -> Any:
-        """Return how a cell looks: pale yellow where somebody fills it in."""
+    def _look(self, kind: Kind, *, entered: bool, name: str = "", value: Any = None, bound: str = "") -> Any:
+        """Return how a cell looks: pale yellow where somebody fills it in; a ``bound`` stands before its number."""
         look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
-        if kind == "day":
-            look |= {"num_format": "yyyy-mm-dd", "align": "center"}
+        if kind == "day" or isinstance(value, date):
+            look |= {"num_format": _DAY[self.styles.words.language], "align": "center"}
         elif kind in {"number", "percent", "points", "open"} or name == "planned":
             large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
-            look |= {"align": "center", "num_format": "#,##0" if large else "General"}
+            before = f'"{bound} "' if bound else ""
+            shown = "0.00" if name == "points" else "#,##0" if large else "General"
+            look |= {"align": "center", "num_format": before + shown}
         elif name == "code":
             look |= {"align": "center", "font_size": 8, "font_color": GREY}
         else:
@@ -214,10 +225,9 @@ class Sheet:
         self._head([*heads, (self.last, self.last, self.styles.pick(self.cells[self.last].name))])
         begins = self.row
         for place, (row, code) in enumerate(rows):
-            for each in block.fields:
-                self._block_cell(block, each, row, place)
             self._put(self.last, self.last, code, self._look("text", entered=False, name="code"))
-            self.sheet.set_row(self.row, _HEIGHTS.get(block.id, USUAL_HEIGHT))
+            texts = [self._block_cell(block, each, row, place) for each in block.fields]
+            self._tall(max(_HEIGHTS.get(block.id, USUAL_HEIGHT), height(texts)))
             self.row += 1
         return begins
 
@@ -225,19 +235,25 @@ class Sheet:
         left, right = (each.id, each.id) if each.width else getattr(each, self.form.phase)
         return self.at[left], self.at[right]
 
-    def _block_cell(self, block: Block, each: Cell, row: FormRow, place: int) -> None:
-        """Write a cell of a block; of what is known already an event stands fast, and which measure it is."""
+    def _block_cell(self, block: Block, each: Cell, row: FormRow, place: int) -> tuple[str, float]:
+        """Write a cell of a block and return what stands in it and its width.
+
+        Of what is known already an event stands fast, and which measure it is.
+        """
         known = self.form.known.get((block.id, row.id), {})
         entered = bool(each.by) and not (known and (block.id == "event" or each.id in WHICH))
         left, right = self._span(each)
-        look = self._look(each.kind, entered=entered, name=each.id)
+        said: Any = ""
+        look = self._look(each.kind, entered=entered, name=each.id, value=known.get(each.id))
         if each.kind in WORKED_OUT:
             self._worked_out(each, known, place, look)
         else:
             mine = each.by or each.id in known
-            self._put(left, right, known.get(each.id) if mine else self.form.labels[block.id][place], look)
+            said = known.get(each.id) if mine else self.form.labels[block.id][row.id]
+            self._put(left, right, said, look)
         if entered:
             self._entry(left, block.id, row, each)
+        return str(said or ""), float(sum(cell.width for cell in self.cells[left : right + 1]))
 
     def _worked_out(self, each: Cell, known: Mapping[str, Any], place: int, look: Any) -> None:
         """Write what is open of a day's work, or what the day before carries over (S188)."""
@@ -258,7 +274,7 @@ class Sheet:
     def _finish(self, head: int) -> list[Entry]:
         """Write the legend and set up the sheet: widths, page, panes, protection."""
         legend = self.styles(font_size=9, font_color=SOFT, text_wrap=False)
-        self.sheet.set_row(self.row, 20)
+        self._tall(20)
         self.sheet.write_string(self.row, 0, self.styles.say("legend"), legend)
         for column, cell in enumerate(self.cells):
             self.sheet.set_column(column, column, cell.width)
@@ -266,6 +282,7 @@ class Sheet:
         self.sheet.repeat_rows(head)
         self.sheet.freeze_panes(head + 1, 1)
         footer = f"{self.identification}  ·  {self.copy}"
-        prepare_page(self.sheet, self.styles, footer, whole=self.row <= _ROWS_OF_A_PAGE)
-        self.sheet.protect("", {"format_columns": True, "format_rows": True})
+        prepare_page(self.sheet, self.styles, footer, whole=self.height <= _HEIGHT_OF_A_PAGE)
+        # formats as well: else Excel keeps 26.2% that was typed as a bare 0.262
+        self.sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True})
         return self.entries

@@ -51,10 +51,11 @@ Marks = Mapping[str, Mapping[str, Sequence[str]]]
 """By sheet and cell: what is said of it."""
 
 
-def marked(data: bytes, marks: Marks) -> bytes | None:
+def marked(data: bytes, marks: Marks, *, ours: bool = True) -> bytes | None:
     """Return a workbook with cells coloured and commented; None where it is built in a way that cannot be added to.
 
-    The archive's comment is the hash of what was marked; a program that saves the copy drops it.
+    The archive's comment says that nobody worked in the copy, which is all ``ours``: it is the hash of what was marked,
+    and a program that saves the copy drops it.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         book = _Book({name: archive.read(name) for name in archive.namelist()}, {})
@@ -67,7 +68,7 @@ def marked(data: bytes, marks: Marks) -> bytes | None:
         return None
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.comment = sha256(data).encode()
+        archive.comment = sha256(data).encode() if ours else b""
         for name, content in parts.items():
             archive.writestr(name, content)
     return stream.getvalue()

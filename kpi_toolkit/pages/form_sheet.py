@@ -9,6 +9,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
 from kpi_toolkit.method.formulas import in_per_cent, quotient
@@ -62,9 +63,9 @@ class FormSheet(Sheet):
                 self.sheet.merge_range(self.row, first, self.row, last, "", label)
                 self.sheet.write_rich_string(self.row, first, label, before, value, said or "–", label)
                 texts.append((before + said, sum(cell.width for cell in self.cells[first : last + 1])))
-            self.sheet.set_row(self.row, height(texts))
+            self._tall(height(texts))
             self.row += 1
-        self.sheet.set_row(self.row, 6)
+        self._tall(6)
         self.row += 1
 
     def _lines(self, form: Form) -> None:
@@ -86,7 +87,8 @@ class FormSheet(Sheet):
         values = self._values(row, row.item, code)
         for column, cell in enumerate(self.cells):
             value, entered = values.get(cell.id), self._entered(cell, row.item)
-            look = self._look(cell.kind, entered=entered, name=cell.id, value=value)
+            bound = row.bound if cell.id == "target" and not (entered and is_per_cent(row.item)) else ""  # 3% is typed
+            look = self._look(cell.kind, entered=entered, name=cell.id, value=value, bound=bound)
             if cell.id == "goal":
                 self._goal(column, str(value), look)
             elif cell.id == "actual" and row.item.is_quotient:
@@ -98,7 +100,7 @@ class FormSheet(Sheet):
         if self.scores is not None:
             self.scores.line(self.row, row.item)
         texts = [(str(values.get(cell.id) or ""), float(cell.width)) for cell in self.cells]
-        self.sheet.set_row(self.row, height(texts, least=2))
+        self._tall(height(texts, least=2))
         self.row += 1
 
     def _entered(self, cell: Cell, item: Indicator) -> bool:
@@ -164,7 +166,7 @@ class FormSheet(Sheet):
         for begins, colour in ((right[0], _GOOD), (wrong[0], _BAD)):
             look = {"type": "text", "criteria": "begins with", "value": begins}
             sheet.conditional_format(row, 1, row, 1, {**look, "format": style.book.add_format({"font_color": colour})})
-        sheet.set_row(row, 22)
+        self._tall(22)
         if self.scores is not None:
             self.scores.sums(row)
         self.row += 1
@@ -172,18 +174,18 @@ class FormSheet(Sheet):
     def _block(self, block: Block) -> None:
         """Write a block: its title, its header, its rows, and under points by rules the score."""
         rows = self._rows(block.id)
-        self.sheet.set_row(self.row, 8)
+        self._tall(8)
         title = self.styles(bold=True, font_color=self.styles.ink, text_wrap=False)
         self.sheet.write_string(self.row + 1, 0, self.styles.pick(block.name), title)
         if block.id == "review":
             self._follow_up(block, len(rows))
-        self.sheet.set_row(self.row + 1, 20)
+        self._tall(20, 1)
         self.row += 2
         begins = self._block_rows(block, rows)
         if block.id == "event" and self.scores is not None:
             self._fill(self.row, self.styles.bar())
             self.scores.final(self.row, range(begins, self.row))
-            self.sheet.set_row(self.row, 24)
+            self._tall(24)
             self.row += 1
 
     def _follow_up(self, block: Block, rows: int) -> None:
@@ -241,7 +243,7 @@ class BlockSheet(Sheet):
         """Write the mean of what was rated, which the form's line is fed with (S155)."""
         column = self.at["completion"]
         cells = f"{xl_rowcol_to_cell(begins, column)}:{xl_rowcol_to_cell(self.row - 1, column)}"
-        self.sheet.set_row(self.row, USUAL_HEIGHT)
+        self._tall(USUAL_HEIGHT)
         self._fill(self.row, self.styles.sum())
         self.sheet.write_string(self.row, 0, self.styles.say("mean"), self.styles.sum(indent=1, text_wrap=False))
         rated = ",".join(in_per_cent(xl_rowcol_to_cell(row, column), "0") for row in range(begins, self.row))

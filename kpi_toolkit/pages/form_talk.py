@@ -42,16 +42,25 @@ class TalkSheet(FormSheet):
             self.row, self.at["planned"], float(self.form.role.weight_sum), style.bar(align="center")
         )
         if known.get("points") is not None:
-            self.sheet.write_number(self.row, self.at["points"], float(known["points"]), style.bar(align="center"))
+            look = style.bar(align="center", num_format="0.00")
+            self.sheet.write_number(self.row, self.at["points"], float(known["points"]), look)
         self.sheet.write_string(self.row, self.at["way"], known.get("tier", ""), style.bar(indent=1))
-        self.sheet.set_row(self.row, 24)
+        self._tall(24)
         self.row += 1
 
 
-def shown_rows(rows: Sequence[FormRow], known: Mapping[tuple[str, str], Any]) -> Iterator[FormRow]:
-    """Go through the rows of somebody's form: of measures those that there are or are drafted, and room for more."""
+def shown_rows(
+    rows: Sequence[FormRow], known: Mapping[tuple[str, str], Any], talk: Talk | None = None
+) -> Iterator[FormRow]:
+    """Go through the rows of somebody's form: of measures those that there are or are drafted, and room for more.
+
+    Whoever has left is asked nothing about what comes next, and nothing more is planned with them.
+    """
+    room = talk is None or not talk.has_left
+    asked = {f"{name} {line.id}" for name, lines in talk.asked.items() for line in lines} if talk else set()
     for row in rows:
-        if row.kind not in {"measures", "earlier"} or row.id.isdigit() or (row.kind, row.id) in known:
+        free = row.id in asked if row.kind == "answers" else room and row.id.isdigit()
+        if row.kind not in {"measures", "earlier", "answers"} or free or (row.kind, row.id) in known:
             yield row
 
 
@@ -81,8 +90,8 @@ def known_of(talks: Talks, talk: Talk, words: Words, say: Any) -> dict[tuple[str
             **{part: say(f"{part}_{value}") for part in ("kind", "cause", "moment") if (value := getattr(row, part))},
         }  # fmt: skip
     for cycle, own in gathered((each.cycle.id, each) for each in talk.earlier).items():
-        for (name, row), each in zip(measure_ids([one.row for one in own]).items(), own, strict=True):
-            if row.done is None and each.state != "reached":
+        for name, row in measure_ids([one.row for one in own]).items():
+            if row.done is None and not talk.has_left:
                 shown = names.get(row.indicator, say(f"kind_{row.kind}"))
                 found["earlier", f"{cycle} {name}"] = row._asdict() | {"indicator": shown}
     return found

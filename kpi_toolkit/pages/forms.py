@@ -87,13 +87,15 @@ class Forms(CycleForms):
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
         rules = {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
-        noted = {who: _known(events.get(who, ()), work.get(who, ()), rules) for who in rows}
+        called = {who: words.show(name) for who, name in names.items()}
+        noted = {who: _known(events.get(who, ()), work.get(who, ()), rules, called) for who in rows}
         for (who, name), row in self.earlier.items() if self.phase == "plan" else ():
             if row.done is None:
                 noted[who]["earlier", name] = row._asdict() | {"indicator": self._measured(who, row)}
         if self.talks is not None:
             noted = {each.person.id: known_of(self.talks, each, words, self._say) for each in self.talks.people}
-        rows = {who: tuple(shown_rows(own, noted.get(who, {}))) for who, own in rows.items()}
+        talks = {} if self.talks is None else {each.person.id: each for each in self.talks.people}
+        rows = {who: tuple(shown_rows(own, noted.get(who, {}), talks.get(who))) for who, own in rows.items()}
         spells, held = by_person(tables.spells.rows), {row.id: row for row in rows_of(self.client.people)}
         ends = {who: last_days(design, held[who], spells.get(who, ()), self.cycle) for who in rows if who in held}
         codes = {person: tuple(map(self.code, own)) for person, own in rows.items()}
@@ -138,22 +140,27 @@ class Forms(CycleForms):
         label = "own_total" if self.client.design.team_share else "total"
         return Worked(self.design, role, lines, scored.results[person], scored.scores[person].score, label)
 
-    def _row_labels(self, block: Block) -> list[str]:
-        """Return what the rows of a block begin with."""
+    def _row_labels(self, block: Block) -> dict[str, str]:
+        """Return what the rows of a block begin with, by their ids."""
         words, cycle, ids = self.words, self.cycle, block.row_ids(self.cycle, self.days)
+        if block.checklists:
+            lists = {name: self.checklists[name] for name in block.checklists if name in self.checklists}
+            heads = {name: words.show(each.name) + words("list.colon") for name, each in lists.items()}
+            heads[block.checklists[0]] = ""  # what the block is about itself
+            return {
+                f"{name} {line.id}": heads[name] + words.show(line.text)
+                for name, each in lists.items() for line in each.lines
+            }  # fmt: skip
+        labels = [words.show(line) for line in block.lines] or list(ids)
         if block.id == "review":
             dates = cycle_dates(cycle, self.client.profile.calendar, self.days)
-            return [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
-        if block.id == "sign":
-            talked = self.talks is not None
-            return [words.show(each.time) for each in self.layout.signatures if not talked or each.phase != "plan"]
-        if block.checklists:
-            lists = [self.checklists[name] for name in block.checklists if name in self.checklists]
-            return [words.show(line.text) for each in lists for line in each.lines]
-        if block.every == "week":
+            labels = [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
+        elif block.id == "sign":
+            labels = [words.show(each.time) for each in self.layout.signatures]
+        elif block.every == "week":
             weeks = [date.fromisoformat(one) for one in ids]
-            return [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
-        return [words.show(line) for line in block.lines] or list(ids)
+            labels = [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
+        return dict(zip(ids, labels, strict=False))
 
     def files(self, by: By) -> Iterator[FormFile]:
         """Make the workbooks, one after the other."""
@@ -232,10 +239,13 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _known(
-    events: Iterable[Any], work: Iterable[Any], rules: Mapping[str, str]
+    events: Iterable[Any], work: Iterable[Any], rules: Mapping[str, str], called: Mapping[str, str]
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what is known of the rows of somebody's blocks: points by rules, and the work of days and weeks."""
-    by_rules = [row._asdict() | {"rule": rules.get(row.rule, row.rule)} for row in events]
+    by_rules = [
+        row._asdict() | {"rule": rules.get(row.rule, row.rule), "approver": called.get(row.approver, row.approver)}
+        for row in events
+    ]
     found = {("event", str(number)): row for number, row in enumerate(by_rules, start=1)}
     return found | {(row.sheet, row.line): row._asdict() for row in work}
 

@@ -56,8 +56,9 @@ def work_lines(client: ClientMonth, words: Words) -> list[str]:
     called = {person: words.show(name) for person, name in client.called.items()}
     return [
         *measure_lines(client, words),
-        *(words("month.no_superior", person=person.called) for person in client.people
-          if not person.manager and person.steps["appraiser"].late_since),
+        *(words("month.no_superior", person=person.called,
+                steps=[words(f"month.wanted.{name}") for name in person.owners])
+          for person in client.people if person.owners),
         *(words("month.open_day", person=called.get(each.person, each.person), day=each.day, n=each.open,
                 why=each.why or words("month.no_reason")) for each in client.open_days),
         *(words("month.common", problem=problem, people=[called.get(one, one) for one in people])

@@ -103,7 +103,7 @@ def whatif_html(data: Mapping[str, Any], workbook: Workbook) -> str:
         workbook, "report/whatif.html.j2", policy(live=True), language=language, style=live_style(),
         script=live_script(), data=inert(data),
         title=f"{data['words'][language]['title']} · {data['name'][language]} · {data['cycle'][language]}",
-        noscript=[data["words"][spoken]["noscript"] for spoken in data["languages"]],
+        noscript=data["words"][language]["noscript"],
     )  # fmt: skip
 
 

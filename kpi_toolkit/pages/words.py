@@ -142,7 +142,7 @@ class Words:
                 raise WorkbookError("unknown-place", words=sentence, name=name)
             shown = self.show(values[name])
             if name in _LISTS:
-                shown = shown.replace(", ", self("list.item"))
+                shown = shown.replace(", ", self("list.item")) or self("list.none")
             before, after = sentence[: place.start()], sentence[place.end() :]
             lead = "" if _HAN.fullmatch(before[-1:]) and _HAN.match(shown) else lead
             trail = "" if _HAN.fullmatch(after[:1]) and _HAN.fullmatch(shown[-1:]) else trail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -32,6 +32,8 @@ from kpi_toolkit.results.steps import STEPS, has_left, steps_done
 
 OURS = "sent"
 """The step that is the consultant's own; nobody else is reminded of it."""
+_WITH_SUPERIOR = ("appraiser", "talk", "signed")
+"""What takes somebody above: of whoever has nobody there, the owner of the company is asked."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Step:
     """None where it is done, was not asked for, or is not due yet."""
     came_late: date | None = None
     """When it was done, where that was after its day (S139)."""
+    counts: bool = True
+    """Whether it counts among the client's: what was done with somebody who has left, and asked no more, does not."""
 
     @property
     def whole(self) -> bool:
@@ -66,13 +70,19 @@ class PersonMonth:
     @property
     def late_since(self) -> date | None:
         """Since when something of it is late that others have to bring."""
-        return min((since for name in self.missing if (since := self.steps[name].late_since)), default=None)
+        late = (self.steps[name].late_since for name in (*self.missing, *self.owners))
+        return min((since for since in late if since), default=None)
 
     @property
     def missing(self) -> list[str]:
-        """What others have to bring, and is late."""
-        nobodys = {OURS} if self.manager else {OURS, "appraiser"}
-        return [name for name, step in self.steps.items() if step.late_since and name not in nobodys]
+        """What is late and to be brought by the person or whoever is above."""
+        others = {OURS, *self.owners}
+        return [name for name, step in self.steps.items() if step.late_since and name not in others]
+
+    @property
+    def owners(self) -> list[str]:
+        """What is late and for the owner of the company to do, since nobody else is above the person."""
+        return [name for name in _WITH_SUPERIOR if self.steps[name].late_since and not self.manager]
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ class ClientMonth:
 
     def total(self, step: str) -> tuple[int, int]:
         """Return how many people have done a step, and of how many it is asked."""
-        asked = [person.steps[step] for person in self.people if person.steps[step].of]
+        asked = [each for person in self.people if (each := person.steps[step]).of and each.counts]
         return sum(each.whole for each in asked), len(asked)
 
     @property
@@ -145,7 +155,7 @@ def period_of(cycle: str, today: date) -> Cycle:
 
 def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = ()) -> Board:
     """Return the board of a month for some clients (default: all). WorkbookError for a client there is not."""
-    wanted = [workbook.client_folder(name).name for name in clients] or workbook.clients()
+    wanted = [workbook.client_folder(name).name for name in clients] or workbook.some_clients()
     found = [_client(workbook, name, cycle, on) for name in wanted]
     first = {"no-cycle": 0, "unreadable": 1}
     return Board(cycle, on, tuple(sorted(found, key=lambda each: (first.get(each.state, 2), each.id))))
@@ -216,20 +226,26 @@ def _people(
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
         # forms that came back after the day as of which the board is asked for
         counts |= {name: (0, len(own)) for name, own in asked.items() if person.id in {*by_now[name]} - {*told[name]}}
-        if gone:
-            counts |= dict.fromkeys(_unasked(counts, apart=person.id in tables.apart), (0, 0))
+        asked_no_more = _asked_no_more(apart=person.id in tables.apart) if gone else ()
+        counts |= {name: (0, 0) for name in asked_no_more if counts[name][0] < counts[name][1]}
         by = {name: max(day, person.joined or day) for name, day in due.items()}  # nobody is late before they came
-        steps = {name: _step(*counts[name], by[name], told[name].get(person.id), on, record) for name in STEPS}
+        steps = {
+            name: replace(_step(*counts[name], by[name], told[name].get(person.id), on, record),
+                          counts=name not in asked_no_more)
+            for name in STEPS
+        }  # fmt: skip
         targets = {(person.id, item.id): tables.target(person.id, item) for item in items}
         agreed_before = following.of(person.id, items, given, targets)
-        measures = tuple(each for each in agreed_before if not each.row.done or each.row.done >= cycle.first_day)
+        measures = tuple(
+            each for each in agreed_before
+            if (not gone if each.row.done is None else each.row.done >= cycle.first_day)
+        )  # fmt: skip
         yield PersonMonth(person.id, names[person.id], person.manager, steps, measures)
 
 
-def _unasked(counts: Mapping[str, tuple[int, int]], *, apart: bool) -> list[str]:
-    """Return what nobody waits for once somebody is gone: all that is not there, but the figures of who gets a tier."""
-    still_asked = set() if apart else {"actual", "appraiser"}
-    return [name for name, (done, of) in counts.items() if done < of and name not in still_asked]
+def _asked_no_more(*, apart: bool) -> list[str]:
+    """Return what nobody waits for once somebody is gone: all but the figures of who gets a tier."""
+    return [name for name in STEPS if apart or name not in {"actual", "appraiser"}]
 
 
 def _step(done: int, of: int, due: date, came: date | None, on: date, record: Record) -> Step:

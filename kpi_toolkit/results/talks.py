@@ -14,7 +14,7 @@ from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checklists import CONFLICT, take_stock
+from kpi_toolkit.method.checklists import CONFLICT, Line, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Design, Tier
 from kpi_toolkit.method.tables import by_person, rows_of
@@ -69,8 +69,8 @@ class Talk:
     earlier: tuple[Followed, ...]
     """What was agreed before, oldest first."""
     today: date
-    prompts: tuple[str, ...]
-    """The questions that a talk asks."""
+    asked: Mapping[str, tuple[Line, ...]]
+    """What both sides are asked, by checklist: of whoever has left, nothing about what comes next."""
     rules: TalkRules
     before: Mapping[str, IndicatorLine] = field(default_factory=dict)
     """The lines of the cycle before, by indicator."""
@@ -146,7 +146,7 @@ class Talk:
     @property
     def unanswered(self) -> tuple[str, ...]:
         """The prompts of the talk that nobody answered (S013)."""
-        return tuple(line for line in self.prompts if line not in self.said.get(PROMPTS, {}))
+        return tuple(line.id for line in self.asked[PROMPTS] if line.id not in self.said.get(PROMPTS, {}))
 
     @property
     def supported(self) -> bool:
@@ -250,7 +250,6 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     conflicts = [row for row in rows_of(after.answers) if row.checklist == CONFLICT]
     disputes = by_person(summary.tables.disputes.rows)
     last = by_person(summary.history[-1].lines if summary.history else ())
-    prompts = tuple(line.id for line in library.checklists[PROMPTS].lines)
     rows = {row.id: row for row in rows_of(summary.tables.people)}
     listed = as_of(client, summary.cycle.id).people
     roles = dict(zip(listed["id"], listed["role"], strict=True))
@@ -280,7 +279,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             ),
             earlier=tuple(following.of(person.id, person.role.indicators, by_key, targets)),
             today=today,
-            prompts=prompts,
+            asked={name: library.checklists[name].asked(left=gone) for name in (PROMPTS, CAREER, SUPPORT)},
             rules=library.talk,
             before={} if person.id in summary.tables.apart else {line.id: line for line in last.get(person.id, ())},
         )

@@ -3,6 +3,7 @@ const speak = (language) => {
   document.body.classList.remove("zh", "en");
   document.body.classList.add(language);
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.querySelectorAll("a[href*=whatif]").forEach((page) => { page.hash = language; });
   document.title = document.querySelector(`h1 [lang=${language}]`).textContent;
 };
 speak(/^zh/i.test(navigator.language) ? "zh" : "en");

@@ -31,8 +31,8 @@ import { Words, wide } from "./words.mjs";
  * @property {boolean} [embedded] in another page
  * @property {boolean} [driven] by forms around it, which choose the role and keep scenarios
  * @property {(told: {changes: Changes, official: number[], tiers: number[]}) => void} [onchange]
- * @property {Memory & {form?: Form}} [memory] what the page held before it was loaded again
- * @property {(memory: Memory & {form?: Form}) => void} [onremember]
+ * @property {Memory & {form?: Form, language?: Language}} [memory] what the page held before it was loaded again
+ * @property {(memory: Memory & {form?: Form, language: Language}) => void} [onremember]
  */
 
 const ROWS_SHOWN = 40;
@@ -239,6 +239,7 @@ export class View {
     this.parts.keeping?.fill(form);
     this.root.querySelectorAll("details").forEach((fold, at) => { fold.open = folds[at]; });
     /** @type {HTMLElement|null} */ (this.root.querySelector(`.kwi-tools [lang="${language}"]`))?.focus();
+    this.remember();
   }
 
   /** @param {KeyboardEvent} event */
@@ -286,7 +287,10 @@ export class View {
     }, 90);
   }
 
-  remember() { this.options.onremember?.({ ...remembered(this.screen), form: this.parts.keeping?.form }); }
+  remember() {
+    const { language } = this.words;
+    this.options.onremember?.({ ...remembered(this.screen), language, form: this.parts.keeping?.form });
+  }
 
   /** How often each tier comes out under other weights: as agreed Python has drawn it, else it is drawn here. */
   paintDoubt() {

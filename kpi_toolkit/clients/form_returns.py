@@ -1,0 +1,87 @@
+"""Returns held against each other: which copy of a form holds, and whose targets where plan and appraisal differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kpi_toolkit.clients.form_origins import told_apart
+from kpi_toolkit.clients.form_reading import Came, Return
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.value import Text
+
+_FEW = 5
+"""So many cells are written out where many differ."""
+Apart = tuple[set[str], set[str], set[tuple[str, str]]]
+"""The returns that another was preferred to, those that others' entries were added to, the forms that were decided."""
+
+
+def one_return_each(files: Sequence[Return], called: Mapping[str, Text]) -> Apart:
+    """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
+    left: set[str] = set()
+    mixed: set[str] = set()
+    decided: set[tuple[str, str]] = set()
+    forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
+    for (person, phase), returns in forms.items():
+        said = [each.said(person, phase) for each in returns]
+        if all(one == said[0] for one in said):
+            for again in returns[1:]:
+                again.drop(person, phase)
+            continue
+        whole: dict[Any, Any] = {}
+        apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
+        copies = {copy for each in returns for copy in each.stated[4:] if copy}
+        if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
+            continue
+        names = [each.path.name for each in returns]
+        about: dict[str, Any] = {"files": names, "person": called[person]}
+        alone = [came for each in returns for came in each.of(person, phase)
+                 if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
+        if apart:
+            about |= told_apart(apart[0], person, phase, returns)
+        if alone:
+            about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
+            about["n"] = len(alone)
+        more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
+        text = "return_rest" if alone else "return" if apart else "parts"
+        for each in returns:
+            answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
+            if answer in {"together", each.path.name, f"{each.path.name}+"}:
+                own = {_line(came) for came in each.of(person, phase)}
+                if answer.endswith("+") and any(_line(came) not in own for came in alone):
+                    mixed.add(each.id)
+                continue
+            holds = next((own for other, own in zip(returns, said, strict=True)
+                          if answer == f"{other.path.name}+"), None)  # fmt: skip
+            each.drop(person, phase, None if holds is None else [_line(came) for came in alone
+                                                                 if _line(came) not in holds])  # fmt: skip
+            if answer:
+                left.add(each.id)
+                decided.add((person, phase))
+    return left, mixed, decided
+
+
+def agreed_targets(files: Sequence[Return]) -> None:
+    """Ask whose target holds where a plan brings another one than the appraisal that came with it was written with."""
+    plans = {(key[1], key[2]): (each, entries) for each in files for key, entries in each.values.items()
+             if key[0] == "goals" and "target" in entries and not each.wrong}  # fmt: skip
+    for each in files:
+        appraised = dict.fromkeys(row for row, _ in each.entries if row.phase == "appraisal" and row.item is not None)
+        apart = gathered(
+            (row.person, (row, *plans[row.person, row.id])) for row in appraised
+            if (row.person, row.id) in plans and plans[row.person, row.id][1]["target"].value != row.target
+        )  # fmt: skip
+        for person, lines in apart.items():
+            row, plan, entries = lines[0]
+            came = entries["target"]
+            said: dict[str, Any] = {"plan": plan.path.name, "appraisal": each.path.name}
+            said |= {"value": came.text, "known": row.target}
+            said["indicators"] = [one.item.name for one, *_ in lines if one.item is not None]
+            answers = [one.ask("targets", person, ("plan", "appraisal"), came.place, **said) for one in (plan, each)]
+            for _, _, own in lines if "appraisal" in answers else ():
+                own.pop("target", None)
+
+
+def _line(came: Came) -> tuple[str, str, str]:
+    """Return which entry of a person's form it is: table, row and column."""
+    return came.row.table, came.row.line, came.column
