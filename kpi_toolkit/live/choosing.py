@@ -105,6 +105,7 @@ class Chooser:
         def opened(client: str, cycle: str) -> None:
             asked = {**self.values, "cycle": cycle} | ({"client": client} if self.lists["client"].value else {})
             self.turn_to(asked)
+            self.told.value = ""  # what the month still lacks is what the button has said
             self.opening.children = [made.shown, *self.opening.children]
 
         made = Opening(self.workbook, self.words, clients, cycle, lead, opened)

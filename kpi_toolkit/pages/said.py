@@ -53,10 +53,11 @@ def told(
 ) -> str:
     """Return findings as a list for a widget, each with its remedy (by default as in a file); nothing for none."""
     issues = found if isinstance(found, Issues) else issues_of(found)
+    fixes = [remedy(issue) if remedy else by_hand(issue, words) for issue in issues]
     lines = [
         f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
-        f"{escape(words.message(issue))} → {linked(remedy(issue) if remedy else by_hand(issue, words), words)}</li>"
-        for issue in issues
+        f"{escape(words.message(issue))}{'' if fix == after else f' → {linked(fix, words)}'}</li>"
+        for issue, fix, after in zip(issues, fixes, [*fixes[1:], ""], strict=True)  # the same one is said once
     ]
     return f'<ul role="alert">{"".join(lines)}</ul>' if lines else ""
 
