@@ -240,12 +240,13 @@ class ChosenReport(Headed):
 class ChosenMonth(Headed):
     """The board of a month, of all clients or one; another client is looked at in the same month."""
 
-    month = ""
+    month = named = ""
+    """The month that is shown, and the one that somebody asked for."""
 
     def _open(self, asked: dict[str, str]) -> None:
         self.view = month_view(asked["cycle"] or self.month, asked["client"], asked["language"])
         self.words, self.month, self.client = self.view.words, self.view.board.cycle.id, asked["client"]
-        self.opened = True
+        self.named, self.opened = asked["cycle"], True
 
     def _offer(self) -> None:
         words, known = self.words, clients_by_name(self.workbook, self.words)
@@ -255,7 +256,7 @@ class ChosenMonth(Headed):
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         self.chooser.offer("cycle", [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in cycles], self.month)
         if lacking := [each.id for each in self.view.board.clients if each.state == "no-cycle"]:
-            self.chooser.offer_opening(lacking, self.month)
+            self.chooser.offer_opening(lacking, self.named)
 
     def _ipython_display_(self) -> None:
         self.head(lambda: self.view.html)._ipython_display_()
@@ -312,7 +313,7 @@ def first_client(workbook: Workbook, asked: str) -> str:
     """Return the client that a name means, a blank one ``KPI_CLIENT`` or the first. Raises WorkbookError."""
     named = asked.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
     if not named:
-        raise WorkbookError("no-clients")
+        raise WorkbookError("without-clients")
     return workbook.named_clients([named])[0]
 
 

@@ -53,7 +53,8 @@ def rows_table(into: Import, words: Words, most: int | None = None) -> Table:
         ]
         for row in cells
     ]
-    return [words(f"import.is.{column}") for column in columns], shown
+    heads = (words(f"import.is.{column}") for column in columns)
+    return [f"{head[:1].upper()}{head[1:]}" for head in heads], shown
 
 
 def lines_left_out(into: Import, words: Words) -> list[str]:

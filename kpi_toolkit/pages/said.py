@@ -57,7 +57,7 @@ def told(
     lines = [
         f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
         f"{escape(words.message(issue))}{'' if fix == after else f' → {linked(fix, words)}'}</li>"
-        for issue, fix, after in zip(issues, fixes, [*fixes[1:], ""], strict=True)  # the same one is said once
+        for issue, fix, after in zip(issues, fixes, [*fixes, ""][1:], strict=True)  # the same one is said once
     ]
     return f'<ul role="alert">{"".join(lines)}</ul>' if lines else ""
 
