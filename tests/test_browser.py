@@ -21,8 +21,8 @@ def browser(chromium):
         opened.close()
 
 
-def visit(browser, path, width=1280):
-    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+def visit(browser, path, width=1280, locale="en-GB"):
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, locale=locale)
     page = context.new_page()
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -69,9 +69,13 @@ def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypat
     for client, who in (("home-goods", "王琳"), ("cloudboard", "A. Novak")):
         folder = workbook.reports / client / "2026-10"
         files = []
-        for path, report, person in (("team.zh.html", "team", None), ("people/p.zh.html", "person", "p")):
+        for path, report, person in (
+            ("team.zh.html", "team", None), ("team.en.html", "team", None), ("people/p.zh.html", "person", "p"),
+            ("whatif.html", "whatif", None),
+        ):  # fmt: skip
             digest = write_file(folder / path, path)
-            files.append(Delivered(path, report, person, who if person else "", "zh", digest, len(path)))
+            language = "en" if ".en." in path else "zh"
+            files.append(Delivered(path, report, person, who if person else "", language, digest, len(path)))
         value = load_client(workbook.client_data / client)
         write_manifest(folder, value, "2026-10", files, input_hashes(value, "2026-10"))
     (workbook.client_data / "lumen-brand" / "people.csv").unlink()
@@ -82,7 +86,7 @@ def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypat
     assert [client.get_attribute("data-client") for client in shown.all()] == ["cloudboard"]
     assert page.locator("details[open]").count() == 1
     assert page.locator(".person:visible").count() == 1
-    assert [kind.inner_text() for kind in page.locator(".kind:visible").all()] == ["Team"]
+    assert [kind.inner_text() for kind in page.locator(".kind:visible").all()] == ["Team", "What-if"]
     assert page.locator("#found").inner_text() == "1 / 2"
     assert page.locator(".failed").is_visible()
     page.fill("#filter", "cloudboard 2026-10 p")
@@ -93,6 +97,14 @@ def test_the_index_is_searched_with_the_network_cut(browser, workbook, monkeypat
     assert shown.count() == 2
     assert len(asked) == 1
     assert said == []
+    for locale, language, other in (("en-GB", "en", "zh"), ("zh-CN", "zh", "en")):  # the reader's language comes first
+        page = visit(browser, workbook.reports / "index.html", 390, locale)[0]
+        team = page.locator("[data-client=home-goods] .report").first
+        first, then = (team.locator(f"[data-in={name}]").bounding_box() for name in (language, other))
+        assert (first["y"], first["x"]) < (then["y"], then["x"])
+        assert page.locator("a[href*=whatif]").first.get_attribute("href").endswith(f"whatif.html#{language}")
+        name = page.locator("[data-client=home-goods] th").bounding_box()
+        assert name["width"] > 300  # a phone's width, not a quarter of it
 
 
 def test_client_text_never_runs(browser, workbook, make_page, tmp_path):

@@ -187,7 +187,7 @@ def test_a_what_if_turns_from_a_client_without_figures_to_another(shown, workboo
     monkeypatch.setattr("kpi_toolkit.live.whatif.somebody_can_choose", lambda: True)
     desk = open_what_if(client=fresh)
     panel = desk_panel(desk)
-    lists, told, _ = panel.children[0].children
+    lists, told, *_ = panel.children[0].children
     assert "Acme" in told.value and len(panel.children) == 1
     lists.children[0].value = "cloudboard"
     assert desk.client.id == "cloudboard" and not told.value and len(panel.children) > 1

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 
+import click
 import pytest
 from conftest import ROOT, called
 from make_pictures import CLIENT, CYCLE, PERSON, PICTURES, headings, shown_client
@@ -14,6 +15,7 @@ from make_reference import PAGES, reference
 
 from kpi_toolkit.batch.whatif import write_whatif
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.commands.group import cli
 
 ENGLISH = [
     ROOT / "README.md",
@@ -83,6 +85,25 @@ def run_page(path, folder, capsys, monkeypatch, *, skip=()) -> None:
                 assert code == 0, f"{line}\n{out}{err}"
                 if "--cycle" in words:
                     fill(folder / "practice/client_data/acme-shop/cycles/2026-11")
+
+
+def commands(text: str) -> list[str]:
+    """Return every whole command of ours that a page shows, in blocks and in its sentences."""
+    blocks = [line for kind, block in CODE.findall(text) if kind in {"sh", "bash"} for line in block.splitlines()]
+    said = re.findall(r"`(kpi [^`]+)`", CODE.sub("", text))
+    return [line for line in (*blocks, *said) if re.match("kpi [a-z-]", line) and not re.search("…|\\.{3}|[|]", line)]
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.name)
+def test_every_command_and_option_that_a_page_shows_is_there(path):
+    for line in commands(path.read_text("utf-8")):
+        words, at, context = shlex.split(line, comments=True)[1:], cli, click.Context(cli, info_name="kpi")
+        while isinstance(at, click.Group) and words:
+            _, words, _ = at.make_parser(context).parse_args(words)
+            assert not words or words[0] in at.commands, line
+            at = at.commands[words[0]] if words else at
+            words, context = words[1:], click.Context(at, info_name=at.name, parent=context)
+        assert at.make_parser(context).parse_args(words)[1] == [], line
 
 
 def fill(cycle) -> None:

@@ -280,13 +280,13 @@ PASTES = [
 @pytest.mark.parametrize(("text", "column", "meant"), PASTES)
 def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant):
     place, untouched = bench.draft.place, int(bench.draft.design.roles["web-art"].indicators[1].target)
-    bench.paste("web-art", text, column=column)
+    bench.paste((*ART,), text, column=column)
     items = bench.draft.design.roles["web-art"].indicators[3:]
     found = [(i.id, i.unit.en, i.weight, i.target, i.direction.value, i.curve.named) for i in items]
     assert found == meant
     assert bench.draft.place == place + 1
     assert bench.made == f"roles.web-art.indicators.{meant[0][0]}.name"
-    bench.paste("web-art", "11\n\n22\n", at="design-completion", column="target")
+    bench.paste((*ART,), "11\n\n22\n", at="design-completion", column="target")
     assert [int(item.target) for item in bench.draft.design.roles["web-art"].indicators[:3]] == [11, untouched, 22]
 
 
@@ -318,9 +318,9 @@ def test_a_number_may_be_typed_with_the_unit_of_its_field(bench, path, said, mea
         assert "unit-behind" in codes(bench, "error")
 
 
-def test_a_share_of_one_may_be_typed_in_per_cent(bench):
+def test_a_share_of_one_is_typed_and_shown_in_per_cent(bench):
     bench.set(("goals", "product-sales"), "60 %", file=PROFILE)
-    bench.set(("goals", "brand"), "0.4", file=PROFILE)
+    bench.set(("goals", "brand"), "40", file=PROFILE)
     assert bench._at(PROFILE, ("goals",)) == {"product-sales": Decimal("0.6"), "brand": Decimal("0.4")}
 
 
@@ -515,7 +515,7 @@ def test_what_is_typed_on_while_ids_follow_their_names_goes_where_it_was_meant(w
     hand("set", path=[*early, "name"], said={"en": "Hours on air", "zh": ""})
     hand("set", path=[*early, "unit"], said={"en": "hours", "zh": ""})
     hand("set", path=[*early, "weight"], said="30")
-    hand("paste", role="role-1", text="Live orders\torders\t70")
+    hand("paste", path=["roles", "role-1", "indicators"], text="Live orders\torders\t70")
     hand("add", path=["roles", "tea-host", "indicators"])
     items = opened.form._items("tea-host")
     assert [(one["id"], one.get("unit"), one["weight"]) for one in items] == [
@@ -643,7 +643,113 @@ def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, wr
 
 def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_left(bench):
     place = [item["id"] for item in bench._items("web-art")]
-    bench.paste("web-art", "95\n4\n77\n\n88", at=place[1], column="target")
+    bench.paste((*ART,), "95\n4\n77\n\n88", at=place[1], column="target")
     assert [str(item["target"]) for item in bench._items("web-art")][1:] == ["95", "4"]
     assert bench.note["bad"] and "77 and 88" in bench.note["text"]
     assert bench.draft.place == 1
+
+
+STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页美工\t孙二\t2026/3/5\n008\t孙二\tOperation manager\t\t2025-1-1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (STAFF, [("钱一", "网页美工", "孙二", "2026-03-05"), ("孙二", "operation-manager", "", "2025-01-01")]),
+        ("Ann Lee\tWeb art\t王琳\t5 March 2026\n", [("Ann Lee", "web-art", "wang-lin", "2026-03-05")]),
+    ],
+)
+def test_a_staff_list_of_excel_becomes_people_in_one_step(bench, text, meant):
+    place, before = bench.draft.place, len(bench._at(PEOPLE, ("people",)))
+    bench.paste(("people",), text, file=PEOPLE)
+    rows = bench._at(PEOPLE, ("people",))[before:]
+    assert [tuple(row.get(key, "") for key in ("name", "role", "manager", "joined")) for row in rows] == meant
+    assert bench.draft.place == place + 1
+
+
+def test_a_logo_that_is_missing_is_a_finding_of_its_field_and_the_preview_says_nothing_instead(bench):
+    bench.set(("brand", "logo"), "gone.png", file=PROFILE)
+    bench.open("preview-book")
+    state = bench.state(bench.issues())
+    assert state["preview"] == ""
+    (group,) = (group for group in state["findings"] if group["code"] == "no-logo")
+    assert (group["items"][0]["part"], group["items"][0]["at"]) == ("calendar", "brand.logo")
+    assert "gone.png" in group["items"][0]["text"]
+
+
+def test_a_page_that_cannot_be_shown_leaves_the_others(workbook, monkeypatch):
+    desk = open_design("home-goods", language="en")
+    monkeypatch.setattr(type(desk.form), "_preview", lambda *_: 1 / 0)
+    desk._heard(None, {"do": "open", "part": "preview-book", "n": 1}, [])
+    assert desk.view.state["part"] == "about" and "division by zero" in desk.view.state["note"]["text"]
+    assert desk.view.state["answered"] == 1
+
+
+def test_accepting_covers_what_was_found_and_asks_for_a_reason(bench):
+    for name in ("complaints", "late-replies"):
+        bench.add(ART, {"key": name, "name": {"zh": "投诉", "en": name}})
+    bench.issues()
+    bench.accept("direction-by-name")
+    (mute,) = (each for each in bench._at("design.toml", ("mute",)) if each["code"] == "direction-by-name")
+    assert (mute["about"], mute["reason"]) == (["complaints", "late-replies"], "")
+    assert bench.made.endswith(".reason")
+    bench.set(("mute", len(bench._at("design.toml", ("mute",))) - 1, "reason"), {"en": "Agreed so"})
+    bench.issues()
+    assert dict(bench.options["codes"])["direction-by-name"].startswith("“complaints”")
+    bench.rename((*ART, "complaints"), "grumbles")
+    assert bench._at("design.toml", ("mute",))[-1]["about"] == ["grumbles", "late-replies"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "meant"),
+    [
+        (("calendar", "appraisal_days"), "3 to 9", [3, 9]),
+        (("calendar", "appraisal_days"), "3日至9日", [3, 9]),
+        (("item_cap",), "120%", 120),
+        (("stretch",), "1.3倍", Decimal("1.3")),
+    ],
+)
+def test_further_ways_of_typing_numbers(bench, path, said, meant):
+    file = PROFILE if path[0] == "calendar" else "design.toml"
+    bench.set(path, said, file=file)
+    assert bench._at(file, path) == meant
+    assert not codes(bench, "error")
+
+
+def test_the_first_of_a_list_of_texts_can_be_added_and_nobody_is_exempted_by_default(bench):
+    bench.add(("regulation", "channels"))
+    bench.set(("regulation", "channels", 0), {"en": "Weekly meeting"})
+    assert bench._at("design.toml", ("regulation", "channels")) == ["Weekly meeting"]
+    bench.add(("tiers", "exempt"))
+    assert bench._at("design.toml", ("tiers", "exempt"))[0]["person"] == ""
+
+
+def test_numbers_of_ones_own_suit_the_direction(bench):
+    for direction in ("higher", "lower"):
+        bench.set((*ART, "rework", "direction"), direction)
+        bench.set((*ART, "rework", "curve", "use"), "piecewise")
+        assert "curve-against-direction" not in codes(bench, "error"), direction
+    called = {name: label for name, label, *_ in bench.options["curves"]}
+    assert called["inverse-linear"] == "Inverse linear (lower is better)"
+
+
+def test_a_choice_of_several_is_never_a_text_box_and_its_default_is_shown(bench):
+    design = Form(MODELS["design.toml"], bench.fields, bench.words)
+    assert design.at(("regulation", "copies"))["default"] == ["appraised", "appraiser", "personnel"]
+    bench.set(("regulation", "copies"), [])
+    assert "too-few-entries" in codes(bench, "error")
+
+
+def test_a_method_error_is_said_apart_and_does_not_say_that_it_stops_scores(bench):
+    for role in list(bench._section("design.toml", ("roles",))):
+        for item in bench._items(role):
+            bench.set(("roles", role, "indicators", item["id"], "class"), "workload")
+    found = bench.state(bench.issues())["findings"]
+    assert {group["caution"] for group in found if group["code"] == "department-without-result"} == {True}
+    bench.save()
+    assert bench.note["bad"] and "against the method" in bench.note["text"]
+
+
+def test_a_selling_role_of_the_library_may_carry_its_quota(bench):
+    bench.add(("roles",), {"card": "online-sales", "key": "online-sales-2"})
+    assert bench._at("design.toml", ("roles", "online-sales-2", "may_bear_sales_quota")) is True

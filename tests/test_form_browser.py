@@ -118,19 +118,18 @@ def role(hand: Hand, name: str, indicators) -> None:
     for title, unit, weight, target, curve in indicators:
         hand.press(f"+ {hand.said('add_indicator')}")
         hand.type(title, "Tab")
-        hand.type(unit, "Tab")
+        hand.type(unit, "Tab", "Tab")
         hand.type(weight, "Tab", "Tab")
         hand.type(target, "Tab")
         if curve in LOWER:
-            hand.choose(f"{hand.label('Indicator.direction')}{': '}{title}", hand.words("direction.lower"))
+            hand.choose(f"{hand.label('Indicator.direction')}: {title}", hand.words("direction.lower"))
         if curve:
-            hand.choose(hand.said("curve_of", name=title), curve)
-        hand.press(f"{hand.said('open')}: {title}")
-        details = hand.page.get_by_role("group", name=title, exact=True).locator(".kf-details")
-        hand.into(hand.label("Indicator.source"), hand.words("workbench.new"), within=details)
+            box = hand.page.get_by_label(hand.said("curve_of", name=title), exact=True).first
+            box.select_option(box.locator("option", has_text=re.compile(f"^{curve}")).first.get_attribute("value"))
+            hand.settled()
         if unit in {"orders", "单"}:
-            hand.choose(hand.label("Indicator.class"), hand.words("class.result"), within=details)
-        hand.press(f"{hand.said('open')}: {title}")
+            hand.choose(f"{hand.label('Indicator.class')}: {title}", hand.words("class.result"))
+        hand.into(f"{hand.label('Indicator.source')}: {title}", hand.words("workbench.new"))
 
 
 def blocks(hand: Hand, indicators) -> None:
@@ -142,10 +141,7 @@ def blocks(hand: Hand, indicators) -> None:
         entry = frame.locator("[data-entry]").nth(place)
         hand.into(hand.label("Block.maximum"), most, within=entry)
     for place, (title, *_) in enumerate(indicators):
-        hand.press(f"{hand.said('open')}: {title}")
-        details = hand.page.get_by_role("group", name=title, exact=True).locator(".kf-details")
-        hand.choose(hand.label("Indicator.block"), "Results" if place < 2 else "Conduct", within=details)
-        hand.press(f"{hand.said('open')}: {title}")
+        hand.choose(f"{hand.label('Indicator.block')}: {title}", "Results" if place < 2 else "Conduct")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

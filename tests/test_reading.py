@@ -303,7 +303,7 @@ def test_a_broken_client_is_told_whole(workbook):
     (folder / "logo.svg").unlink()
     with pytest.raises(IssuesError) as found:
         load_client(folder)
-    assert {issue.code for issue in found.value.issues} == {"bad-id", "sum-not-100", "file-missing"}
+    assert {issue.code for issue in found.value.issues} == {"bad-id", "sum-not-100", "no-logo"}
 
 
 def test_cycles_are_found_in_order_and_other_folders_are_passed_over(workbook):

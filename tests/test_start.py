@@ -28,7 +28,7 @@ def said(widget):
 
 
 def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
-    form.id.value, form.name.value, form.country.value = "acme-tea", "Acme Tea", "cn"
+    form.id.value, form.name.value, form.country.value = "acme-tea", "Acme Tea", "CN"
     form.languages.value = ("zh", "en")
     assert {control.label for control in form.facts.values()} == {form.words("start_form.unstated")}
     form.facts["size"].value, form.facts["city_tier"].value = "medium", "sz_gz"
@@ -54,6 +54,8 @@ def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
         "20_month.ipynb",
         "42_design_book.ipynb",
     }
+    assert "Acme Tea" in said(form.result)
+    assert "Starter: sells products" in said(form.preview)
 
 
 def test_an_id_follows_the_name_and_findings_say_where_in_the_form_they_are_mended(form, workbook):
@@ -76,7 +78,7 @@ def test_what_is_left_open_is_not_stated(form, workbook):
 def test_S018_shares_that_do_not_add_up_hold_the_button(form):
     form.goals["brand"].value = 40
     assert form.button.disabled
-    assert "140" in said(form.preview)
+    assert "140" in said(form.total) and "alert" in form.total.value
     form.goals["product-sales"].value = 60
     assert not form.button.disabled
     assert form.stated()["goals"] == {"brand": "0.40", "product-sales": "0.60"}

@@ -378,6 +378,10 @@ def test_leaving_the_page_is_asked_about_while_something_would_be_lost(opened):
     assert page.locator(".kwi-chips button").count() == 1
     assert page.locator(".kwi-detail").is_visible()
     assert page.locator(".kwi-scenarios input").nth(1).input_value() == "Mia"
+    page.locator(".kwi-tools [lang=en]").click()
+    assert reload() == []
+    page.wait_for_selector(".kwi-chips button")
+    assert page.locator(".kwi-tools [aria-pressed=true]").inner_text() == "English"  # nor is the language lost
 
 
 def test_a_decision_of_the_meeting_is_shown_as_what_it_is_and_told_when_it_is_overturned(opened):

@@ -37,6 +37,16 @@ def country_of(workbook: Workbook, code: str | None) -> Country:
     return Country(code, card.currency or _currency(code), card)
 
 
+def countries(workbook: Workbook, language: str) -> list[list[str]]:
+    """Return the codes of all countries with what a language calls them, those first that have a card here."""
+    from babel import Locale
+
+    called = Locale(language).territories
+    carded = {path.stem.upper() for path in workbook.templates("countries")}
+    known = sorted(country_codes() & {*called}, key=lambda code: (code not in carded, code))
+    return [[code, str(called[code])] for code in known]
+
+
 def check_country(profile: Profile) -> Issues:
     """Return what is wrong with the country that a client states, or that it states none."""
     place = Place(PROFILE_FILE, key="country")

@@ -59,10 +59,10 @@ def read_own(
         today = date.today()  # noqa: DTZ011 - the day where it is looked at
         issues += in_file(check_profile(profile, today) + check_country(profile), PROFILE, page)
         if profile.brand.logo is not None:
-            picture, more = read_bytes(folder / profile.brand.logo, profile.brand.logo)
-            issues += more
-            if picture is not None and not _is_harmless_picture(profile.brand.logo, picture):
-                issues += [error("bad-logo", Place(profile.brand.logo))]
+            picture, logo = read_bytes(folder / profile.brand.logo, "")[0], profile.brand.logo
+            if picture is None or not _is_harmless_picture(logo, picture):
+                code = "no-logo" if picture is None else "bad-logo"
+                issues += [error(code, Place(page, key="brand.logo"), logo=logo)]
     if design is not None:
         issues = _without_asked_for(issues, design)
         people, found = _check_people(design, people, unread, roster, workbook)

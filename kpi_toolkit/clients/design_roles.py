@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
+from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.draft import as_bytes, text_of_people
-from kpi_toolkit.clients.frozen import PEOPLE
-from kpi_toolkit.clients.library import Library, called_by_name
+from kpi_toolkit.clients.draft import as_bytes, reader, text_of_people
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
+from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.people_lines import with_roles
-from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
+from kpi_toolkit.clients.reading import raise_errors, read_bytes
+from kpi_toolkit.clients.starting import indicator_of_card, role_of_card
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import Known
@@ -25,7 +26,6 @@ from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
 
-_FILE = "design.toml"
 _OF_A_LINE = (
     "id", "name", "class", "direction", "unit", "formula", "curve", "source", "standard", "frequency", "owner",
     "counter", "focus",
@@ -40,23 +40,19 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
     """
     library = Library(workbook)
     card_id = library.find("roles", card)
-    found = library.roles[card_id]
-    lines = [card_line(workbook, item.id) for item in found.indicators]
-    if not lines:
+    said = role_of_card(library.roles[card_id], _only_goal(workbook, client))
+    items = said.pop("indicators")
+    if not items:
         raise WorkbookError("card-without-indicators", name=card_id)
-    goals = load_client(workbook.client_folder(client)).profile.goals
-    weights = deal(100, [100] * len(lines), len(lines))
-    more = {"serves_goal": next(iter(goals))} if len(goals) == 1 else {}
-    role = {
-        "name": name or found.name.model_dump(), "method": found.method.value,
-        "may_bear_sales_quota": found.may_bear_sales_quota,
-        "indicators": [line | {"weight": weight} | more for line, weight in zip(lines, weights, strict=True)],
-    }  # fmt: skip
-    with _design_of(workbook, client) as (design, page):
+
+    def acts(design: Design) -> tuple[str, list[Act]]:
         names = (card_id, *(f"{card_id}-{n}" for n in range(2, len(design.roles) + 3)))
         made = next(each for each in names if each not in design.roles)
-        page["roles"][made] = with_inline_words(role)
-    return made
+        role = said | ({"name": name} if name else {})
+        lines = [Act("add", ("roles", made, "indicators"), item) for item in items]
+        return made, [Act("put", ("roles", made), role), *lines]
+
+    return _changed(workbook, client, acts)
 
 
 def add_line(
@@ -69,27 +65,25 @@ def add_line(
     last day of each cycle unless a goal says otherwise. Of a line that the form has already only these change.
     WorkbookError for an unknown role or card, IssuesError where the design could not be read before or after.
     """
-    own = Library(workbook).find("indicators", card)
-    goals = load_client(workbook.client_folder(client)).profile.goals
-    more = {"standard": quality} if quality else {}
-    more |= {"serves_goal": next(iter(goals))} if len(goals) == 1 else {}
+    library, goal = Library(workbook), _only_goal(workbook, client)
+    own = library.find("indicators", card)
+    said = {"weight": weight, "target": quantity} | ({"standard": quality} if quality else {})
 
-    with _design_of(workbook, client) as (design, page):
+    def acts(design: Design) -> tuple[str, list[Act]]:
         meant = role_named(design, role)
-        lines = page["roles"][meant]["indicators"]
-        held = next((each for each in lines if own in (each.get("id"), each.get("indicator"))), None)
-        sharing = [each for each in lines if each.get("weight") and "block" not in each and each is not held]
-        parts = [centi(Decimal(str(each["weight"]))) for each in sharing]
-        rest = 100 - weight
-        for each, points in zip(sharing, deal(rest, [rest * part for part in parts], sum(parts)), strict=True):
-            each["weight"] = points
-        said = {"weight": weight, "target": quantity} | more
-        if held is not None:
-            held.update(with_inline_words(said))
-        else:
-            made = tomlkit.item(with_inline_words(card_line(workbook, own) | said))
-            lines.append(made.add(tomlkit.nl()))  # a blank line before what follows
-    return meant
+        path, items = ("roles", meant, "indicators"), design.roles[meant].indicators
+        held = next((n for n, item in enumerate(items) if own in {item.id, item.card}), None)
+        sharing = [n for n, item in enumerate(items) if item.weight and item.block is None and n != held]
+        parts, rest = [centi(items[n].weight) for n in sharing], 100 - weight
+        shares = deal(rest, [rest * part for part in parts], sum(parts))
+        made = [Act("set", (*path, n, "weight"), points) for n, points in zip(sharing, shares, strict=True)]
+        if held is None:
+            line = indicator_of_card(library.indicators[own], Decimal(weight), goal)
+            return meant, [*made, Act("add", path, line | said)]
+        changes = said | ({"serves_goal": goal} if goal else {})
+        return meant, made + [Act("set", (*path, held, key), value) for key, value in changes.items()]
+
+    return _changed(workbook, client, acts)
 
 
 def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
@@ -97,26 +91,38 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
 
     Who had the old name in ``people.csv`` has the id from then on.
     """
-    with _design_of(workbook, client) as (design, page):
+    before: dict[str, str] = {}
+
+    def acts(design: Design) -> tuple[str, list[Act]]:
         meant = role_named(design, role)
-        page["roles"][meant]["name"] = name
-        before = dict.fromkeys((design.roles[meant].name.zh, design.roles[meant].name.en), meant)
-        path = workbook.client_folder(client) / PEOPLE
-        people = text_of_people(path)
-        if people and (followed := with_roles(people, before)) != people:
-            write_file(path, as_bytes(path, followed))
+        before.update(dict.fromkeys(design.roles[meant].name.words, meant))
+        return meant, [Act("set", ("roles", meant, "name"), name)]
+
+    meant = _changed(workbook, client, acts)
+    path = workbook.client_folder(client) / PEOPLE
+    people = text_of_people(path)
+    if people and (followed := with_roles(people, before)) != people:
+        write_file(path, as_bytes(path, followed))
     return meant
 
 
 def remove_role(workbook: Workbook, client: str, role: str) -> str:
     """Take a role out of the design, and return its id. WorkbookError while somebody has it."""
     people = load_client(workbook.client_folder(client)).people
-    with _design_of(workbook, client) as (design, page):
+
+    def acts(design: Design) -> tuple[str, list[Act]]:
         meant = role_named(design, role)
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
-        del page["roles"][meant]
-    return meant
+        return meant, [Act("remove", ("roles", meant))]
+
+    return _changed(workbook, client, acts)
+
+
+def _only_goal(workbook: Workbook, client: str) -> str | None:
+    """Return the goal that everything serves where the client has one."""
+    goals = load_client(workbook.client_folder(client)).profile.goals
+    return next(iter(goals)) if len(goals) == 1 else None
 
 
 def role_named(design: Design, role: str) -> str:
@@ -129,28 +135,24 @@ def role_named(design: Design, role: str) -> str:
     return found[0]
 
 
-@contextmanager
-def _design_of(workbook: Workbook, client: str) -> Iterator[tuple[Design, Any]]:
-    """Open a client's design under its lock, as a value and as a page to change, which is written at the end.
+def _changed(workbook: Workbook, client: str, acts: Callable[[Design], tuple[str, list[Act]]]) -> str:
+    """Do something to a client's design, under its lock, and return the id of the role that it is done to.
 
-    IssuesError where it could not be read before or after.
+    IssuesError where the design could not be read before or after.
     """
-    path = workbook.client_folder(client) / _FILE
+    path, read = workbook.client_folder(client) / DESIGN, reader(workbook)
     with client_lock(path.parent):
-        data, issues = read_bytes(path, _FILE)
+        data, issues = read_bytes(path, DESIGN)
         raise_errors(issues)
-        page: Any = tomlkit.parse((data or b"").decode("utf-8-sig"))
-        yield _read(workbook, data or b""), page
-        text = tomlkit.dumps(page)
-        _read(workbook, text.encode())
-        write_file(path, text)
-
-
-def _read(workbook: Workbook, data: bytes) -> Design:
-    design, issues = parse_toml(data, Design, _FILE, **called_by_name(workbook))
-    raise_errors(issues)
-    assert design is not None  # noqa: S101 - its errors were raised
-    return design
+        text = (data or b"").decode("utf-8-sig")
+        before = read(DESIGN, text)
+        raise_errors(before.issues)
+        meant, asked = acts(before.value)
+        for act in asked:
+            text = done(text, act)
+        raise_errors(read(DESIGN, text).issues)
+        write_file(path, as_bytes(path, text))
+    return meant
 
 
 def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:

@@ -240,6 +240,9 @@ _LIMITS = {
     "greater_than": "not-above", "greater_than_equal": "below-limit",
     "less_than": "not-below", "less_than_equal": "above-limit",
 }  # fmt: skip
+_COUNTS = {
+    "too_short": ("too-few-entries", "least", "min_length"), "too_long": ("too-many-entries", "most", "max_length"),
+}  # fmt: skip
 _TYPES = {"string", "int", "bool", "tuple", "dict", "model"}
 
 
@@ -266,8 +269,9 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
         code, values = "bad-date", {}
     elif kind in {"string_too_long", "too_long"} and isinstance(value, str):
         code, values = "text-too-long", {"most": context["max_length"]}
-    elif kind == "too_short":
-        code, values = "too-few-entries", {"least": context["min_length"]}
+    elif kind in _COUNTS:
+        code, name, limit = _COUNTS[kind]
+        values = {name: context[limit]}
     elif kind == "int_from_float":
         code, values = "wrong-type", {"expected": Word("kind_of_value.int")}
     elif kind == "decimal_max_places":

@@ -79,7 +79,8 @@ def role_of_card(card: RoleCard, serves: str | None) -> dict[str, Any]:
     weights = rescaled([Decimal(1)] * len(card.indicators)) if card.indicators else ()
     pairs = zip(card.indicators, weights, strict=True)
     items = [indicator_of_card(item, Decimal(weight), serves) for item, weight in pairs]
-    return {"name": _once(card.name), "method": card.method.value, "indicators": items}
+    quota = {"may_bear_sales_quota": True} if card.may_bear_sales_quota else {}
+    return {"name": _once(card.name), "method": card.method.value, **quota, "indicators": items}
 
 
 def indicator_of_card(card: IndicatorCard, weight: Decimal, serves: str | None) -> dict[str, Any]:

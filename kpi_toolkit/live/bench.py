@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,16 +13,14 @@ from typing import Any
 from kpi_toolkit.clients.acts import Act, located
 from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
 from kpi_toolkit.clients.frozen import DESIGN
-from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of
+from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.entries import Entries
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
-from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.whatif.linking import linked, shared_out
@@ -43,7 +42,10 @@ class Bench(Entries):
         path, given = tuple(path), dict(given or {})
         node = self.forms[file].at(path)
         if node["kind"] == "texts":
-            return self._do(Act("add", path, self.words("workbench.new"), file=file))
+            fresh, held = self.words("workbench.new"), self._at(file, path) or []
+            self._do(Act("add", path, fresh, file=file) if held else Act("set", path, [fresh], file=file))
+            self.made = place_of((*path, len(held)))
+            return
         key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
         entry = self._entry(path, node["item"], given, key, file)
         if path == ("roles",):
@@ -59,7 +61,7 @@ class Bench(Entries):
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
             self.made = place_of((*path, entry.get("id") or len(held) - 1))
-        return None
+        return
 
     def _into_first(self, path: Path, name: str) -> list[Act]:
         """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""
@@ -69,8 +71,11 @@ class Bench(Entries):
         return [Act("set", (*items, item["id"], "block"), name) for item in self._items(str(path[1])) if "id" in item]
 
     def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
-        """Take an entry away."""
+        """Take an entry away, and say so."""
+        entry = self._at(file, path)
+        name = entry.get("name") if isinstance(entry, dict) else None
         self._do(Act("remove", tuple(path), file=file))
+        self.say("removed", name=self.words.show(text_of(name)) or path[-1])
 
     def move(self, path: Sequence[str | int], by: int, *, file: str = DESIGN) -> None:
         """Move an entry up (-1) or down (1) among its like."""
@@ -158,12 +163,15 @@ class Bench(Entries):
                 acts += _weighing(role, names, weights, shared_out(weights, free, left))
         self._do(*acts)
 
-    def paste(self, role: str, text: str, *, at: str = "", column: str = "name") -> None:
-        """Take lines of a spreadsheet as indicators: from a row on where one is named, else as new ones; one step."""
-        self._there(role)
-        path: Path = ("roles", role, "indicators")
-        node = self.forms[DESIGN].at(path)["item"]
-        held = keys_of(self._at(DESIGN, path))
+    def paste(
+        self, path: Sequence[str | int], text: str, *, at: str = "", column: str = "name", file: str = DESIGN
+    ) -> None:
+        """Take lines of a spreadsheet as entries: from a row on where one is named, else as new ones; one step."""
+        path = tuple(path)
+        if file == DESIGN:
+            self._there(str(path[1]))
+        node = self.forms[file].at(path)["item"]
+        held = keys_of(self._at(file, path))
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
         left: list[str] = []
@@ -171,19 +179,20 @@ class Bench(Entries):
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it
                 for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
-                    acts += self._setting(DESIGN, (*path, held[place], key), value)
+                    acts += self._setting(file, (*path, held[place], key), value)
                 continue
             if not said.get("name"):  # a column that goes past the last row names nothing to be added
                 left += map(str, said.values())
                 continue
-            key = likely_id(str(said.pop("id", ""))) or self._free(taken, id_of(said.get("name", "")) or "indicator")
-            entry = self._entry(path, node, said, key)
+            fresh = id_of(said.get("name", "")) or NOUNS[str(path[-1])]
+            key = likely_id(str(said.pop("id", ""))) or self._free(taken, fresh)
+            entry = self._entry(path, node, said, key, file)
             taken.append(key)
-            acts.append(Act("add", path, entry))
+            acts.append(Act("add", path, entry, file=file))
         self._do(*acts)
         if left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
-        entered = keys_of(self._at(DESIGN, path))[first:]
+        entered = keys_of(self._at(file, path))[first:]
         self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
     def _there(self, role: str) -> None:
@@ -191,10 +200,22 @@ class Bench(Entries):
             raise WorkbookError("edit-refused", file=DESIGN, name=place_of(("roles", role)))
 
     def accept(self, code: str) -> None:
-        """Live with a finding from now on; the form asks for the reason."""
+        """Live from now on with what is found of a kind, not with what may be later; the form asks for the reason."""
         held = self._at(DESIGN, ("mute",)) or []
-        self._do(Act("add", ("mute",), {"code": code, "reason": self.words("workbench.new")}))
+        entry: dict[str, Any] = {"code": code, "reason": ""}
+        about = [self._innermost(one.place) for one in self.found if one.code == code and one.muted is None]
+        entry |= {"about": [*dict.fromkeys(about)]} if all(about) else {}
+        self._do(Act("add", ("mute",), entry))
         self.part, self.made = "mute", place_of(("mute", len(held), "reason"))
+
+    def _innermost(self, place: Place) -> str:
+        """Return the id of the entry of the design that a place is in; nothing where it is in none."""
+        steps = tuple((place.key or "").split(".")) if place.file == DESIGN else ()
+        named = ""
+        with suppress(KeyError):
+            for at in self._entries(DESIGN, (*steps, "")):
+                named = steps[at]
+        return "" if named.startswith("[") else named
 
     def undo(self) -> None:
         """Go one step back."""
@@ -221,9 +242,11 @@ class Bench(Entries):
         self.clashes = ()
         now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
-        wrong = len([issue for issue in self.issues() if issue.severity == "error" and issue.muted is None])
+        found = self.issues()
+        wrong = found.blocking or found.errors
         called = self.words.show(self.workbook.called(self.client))
-        self.say("saved_wrong" if wrong else "saved", bad=bool(wrong), n=wrong, client=called)
+        key = "saved_wrong" if found.blocking else "saved_against" if wrong else "saved"
+        self.say(key, bad=bool(wrong), n=len(wrong), client=called)
 
     def reload(self) -> None:
         """Read the files again; what was not saved is the newest step."""
@@ -266,7 +289,7 @@ class Bench(Entries):
         if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
             raise WorkbookError("edit-refused", file=file, name=place_of(path))
         if parent["kind"] == "curve" and key == "use":
-            return [Act("set", tuple(above), self._curve(said), file=file)]
+            return [Act("set", tuple(above), self._curve(said, self._at(file, (*above[:-1], "direction"))), file=file)]
         node, before = self.forms[file].at(path), self._at(file, path)
         follows = [] if idle else self._id_follows(file, path, said)
         if node["kind"] == "text":
@@ -289,15 +312,6 @@ class Bench(Entries):
             if node["kind"] in {"list", "map"}:
                 yield at
             node = self.forms[file].at(path[: at + 1])
-
-    def _curve(self, said: Any) -> Any:
-        """Return a curve by its name, or one of a kind with the numbers of the first of that kind, to be changed."""
-        if said not in KINDS:
-            return said or None
-        cards = curve_cards(self.workbook).values()
-        first = next((card.curve for card in cards if card.curve.kind == said), None)
-        numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
-        return {"kind": said, **_lists(numbers)}
 
     def _words(self, file: str, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
         new = as_words(said)
@@ -327,7 +341,7 @@ class Bench(Entries):
 
     def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
-        kinds = {"roles": ("roles", "cards")}.get(kind, (kind,))
+        kinds = (*{"roles": ("roles", "cards"), "indicators": ("indicators", "ties")}.get(kind, (kind,)), "entries")
         for file, form in self.forms.items():
             for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:
@@ -361,13 +375,6 @@ def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
         default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
         base = {parent["plain"]: default}
     return {**base, key: value}
-
-
-def _lists(value: Any) -> Any:
-    """Return data with lists where a value has tuples."""
-    if isinstance(value, Mapping):
-        return {key: _lists(entry) for key, entry in value.items()}
-    return [_lists(entry) for entry in value] if isinstance(value, (list, tuple)) else value
 
 
 def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Node, Any]]:

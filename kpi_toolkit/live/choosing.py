@@ -54,11 +54,13 @@ class Chooser:
     def __init__(self, workbook: Workbook, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
         import ipywidgets as w
 
+        from kpi_toolkit.live.frame import framed
+
         self.workbook, self._turn, self._silent = workbook, turn, False
         self.lists = {name: w.Dropdown() for name in names}
         self.told, self.opening = w.HTML(), w.VBox()
         row = w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"})
-        self.box = w.VBox([row, self.told, self.opening])
+        self.box = framed(row, self.told, self.opening)
         for name, each in self.lists.items():
             each.observe(lambda _, name=name: self._chosen(name), "value")
 
@@ -120,9 +122,9 @@ class Chooser:
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
         known = cycles_in(workbook.client_folder(client))[0] if client else ()
-        cycle = cycle or next(iter(reversed(known)), "")
-        shown = known if cycle in known or not cycle else (*known, cycle)  # one that is named and not opened
-        self.offer("cycle", [(words.cycle(Cycle.parse(each)), each) for each in reversed(shown)], cycle)
+        shown = cycle or next(iter(reversed(known)), "")
+        offered = sorted({*known, *filter(None, [shown])}, reverse=True)
+        self.offer("cycle", [(words.cycle(Cycle.parse(each)), each) for each in offered], shown)
 
 
 _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person", "language": "workbench.language"}
@@ -220,9 +222,9 @@ class ChosenReport(Headed):
         return f'<div class="kpi">{"".join(drawn)}</div>'
 
     def _open(self, asked: dict[str, str]) -> None:
-        known = cycles_in(self.workbook.client_folder(asked["client"]))[0]
-        if KINDS[self.kind].subject is Subject.DESIGN and not known:  # a design is read before its first month
-            asked = {**asked, "cycle": asked["cycle"] or Cycle.around(date.today(), "month").id}  # noqa: DTZ011 - of whoever looks
+        if KINDS[self.kind].subject is Subject.DESIGN and not asked["cycle"]:  # no month is needed to look at a design
+            known = cycles_in(self.workbook.client_folder(asked["client"]))[0]
+            asked |= {"cycle": "" if known else f"{date.today():%Y-%m}"}  # noqa: DTZ011 - the month of whoever looks
         report = report_of(self.workbook, self.kind, **{**asked, "person": asked.get("person") or None})  # type: ignore[arg-type]
         self.report, self.client, self.words, self.opened = report, asked["client"], report.words, True
 

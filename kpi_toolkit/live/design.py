@@ -17,6 +17,7 @@ from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.choosing import first_client
 from kpi_toolkit.live.form import DesignForm
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
@@ -68,7 +69,7 @@ class DesignWorkbook:
         return self.form.words
 
     def _ipython_display_(self) -> None:
-        display(self.view)  # type: ignore[no-untyped-call]
+        display(framed(self.view))  # type: ignore[no-untyped-call]
 
     def turn_to(self, client: str, language: Language) -> None:
         """Open a client's form, in a language."""
@@ -93,8 +94,16 @@ class DesignWorkbook:
             text = " ".join(_said(one, self.form) for one in issues_of(problem))
             self.form.note = {"text": text, "bad": True}
         except Exception as problem:  # noqa: BLE001 - nothing that is asked in a form may end in silence
-            self.form.say("failed", bad=True, detail=f"{type(problem).__name__}: {problem}")
-        self._tell(n, cycles=act == "look")
+            self._failed(problem)
+        try:
+            self._tell(n, cycles=act == "look")
+        except Exception as problem:  # noqa: BLE001 - a page that cannot be shown keeps nobody from the others
+            self._failed(problem)
+            self.form.open(self.form.fields.parts[0].id)
+            self._tell(n)
+
+    def _failed(self, problem: Exception) -> None:
+        self.form.say("failed", bad=True, detail=f"{type(problem).__name__}: {problem}")
 
     def _do(self, act: str, said: Mapping[str, Any]) -> None:
         self.form.made = ""

@@ -17,7 +17,7 @@ from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.method.value import LANGUAGES, Text, likely_id
 from kpi_toolkit.pages.words import Words
 
 Path = tuple[str | int, ...]
@@ -46,6 +46,8 @@ class Drafted(ABC):
         """What was last found in cycles."""
         self._followed: dict[Path, Path] = {}
         """Where entries are whose id followed their name: what is typed on before the browser knows goes there."""
+        self.found = Issues()
+        """What was last found."""
         self.decided = False
         """Whether somebody has said if this is a new version."""
         if self.draft.place:
@@ -146,3 +148,9 @@ def id_of(said: Any) -> str:
 def place_of(path: Iterable[str | int]) -> str:
     """Return a path as findings say it."""
     return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)
+
+
+def text_of(value: Any) -> Text:
+    """Return words as a file has them, whatever stands there."""
+    said = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, "" if value is None else value)
+    return Text().model_copy(update={language: str(said.get(language, "")) for language in LANGUAGES})

@@ -8,11 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
 from kpi_toolkit.live.drafted import Drafted, Path, keys_of
 from kpi_toolkit.live.fields import Node, typed
+from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.model import IndicatorClass
 from kpi_toolkit.method.numbers import parse_measured
+
+_CHOSEN = frozenset({"people", "codes"})
+"""Of whom something holds is for somebody to say."""
 
 
 class Entries(Drafted):
@@ -44,6 +49,8 @@ class Entries(Drafted):
 
     def _needed(self, field: Node, key: str, alike: Sequence[Mapping[str, Any]]) -> Any:
         """Return what a field starts with: of names that can be chosen the first that no entry like it has."""
+        if field.get("options") in _CHOSEN:
+            return ""
         known = [name for name, _ in self.options.get(field.get("options", ""), [])]
         if known:
             taken = {str(entry.get(field["key"])) for entry in alike}
@@ -90,6 +97,16 @@ class Entries(Drafted):
             )
         return entry | {name: value for name, value in said.items() if value is not None}
 
+    def _curve(self, said: Any, direction: str | None) -> Any:
+        """Return a curve by its name, or one of a kind with numbers that suit the direction, to be changed."""
+        if said not in KINDS:
+            return said or None
+        cards = [card for card in curve_cards(self.workbook).values() if card.curve.kind == said]
+        fitting = [card for card in cards if (direction or "higher") in {one.direction.value for one in card.examples}]
+        first = next((card.curve for card in (*fitting, *cards)), None)
+        numbers = first.model_dump(by_alias=True, exclude_defaults=True, exclude={"named", "kind"}) if first else {}
+        return {"kind": said, **_lists(numbers)}
+
 
 def _unit_behind(said: Any) -> str:
     """Return the unit that is typed behind a number, without its multiple; nothing where there is none."""
@@ -100,3 +117,10 @@ def _unit_behind(said: Any) -> str:
 
 def _field(node: Node, key: str) -> Node:
     return next(field for field in node["fields"] if field["key"] == key)
+
+
+def _lists(value: Any) -> Any:
+    """Return data with lists where a value has tuples."""
+    if isinstance(value, Mapping):
+        return {key: _lists(entry) for key, entry in value.items()}
+    return [_lists(entry) for entry in value] if isinstance(value, (list, tuple)) else value

@@ -21,7 +21,7 @@ from kpi_toolkit.pages.words import Words
 
 Node = dict[str, Any]
 _PARTED = re.compile(r"[,，、;；\n]+")
-_BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+|(?<=\d)-(?=\d)")
+_BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+(?:to\s+)?|(?<=\d)-(?=\d)")
 """What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
 GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 """What parts thousands."""
@@ -137,7 +137,7 @@ class Form:
 
 
 _HANDED_ON = {"options", "keys", "unit", "plain", "lined"}
-_FILLED = {"number", "string", "choice", "bool", "text", "numbers", "date", "range"}
+_FILLED = {"number", "string", "choice", "choices", "bool", "text", "numbers", "date", "range"}
 
 
 def _units(card: FieldCard) -> list[str]:
@@ -200,6 +200,8 @@ def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
         return [shown({"kind": "text"}, entry) for entry in value]
     if kind in {"choices", "bool", "curve"}:
         return plain(value)
+    if node.get("of_one") and isinstance(value, (int, Decimal)):
+        return f"{(Decimal(value) * 100).normalize():f}"
     # Also what is of another kind than the field's: as it was typed, so that somebody can put it right.
     return _line(value, "; " if kind == "matrix" else ", ", node)
 
@@ -235,12 +237,11 @@ def typed(node: Node, said: Any) -> Any:
 def _number(node: Node, said: Any) -> Any:
     """Return a number, with the unit that the field has or without; what has another one is left as it was typed."""
     with suppress(ValueError):
-        number = parse_measured(str(said))
+        number, share = parse_measured(str(said)), node.get("of_one")
         if isinstance(number, Measured):
-            share = node.get("of_one") and number.unit == "%"
-            number = number / 100 if share else in_units(number, node.get("units", ()))
+            number = in_units(number, ("%",) if share else node.get("units", ()))
         if not isinstance(number, Measured):
-            return number_or_text(f"{number:f}")
+            return number_or_text(f"{number / 100 if share else number:f}")
     return number_or_text(str(said))
 
 
@@ -274,7 +275,8 @@ def _choice(node: Node, said: Any) -> Any:
 _TYPED: dict[str, Callable[[Node, Any], Any]] = {
     "number": _number, "date": lambda _, said: date_or_text(said), "string": lambda _, said: said.strip() or None,
     "strings": lambda _, said: _entries(said) or None, "numbers": _numbers, "range": _range, "choice": _choice,
-    "choices": lambda _, said: list(said) or None, "bool": lambda _, said: bool(said),
+    "choices": lambda node, said: list(said) or ([] if node.get("default") else None),
+    "bool": lambda _, said: bool(said),
     "list": lambda node, said: [_of_entry(node["item"], entry) for entry in said] or None,
     "matrix": lambda node, said: [_numbers(node, line) for line in re.split("[;；\n]+", said) if line.strip()] or None,
 }  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any
 
 from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import curve_cards
@@ -26,14 +27,17 @@ from kpi_toolkit.clients.tabular import read_table, table_in
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import Bench
-from kpi_toolkit.live.drafted import FULL, decimal_of, place_of
+from kpi_toolkit.live.drafted import FULL, decimal_of, place_of, text_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
+from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.curves import KINDS
-from kpi_toolkit.method.issues import Issue, Issues, Place
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
+from kpi_toolkit.method.model import IndicatorClass
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import LANGUAGES, Language, Text
+from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.pictures import curve_picture
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
@@ -52,7 +56,8 @@ class DesignForm(Bench):
         first = next(found, Issues())
         if cycles:
             self.later = list(found)
-        return Issues(issue for part in (first, *self.later) for issue in part)
+        self.found = Issues(issue for part in (first, *self.later) for issue in part)
+        return self.found
 
     @property
     def _drafts(self) -> Drafts:
@@ -92,7 +97,9 @@ class DesignForm(Bench):
         key = (self.draft.texts, self.words.language, sections)
         if self._previewed[0] != key:
             client, _ = read_client(self.workbook.client_folder(self.client), drafts=self._drafts)
-            made = preview(self.workbook, client, found, self.words, sections) if client else ""
+            made = ""
+            with suppress(IssuesError):  # what keeps it from being shown is among the findings
+                made = preview(self.workbook, client, found, self.words, sections) if client else ""
             self._previewed = (key, made)
         return self._previewed[1]
 
@@ -125,19 +132,22 @@ class DesignForm(Bench):
         goals = {name: show(card.name) for name, card in self.library.goals.items()}
         goals |= dict(self._named(self._section(PROFILE, ("own_goals",))))
         items = [item for role in roles for item in self._items(role)]
+        items_named = [[str(item.get("id")), show(text_of(item.get("name")))] for item in items]
         return {
             "roles": named, "cards": [*named, *cards],
             "goals": [[name, goals.get(name, name)] for name in self._goals()],
             "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
             "people": self._people,
-            "indicators": [[str(item.get("id")), show(_text(item.get("name")))] for item in items],
-            "codes": [], "curves": self._curves,
+            "indicators": items_named,
+            "ties": [[one, self.words(f"tie_by.{one}")] for one in ("result", "process", "previous")] + items_named,
+            "classes": [[each.value, self.words(f"class.{each.value}")] for each in IndicatorClass],
+            "codes": self._codes, "curves": self._curves, "entries": named + items_named, "countries": self._countries,
         }  # fmt: skip
 
     def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
         """Return the ids of a section's entries, each with what it is called."""
-        return [[name, self.words.show(_text(entry.get("name"))) or name] for name, entry in section.items()]
+        return [[name, self.words.show(text_of(entry.get("name"))) or name] for name, entry in section.items()]
 
     @property
     def _people(self) -> list[list[str]]:
@@ -148,13 +158,34 @@ class DesignForm(Bench):
         read = read_table(self.workbook.client_folder(self.client) / PEOPLE, "people", PEOPLE)[0]
         return [[row.id, self.words.show(row.name)] for row in rows_of(read)]
 
+    @property
+    def _codes(self) -> list[list[str]]:
+        """What can be accepted, and what is: each with the first of its findings."""
+        said = {
+            str(entry.get("code", "")): "" for entry in self._at(DESIGN, ("mute",)) or () if isinstance(entry, dict)
+        }
+        said |= {one.code: self.words.message(one) for one in reversed(self.found) if one.level != "error"}
+        return [[code, text or code] for code, text in said.items()]
+
+    @property
+    def _countries(self) -> list[list[str]]:
+        """The countries, where they are asked for: there are many."""
+        return countries(self.workbook, self.words.language) if self.part == "client" else []
+
     @cached_property
     def _curves(self) -> list[list[str]]:
-        show = self.words.show
         return [
-            [name, show(card.name), show(card.note), card.curve.kind]
+            [name, self._curve_for(card), self.words.show(card.note), card.curve.kind]
             for name, card in curve_cards(self.workbook).items()
         ]
+
+    def _curve_for(self, card: CurveCard) -> str:
+        """Return what a curve is called, and for which direction it is where that is not the usual one."""
+        name, directions = self.words.show(card.name), {example.direction for example in card.examples}
+        if len(directions) != 1 or directions == {Direction.HIGHER}:
+            return name
+        way = self.words(f"direction.{directions.pop().value}")
+        return self.words("workbench.curve_for", name=name, direction=way)
 
     @cached_property
     def cards(self) -> dict[str, Any]:
@@ -181,7 +212,7 @@ class DesignForm(Bench):
         return found
 
     def _called(self, role: str, block: str) -> str:
-        return self.words.show(_text(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
+        return self.words.show(text_of(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
         """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full.
@@ -196,7 +227,11 @@ class DesignForm(Bench):
         for entry, item in zip(self._items(role), design.roles[role].indicators, strict=True):
             picture = curve_picture(design, item)
             curve = plain(item.curve.model_dump(by_alias=True))
-            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve}
+            says = self.words(
+                "workbench.curve_says", reads=self.words(f"curves.reads_{picture.reads}"), numbers=picture.numbers,
+                cap=design.cap(item),
+            )  # fmt: skip
+            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve, "says": says}
         return found
 
     def _as_typed(self, said: Any) -> dict[str, Any] | None:
@@ -214,7 +249,7 @@ class DesignForm(Bench):
         names = []
         for step in clash.path:
             place = place[step]
-            names += [self.words.show(_text(place["name"]))] if isinstance(place, dict) and "name" in place else []
+            names += [self.words.show(text_of(place["name"]))] if isinstance(place, dict) and "name" in place else []
         sides = {"ours": clash.ours, "theirs": clash.theirs}
         said = {side: [self._in_words(clash, line) for line in lines] for side, lines in sides.items()}
         return {"where": " › ".join(names), **said}
@@ -224,7 +259,7 @@ class DesignForm(Bench):
         with suppress(ValueError, KeyError):
             ((key, value),) = tomllib.loads(line, parse_float=Decimal).items()
             node = self.forms[clash.file].at((*clash.path, key))
-            text = self.words.show(_text(value)) if node["kind"] == "text" else _line(shown(node, value))
+            text = self.words.show(text_of(value)) if node["kind"] == "text" else _line(shown(node, value))
             known = [*node.get("choices", ()), *self.options.get(node.get("options", ""), ())]
             said = next((label for name, label, *_ in known if name == text), text)
             return f"{node['label']}{self.words('list.colon')}{said}"
@@ -234,7 +269,8 @@ class DesignForm(Bench):
         words, first = self.words, group[0]
         shown = [self._by_label(one) for one in group[:_MOST]]
         return {
-            "severity": "muted" if first.muted else first.severity, "code": first.code, "n": len(group),
+            "severity": "muted" if first.muted else first.severity, "caution": first.caution, "code": first.code,
+            "n": len(group),
             "items": [
                 {
                     "text": words.message(one),
@@ -265,11 +301,12 @@ class DesignForm(Bench):
         form, key = self.forms.get(issue.place.file), issue.place.key or ""
         if issue.place.file == PEOPLE:
             return self._cell_of(issue.place)
-        with suppress(KeyError):
-            fields = form.at(key.split(".")).get("fields", ()) if form else ()
-            named = _QUOTED.findall(self.remedy(issue))
-            labels = {field["label"]: field["key"] for field in fields}
-            return next((f"{key}.{labels[label]}" for label in named if label in labels), key)
+        while form and key:
+            with suppress(KeyError):
+                named = _QUOTED.findall(self.remedy(issue))
+                labels = {field["label"]: field["key"] for field in form.at(key.split(".")).get("fields", ())}
+                return next((f"{key}.{labels[label]}" for label in named if label in labels), key)
+            key = key.rpartition(".")[0]  # one of several numbers is a part of the field that holds them
         return key
 
     def _cell_of(self, place: Place) -> str:
@@ -290,12 +327,6 @@ class DesignForm(Bench):
         return next(
             (part.id for part in self.fields.parts if part.file == issue.place.file and key[0] in part.fields), ""
         )
-
-
-def _text(value: Any) -> Text:
-    """Return words as a file has them, whatever stands there."""
-    said = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, "" if value is None else value)
-    return Text().model_copy(update={language: str(said.get(language, "")) for language in LANGUAGES})
 
 
 def _line(value: Any) -> str:

@@ -12,6 +12,7 @@ from kpi_toolkit.clients.blocks import find_records
 from kpi_toolkit.clients.cell_values import number_in
 from kpi_toolkit.clients.grids import Grid
 from kpi_toolkit.clients.headings import Lines, meant
+from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.drafted import FULL
@@ -20,7 +21,9 @@ from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.value import LANGUAGES
 
 COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard", "source")
-"""What the columns are where no line says it."""
+"""What the columns of indicators are where no line says it."""
+_OF_PEOPLE = ("name", "role", "manager", "joined")
+"""And those of people."""
 _CALLED = {"name": "indicator", "serves_goal": "goal"}
 """What an imported sheet calls two of the form's columns."""
 
@@ -41,6 +44,8 @@ def rows_of_paste(
     fields = {field["key"]: field for field in node["fields"]}
     labels = {f"column:{field['label']}": _CALLED.get(key, key) for key, field in fields.items()}
     words = Vocabulary(workbook, labels)
+    if "manager" in fields:
+        return [*_people(lines, fields, words, options)]
     rows = [*_headed([*enumerate(lines, start=1)], words, fields)] or [*_in_order(lines, words, column)]
     shares = {place: number_in(row["weight"]) or FULL for place, row in enumerate(rows) if row.get("weight")}
     if all(share <= 1 for share in shares.values()):  # 0.3 of 1, as a cell shows it that has lost its format
@@ -52,6 +57,20 @@ def rows_of_paste(
         {key: _said(fields[key], cell, words, options) for key, cell in row.items() if key in fields and cell}
         for row in rows
     ]
+
+
+def _people(
+    lines: list[list[str]], fields: Mapping[str, Node], words: Vocabulary, options: Options
+) -> Iterator[dict[str, Said]]:
+    """Go through pasted people, by the headings of a staff list or in the usual order; days as they are read."""
+    head = [words.concept(cell) for cell in lines[0]] if lines else []
+    headed = "name" in head
+    columns = head if headed else _OF_PEOPLE
+    for cells in lines[headed:]:
+        row = {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
+        days = {key: set(dates_of(cell).values()) for key, cell in row.items() if fields[key]["kind"] == "date"}
+        row |= {key: found.pop().isoformat() for key, found in days.items() if len(found) == 1}
+        yield {key: _said(fields[key], cell, words, options) for key, cell in row.items()}
 
 
 def _headed(lines: Lines, words: Vocabulary, fields: Mapping[str, Node]) -> Iterator[dict[str, str]]:

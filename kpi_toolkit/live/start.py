@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.countries import country_codes, country_of
+from kpi_toolkit.clients.countries import countries, country_codes, country_of
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken, system_country
-from kpi_toolkit.clients.library import Library, form_fields
+from kpi_toolkit.clients.library import Library, design_template, form_fields
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
 from kpi_toolkit.live.form import open_form
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
@@ -28,6 +31,7 @@ from kpi_toolkit.pages.words import Words
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
+"""The notebooks that come after this one."""
 
 
 class StartForm:
@@ -40,7 +44,11 @@ class StartForm:
         self.id = self._labelled(widgets.Text, "id", placeholder=words("start_form.id_hint"))
         languages = [(words(f"start_form.{key}"), tuple(key.split("_"))) for key in ("zh", "en", "zh_en")]
         self.languages = self._field(widgets.Dropdown, "languages", options=languages, value=(words.language,))
-        self.country = self._field(widgets.Text, "country", value=system_country(), placeholder="CN, GB …")
+        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
+        known = [(name, code) for code, name in countries(workbook, words.language)]
+        here = system_country()
+        value = here if here in country_codes() else ""
+        self.country = self._field(widgets.Dropdown, "country", options=[unstated, *known], value=value)
         self.goals = {
             goal: widgets.BoundedIntText(
                 value=_FULL if goal == "product-sales" else 0, max=_FULL, description=words.show(card.name), **_WIDE
@@ -52,7 +60,6 @@ class StartForm:
             line.id: widgets.Textarea(description=words.show(line.text), rows=2, **_WIDE)
             for line in self.library.checklists["goal-finding"].lines
         }
-        unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         self.facts = {
             name: self._field(
                 widgets.Dropdown, name,
@@ -67,7 +74,7 @@ class StartForm:
         )
         answer = Answer(words)
         self.button = answer.button("start_form.create", self._create, button_style="primary")
-        self.preview, self.result = widgets.HTML(), answer.shown
+        self.total, self.preview, self.result = widgets.HTML(), widgets.HTML(), answer.shown
         self._sheet = widgets.VBox(list(self.worksheet.values()))
         self.box = self._laid_out()
         self._follow()
@@ -77,11 +84,11 @@ class StartForm:
         deciding = [self.name, self.id, self.country, *self.goals.values(), self.unclear, *self.facts.values()]
         for control in (*deciding, self.launch, self.organisation):
             control.observe(self._follow, "value")
-        return widgets.VBox([
+        return framed(
             self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
-            self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
+            self.total, self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
             self.organisation, self.preview, self.button, self.result,
-        ])  # fmt: skip
+        )  # fmt: skip
 
     def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
         return kind(description=self.words(f"start_form.{key}"), **options, **_WIDE)
@@ -91,7 +98,7 @@ class StartForm:
         return kind(description=self._nodes[name]["label"], **options, **_WIDE)
 
     def _heading(self, key: str) -> Any:
-        return widgets.HTML(f"<h3>{escape(self.words(f'start_form.{key}'))}</h3>")
+        return widgets.HTML(f"<h2>{escape(self.words(f'start_form.{key}'))}</h2>")
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -101,7 +108,7 @@ class StartForm:
     def stated(self) -> dict[str, Any]:
         """Return the facts as ``client.toml`` says them; what is not stated is left out."""
         facts = {name: typed(self._nodes[name], each.value) for name, each in self.facts.items() if each.value}
-        if self.country.value.strip():
+        if self.country.value:
             facts["country"] = self.country.value
         if self.launch.value:
             facts["launch"] = self.launch.value
@@ -123,14 +130,17 @@ class StartForm:
         words, total = self.words, sum(control.value for control in self.goals.values())
         self._sheet.layout.display = "" if self.unclear.value else "none"
         profile = self._profile()
-        said = [words("start_form.sum", total=total)] if not self.unclear.value and total != _FULL else []
-        if self.unclear.value:
-            said = [words("start_form.unclear_text")]
-        said += [] if self.name.value.strip() else [words("start_form.name_first")]
+        wrong = not self.unclear.value and total != _FULL
+        said = words("start_form.unclear_text" if self.unclear.value else "start_form.sum", total=total)
+        self.total.value = f"<b role='{'alert' if wrong else 'status'}'>{'⚠ ' * wrong}{escape(said)}</b>"
         self.button.disabled = profile is None or not profile.goals or not self.name.value.strip()
         self.result.value = ""  # what was said of another client
+        lines = [] if self.name.value.strip() else [words("start_form.name_first")]
+        if profile is not None:
+            starter = design_template(self.workbook, self._starter(profile.goals))[1]
+            lines.append(words("start_form.starter", name=words.show(starter.name)))
         if profile is None or not self.organisation.value:
-            self.preview.value = paragraphs(words, *said)
+            self.preview.value = paragraphs(words, *lines)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
         low, high = total_heads(posts)
@@ -140,22 +150,26 @@ class StartForm:
             f"<td>{post.starts(profile.launch) or ''}</td><td>{escape(words.show(post.note))}</td></tr>"
             for post in posts
         )
-        said.append(words("organisation.lead", n=high, heads=f"{low}–{high}"))
+        lines.append(words("organisation.lead", n=high, heads=f"{low}–{high}"))
         cost = payroll(posts)
         if cost.high:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
             unit = words.show(named.currency) if named else ""
             cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
-            said.append(words("organisation.cost", cost=cost_said))
-        self.preview.value = f"{paragraphs(words, *said)}<table>{rows}</table>"
+            lines.append(words("organisation.cost", cost=cost_said))
+        self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
+
+    def _starter(self, goals: Mapping[str, Any]) -> str:
+        """Return the design that is started from: that of the goal with the largest share."""
+        main = max(goals, key=lambda goal: Decimal(goals[goal]), default="")
+        return self.library.goals[main].design or "sells-products"
 
     def _create(self) -> str:
         """Make the client's files and return what the checks find and what comes next."""
         stated, words = self.stated(), self.words
         client = self.id.value.strip() or id_of(self.name.value) or "–"
-        main = max(stated["goals"], key=lambda goal: float(stated["goals"][goal]), default="")
         new_client(
-            self.workbook, client, template=self.library.goals[main].design or "sells-products", name=self.name.value,
+            self.workbook, client, template=self._starter(stated["goals"]), name=self.name.value,
             language=words.language, facts={**stated, "languages": self.languages.value},
             organisation=self.organisation.value or None,
         )  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from kpi_toolkit.batch.manifest import read_manifest
 from kpi_toolkit.clients.client import Client, inspect_cycle, latest, read_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -114,8 +113,7 @@ def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str) -> 
         filled = ""
     if filled != cycle:
         return words("welcome.fill", file=_code(f"client_data/{client}/cycles/{cycle}/actuals.csv"))
-    made = read_manifest(workbook.reports / client / cycle).get("files", [])
-    if not any(file["report"] == "team" for file in made):  # one page made by itself is not all
+    if not any((workbook.reports / client / cycle).glob("team.*")):  # one person's page made by itself is not all
         return words("welcome.render", command=_code(f"kpi render {client}"))
     return words("welcome.meet", command=_code(f"kpi whatif {client}"))
 

@@ -20,9 +20,11 @@ class FieldCard(Value):
     """What stands before a choice in the words files: ``class.``."""
     choices: dict[str, Text] = Field(default_factory=dict)
     """The choices in words of their own."""
-    options: Literal["", "roles", "cards", "goals", "blocks", "people", "codes", "indicators"] = ""
+    options: Literal[
+        "", "roles", "cards", "goals", "blocks", "people", "codes", "indicators", "countries", "entries", "ties"
+    ] = ""
     """What there is to choose from: it changes with the client."""
-    keys: Literal["", "goal_types"] = ""
+    keys: Literal["", "goal_types", "classes"] = ""
     """What the keys of a section are chosen from."""
     units: str = ""
     """What may be typed behind a number, or money before it, besides what the label has in brackets."""

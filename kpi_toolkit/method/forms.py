@@ -23,7 +23,6 @@ from kpi_toolkit.method.value import Id, Name, Text, Value
 Phase = Literal["plan", "appraisal", "talk"]
 Holder = Literal["appraiser", "superior", "personnel", "appraised"]
 Party = Literal["appraised", "appraiser", "superior", "supervisor", "personnel"]
-THREE_COPIES: tuple[Holder, ...] = ("appraised", "appraiser", "personnel")
 
 
 class Column(Value):
@@ -204,16 +203,11 @@ class PlanForm:
     """Who has a part in it (S144); blank where the form is blank or nobody is named."""
 
 
-def copies_of(design: Design) -> tuple[Holder, ...]:
-    """Return who gets a copy of the signed form: whom the design names, else both sides and personnel (S134)."""
-    return design.regulation.copies or THREE_COPIES
-
-
 def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
     """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
     names = names_of(tables.people, design.roles)
     stated = {row.person for row in rows_of(tables.goals) if row.text}
-    copies = copies_of(design)
+    copies = design.regulation.copies
     for name, role in design.roles.items():
         own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
         for person in own:

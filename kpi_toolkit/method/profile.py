@@ -125,6 +125,7 @@ class Profile(Value):
     @field_validator("goals")
     @classmethod
     def _mix(cls, goals: dict[str, Decimal]) -> dict[str, Decimal]:
-        if goals and sum(goals.values()) != 1:
-            raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": str(sum(goals.values()))})
+        total = sum(goals.values(), Decimal(0)) * 100
+        if goals and total != 100:  # noqa: PLR2004 - per cent
+            raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": f"{total.normalize():f}"})
         return goals

@@ -171,8 +171,10 @@ class Regulation(Value):
     """Which rule settles a territory that two roles work in: ``GD = "first contact owns"`` (S092)."""
     channels: tuple[Text, ...] = ()
     """Forms of communication: meetings, chat, suggestions, talks (S194)."""
-    copies: tuple[Literal["appraiser", "superior", "personnel", "appraised"], ...] = ()
-    """Who gets a copy of the signed form; empty for the usual three (S134, Y11)."""
+    copies: tuple[Literal["appraiser", "superior", "personnel", "appraised"], ...] = Field(
+        default=("appraised", "appraiser", "personnel"), min_length=1
+    )
+    """Who gets a copy of the signed form (S134, Y11)."""
     personnel: Text | None = None
     """Who holds the copy of the personnel department (S144)."""
     supervisor: Text | None = None

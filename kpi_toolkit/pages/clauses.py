@@ -7,7 +7,6 @@ from typing import Any
 
 from kpi_toolkit.method.calendar import PHASES, REVIEW_DAYS, month_end_places
 from kpi_toolkit.method.curves import Gate
-from kpi_toolkit.method.forms import copies_of
 from kpi_toolkit.method.model import Aggregation, Basis, Design, Role
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.tiers import ADVISORY_BELOW
@@ -19,7 +18,7 @@ def regulation_values(design: Design, profile: Profile, department: Text, words:
     """Return what stands in each place of ``templates/regulation.toml``; blank where nothing was agreed."""
     tiers, rules = design.tiers, design.regulation
     first, last = profile.calendar.appraisal_days
-    copies, payout = copies_of(design), profile.calendar.payout_days
+    copies, payout = design.regulation.copies, profile.calendar.payout_days
     uses = [words(f"use.{use}") for use in design.charter.uses]
     sums = dict.fromkeys(role.weight_sum for role in design.roles.values() if role.indicators)
     return {

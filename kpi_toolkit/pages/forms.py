@@ -24,7 +24,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import keyed
-from kpi_toolkit.method.forms import Block, Holder, Phase, copies_of, parties_of
+from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import names_of
@@ -166,7 +166,7 @@ class Forms(CycleForms):
         """Make the workbooks, one after the other."""
         if by == "person":
             for form in self.forms:
-                for holder in copies_of(self.client.design) if self.talks is None else _KEPT_BY_THE_SUPERIOR:
+                for holder in self.client.design.regulation.copies if self.talks is None else _KEPT_BY_THE_SUPERIOR:
                     yield self._file([form], holder, form.called, person=form.person)
         elif by == "manager":
             managers = {person.id: person.manager for person in rows_of(self.tables.people)}

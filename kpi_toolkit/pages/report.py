@@ -254,11 +254,13 @@ class Report:
         return tiers_text(self.subject.design, self.words)
 
     def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
-        """Return each curve that people are scored by: its name, its meaning, a picture, and what it serves."""
+        """Return each curve of a design, or that people are scored by: its name, meaning, picture, what it serves."""
         words, design = self.words, self.subject.design
+        of_a_book = isinstance(self.subject, DesignBook)
+        roles = design.as_agreed.roles.values() if of_a_book else (role for role, _ in self.scene.summary.roles)
         cards = curve_cards(self._workbook)
         found: dict[tuple[CurveValue, str, str], tuple[Indicator, list[str]]] = {}
-        for role, _ in self.scene.summary.roles:
+        for role in roles:
             for item in role.indicators:
                 names = found.setdefault((item.scored_curve, item.scored_direction, item.reads), (item, []))[1]
                 if words.show(item.name) not in names:

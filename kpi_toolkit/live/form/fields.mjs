@@ -75,8 +75,11 @@ export function control(app, node, value, path, named, how = {}) {
   }
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
-  const box = h("input", { ...shared, type: "text", value: value ?? "", placeholder: shownDefault(node), autocomplete: "off",
-    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => one.value, how) });
+  const known = node.options && app.state.options[node.options];
+  const inWords = (/** @type {string} */ text, /** @type {number} */ from) => (node.kind !== "strings" || !known ? text
+    : text.split(/[,，、;；]/).map((one) => one.trim()).map((one) => known.find((/** @type {string[]} */ pair) => pair[from] === one)?.[1 - from] ?? one).join(", "));
+  const box = h("input", { ...shared, type: "text", value: inWords(value ?? "", 0), placeholder: shownDefault(node), autocomplete: "off",
+    class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => inWords(one.value, 1), how) });
   return colour ? h("span", { class: "kf-with" }, box, colour) : box;
 }
 
@@ -103,8 +106,8 @@ function select(app, node, value, path, shared) {
   const known = node.options ? app.state.options[node.options] : node.choices ?? [];
   const default_ = known.find(([one]) => one === node.default)?.[1];
   const strange = value && !known.some(([one]) => one === value) ? [[value, value]] : [];
-  const blank = node.needed && value ? [] : [["", default_ ?? app.t("unset")]];
-  const shown = node.default !== undefined && !value ? known.filter(([one]) => one !== node.default) : known;
+  const blank = value && (node.needed || value === node.default) ? [] : [["", default_ ?? app.t("unset")]];
+  const shown = value === node.default ? known : known.filter(([one]) => one !== node.default);
   return h("select", { ...shared, value: value ?? "", onchange: ({ target }) => app.send("set", { path, said: target.value }) },
     [...blank, ...strange, ...shown].map(([one, label]) => h("option", { value: one, key: one }, label || one)));
 }
@@ -138,7 +141,7 @@ function group(node, ...inside) {
 }
 
 function choices(app, node, value, path) {
-  const known = node.choices ?? app.state.options[node.options], chosen = Array.isArray(value) ? value : (value ?? "").split(", ").filter(Boolean);
+  const known = node.choices ?? app.state.options[node.options], now = value ?? node.default ?? "", chosen = Array.isArray(now) ? now : now.split(", ").filter(Boolean);
   const turn = (/** @type {string} */ one, /** @type {boolean} */ on) => known.map(([each]) => each).filter((each) => (each === one ? on : chosen.includes(each)));
   const ticks = known.map(([one, label], place) => h("span", { key: one }, h("input", { type: "checkbox", id: `${idOf(path)}-${place}`, checked: chosen.includes(one),
     onchange: ({ target }) => { const said = turn(one, target.checked); app.send("set", { path, said: node.kind === "strings" ? said.join(", ") : said }); } }),
@@ -157,17 +160,23 @@ export function actions(app, path, name, { copy = true, move = true } = {}) {
 
 /** What an entry is called. */
 export const nameOf = (app, value, otherwise) => {
-  const said = value?.name ?? value?.title ?? value?.what ?? value?.code ?? value?.person;
+  const said = value?.name ?? value?.title ?? value?.what;
   const text = said && typeof said === "object" ? said[app.lang] || said.zh || said.en : said;
   return text || otherwise;
 };
 
+/** What was chosen in the first field of an entry that asks for a choice: a role, a person, a finding. */
+function chosenIn(app, nodes, value) {
+  const [of] = nodes.filter((one) => value?.[one.key] && (one.options || one.choices) && ["string", "choice"].includes(one.kind));
+  return of && (of.choices ?? app.state.options[of.options]).find(([one]) => one === value[of.key])?.[1];
+}
+
 function list(app, node, values, path) {
-  const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every((one) => !["text", "list"].includes(one.kind)));
+  const boxed = (/** @type {Field} */ one) => ["number", "string", "choice", "date", "bool"].includes(one.kind);
+  const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every(boxed));
   const entries = values.map((value, place) => {
     const own = [...path, value?.id ?? place], at = placed(own);
-    const roles = app.state.options.cards ?? [], named = value?.role && roles.find(([one]) => one === value.role)?.[1];
-    const name = nameOf(app, value, named ?? value?.action ?? `${place + 1}`);
+    const name = nameOf(app, value, chosenIn(app, node.item.fields ?? [], value) ?? `${place + 1}`);
     if (short) {
       const rest = node.lined ? node.item.fields.filter((one) => one.fold && one.key !== "id") : [];
       return h("div", { class: "kf-row", key: place, role: "group", "aria-label": `${node.label} ${place + 1}`, "data-entry": at },
@@ -181,8 +190,20 @@ function list(app, node, values, path) {
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),
       h("div", { class: "kf-grid" }, fields(app, node.item.fields, value ?? {}, own)), actions(app, own, name));
   });
-  return group(node, entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet")),
-    h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`));
+  return group(node, h("div", { key: "entries", onpaste: node.lined && ((event) => pasted(app, event, path)) },
+    entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet"))),
+  h("p", { class: "kf-adds" }, h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`),
+    node.lined && h("button", { type: "button", onclick: () => app.show({ paste: path }) }, app.t("paste"))));
+}
+
+/** Lines of a spreadsheet go into entries; one word is pasted as anywhere. @param {App} app @param {any} event @param {Path} path */
+export function pasted(app, event, path) {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!/[\t\n]/.test(text.trim())) return;
+  event.preventDefault();
+  const [at, column] = (event.target.closest("[data-at]")?.dataset.at ?? "").split(".").slice(path.length);
+  event.target.blur();
+  app.send("paste", { path, text, at: at ?? "", column: column ?? "name" });
 }
 
 function map(app, node, pairs, path) {
@@ -197,14 +218,14 @@ function map(app, node, pairs, path) {
   const left = known?.filter(([one]) => !pairs.some(([key]) => key === one));
   const add = left
     ? left.map(([one, label]) => h("button", { type: "button", key: one, onclick: () => app.send("add", { path, given: { key: one } }) }, `+ ${label}`))
-    : node.ids ? h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`) : adder(app, path);
+    : node.ids ? h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`) : adder(app, node, path);
   return group(node, entries, h("p", { class: "kf-adds" }, add));
 }
 
 /** A box for the key of an entry that has no name of its own. */
-function adder(app, path) {
+function adder(app, node, path) {
   const add = (/** @type {any} */ box) => { if (box.value.trim()) app.send("add", { path, given: { key: box.value.trim() } }); box.value = ""; };
-  return [h("input", { type: "text", "aria-label": app.t("new"), placeholder: app.t("new"), onkeydown: (event) => { if (event.key === "Enter") add(event.target); } }),
+  return [h("input", { type: "text", "aria-label": node.label, placeholder: app.t("new"), onchange: ({ target }) => add(target) }),
     h("button", { type: "button", onclick: ({ target }) => add(target.previousSibling) }, `+ ${app.t("add")}`)];
 }
 

@@ -15,6 +15,8 @@ const PATIENCE = 3000, PULSE = 2000;
 const TYPED = new Set(["set", "weigh", "rename"]);
 /** So many errors of a kind are shown at once; more are folded. */
 const FEW = 4;
+/** In a window of no more than this, findings are folded at first. */
+const NARROW = 760;
 
 class FormView {
   /** @param {Model} model @param {HTMLElement} root */
@@ -50,7 +52,6 @@ class FormView {
     addEventListener("pagehide", this.leave);
     addEventListener("beforeunload", this.leave);
     root.addEventListener("focusin", () => { this.touch += 1; });
-    for (const name of ["keydown", "keyup", "keypress"]) root.addEventListener(name, (event) => event.stopPropagation());
     root.addEventListener("keydown", (event) => this.keys(event));
     this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
     this.draw();
@@ -118,7 +119,7 @@ class FormView {
     const { made } = this.state, left = this.removers().indexOf(this.active);
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
-    if (this.state.part !== before.part) /** @type {any} */ (this.root.querySelector(".kf-main-pane"))?.scrollTo(0, 0);
+    if (this.state.part !== before.part) for (const one of this.root.querySelectorAll(".kf-main-pane,.kf-body")) one.scrollTo(0, 0);
     if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
     if (left >= 0 && !this.root.contains(this.active)) (this.removers()[left] ?? this.removers().at(-1) ?? this.root.querySelector(".kf-main-pane button"))?.focus();
     if (!this.waiting.size) this.early = null;
@@ -145,8 +146,10 @@ class FormView {
       if (!found) continue;
       for (let fold = found.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
       const box = /** @type {any} */ (found.matches("input,select,textarea") ? found : found.querySelector("input:not([type=checkbox]),textarea,select") ?? found.querySelector("summary,button"));
-      box?.focus();
-      box?.scrollIntoView({ block: "center" });
+      box?.focus({ preventScroll: true });
+      const pane = box?.closest(".kf-main-pane"), at = (/** @type {any} */ one) => one.getBoundingClientRect();
+      if (pane) pane.scrollTop += at(box).top - at(pane).top - at(pane).height / 2;
+      box?.scrollIntoView({ block: "nearest" });
       if (fresh) box?.select?.();
       if (fresh && this.early && box?.select) {
         box.value = this.early;
@@ -208,13 +211,14 @@ class FormView {
   }
 
   bar() {
-    const { state } = this, button = (/** @type {string} */ act, /** @type {boolean} */ off) => h("button", { type: "button", disabled: off, key: act, onclick: () => this.send(act) }, this.t(act));
+    const { state } = this, done = !state.changed && !state.clashes.length;
+    const button = (/** @type {string} */ act, /** @type {boolean} */ off) => h("button", { type: "button", "aria-disabled": off, key: act, onclick: () => off || this.send(act) }, this.t(act));
     const pick = (/** @type {string} */ act, /** @type {string} */ value, /** @type {string[][]} */ known) => h("label", { key: act }, h("small", null, this.t(act)),
       h("select", { value, onchange: (/** @type {any} */ { target }) => this.send(act, { to: target.value }) }, known.map(([one, label]) => h("option", { value: one, key: one }, label))));
     return h("div", { class: "kf-bar", role: "toolbar", "aria-label": this.t("parts"), key: "bar" },
       pick("client", state.client, state.clients), pick("language", this.lang, [["zh", "中文"], ["en", "English"]]),
       h("span", { class: "kf-state" }, this.t(state.changed ? "kept" : "is_saved")), button("undo", !state.undo), button("redo", !state.redo),
-      h("button", { type: "button", class: "kf-main", disabled: !state.changed && !state.clashes.length, onclick: () => this.ask() }, this.t("save")));
+      h("button", { type: "button", class: "kf-main", "aria-disabled": done, onclick: () => done || this.ask() }, this.t("save")));
   }
 
   notes() {
@@ -278,12 +282,12 @@ class FormView {
       .filter((/** @type {any} */ one) => one.severity === severity)
       .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
-    const groups = [["error", "errors"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
-    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: true }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
+    const groups = [["error", "errors"], ["error", "cautions"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
+    return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: innerWidth > NARROW }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
       said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
     groups.map(([severity, title]) => {
-      const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity);
-      return own.length > 0 && h("section", { key: severity, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
+      const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity && (severity !== "error" || one.caution === (title === "cautions")));
+      return own.length > 0 && h("section", { key: title, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
     })));
   }
 
@@ -295,8 +299,8 @@ class FormView {
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
-    return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" }, h("b", null, `${group.n} × `),
-      group.items[0].text)), h("ul", null, group.items.map(line), more), accept);
+    return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" },
+      group.items[0].text, " ", h("b", null, this.t("and_more", { n: group.n - 1 })))), h("ul", null, group.items.map(line), more), accept);
   }
 
   /** @param {{part: string, at: string}} goal */
@@ -331,9 +335,9 @@ class FormView {
 
   /** @param {() => void} close */
   pasting(close) {
-    return [h("h4", null, this.t("paste")), h("p", null, this.t("paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
+    return [h("h4", null, this.t("paste")), h("p", null, this.t(this.dialog.paste[0] === "people" ? "paste_people" : "paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
       h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => { this.send("paste",
-        { role: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } },
+        { path: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } },
         this.t("paste_take")))];
   }
 
@@ -366,7 +370,6 @@ export default {
     const root = document.createElement("div");
     root.className = "kf";
     root.lang = model.get("language") === "zh" ? "zh-CN" : "en";
-    root.dataset.lmSuppressShortcuts = "true";
     el.append(root);
     const view = new FormView(model, root);
     return () => { view.close(); root.remove(); };

@@ -2,30 +2,30 @@
 /** A role: its own fields, and its indicators one line each; the rest of an indicator on opening. */
 
 import { h } from "./dom.mjs";
-import { actions, control, field, fields, idField, nameOf, placed, typing } from "./fields.mjs";
+import { actions, control, field, fields, idField, nameOf, pasted, placed, typing } from "./fields.mjs";
 
 /** @typedef {import("./fields.mjs").App} App */
 /** @typedef {import("./dom.mjs").Drawn} Drawn */
 
 /** What of an indicator stands in its line. */
-const LINE = ["name", "unit", "weight", "target", "direction", "curve", "serves_goal"];
+const LINE = ["name", "unit", "class", "block", "weight", "target", "direction", "curve", "serves_goal", "source"];
 
 /** @param {App} app @param {string} role @returns {Drawn[]} */
 export function roleView(app, role) {
   const { fields: nodes, values } = app.state, path = ["roles", role];
   const table = nodes.find((node) => node.key === "indicators"), own = nodes.filter((node) => node.key !== "indicators");
-  const items = values.indicators ?? [];
+  const items = values.indicators ?? [], blocked = app.state.options.blocks.length > 0;
   return [
     h("div", { class: "kf-grid", key: "own" }, fields(app, own.slice(0, 3).map((one) => ({ ...one, fold: false })), values, path), idField(app, role, path)),
     h("h4", { key: "head" }, table.label, sumOf(app, role), h("label", { class: "kf-linked" },
       h("input", { type: "checkbox", checked: app.linked, onchange: ({ target }) => { app.linked = target.checked; app.typed.clear(); app.draw(); } }), app.t("linked"))),
-    h("div", { class: "kf-table", key: "table", onpaste: (event) => pasted(app, event, role) }, h("div", { class: "kf-line kf-heads", "aria-hidden": "true" },
-      LINE.map((key) => h("span", { class: `kf-c-${key}`, key }, table.item.fields.find((one) => one.key === key).label)), h("span", { class: "kf-c-acts" })),
+    h("div", { class: `kf-table ${blocked ? "kf-blocked" : ""}`, key: "table", onpaste: (event) => pasted(app, event, [...path, "indicators"]) }, h("div", { class: "kf-line kf-heads", "aria-hidden": "true" },
+      LINE.filter((key) => blocked || key !== "block").map((key) => h("span", { class: `kf-c-${key}`, key }, table.item.fields.find((one) => one.key === key).label)), h("span", { class: "kf-c-acts" })),
     items.map((item, place) => line(app, table.item.fields, item, [...path, "indicators", item.id], role, place))),
     h("p", { class: "kf-adds", key: "adds" },
       h("button", { type: "button", class: "kf-main", onclick: () => app.send("add", { path: [...path, "indicators"] }) }, `+ ${app.t("add_indicator")}`),
       h("button", { type: "button", onclick: () => choose(app, "indicators", [...path, "indicators"]) }, app.t("from_library")),
-      h("button", { type: "button", onclick: () => app.show({ paste: role }) }, app.t("paste"))),
+      h("button", { type: "button", onclick: () => app.show({ paste: [...path, "indicators"] }) }, app.t("paste"))),
     h("div", { class: "kf-grid", key: "rest" }, fields(app, own.slice(3), values, path)),
   ];
 }
@@ -54,7 +54,7 @@ function line(app, nodes, item, path, role, place) {
   if (app.linked) weight.children.push(slider(app, item, [...path, "weight"], `${node("weight").label}: ${name}`));
   return h("div", { class: `kf-item ${open ? "kf-opened" : ""}`, key: place, role: "group", "aria-label": name, "data-entry": at }, h("div", { class: "kf-line" },
     oneLanguage(app, node("name"), item.name, [...path, "name"], name), oneLanguage(app, node("unit"), item.unit ?? null, [...path, "unit"], name),
-    weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"),
+    cell("class"), app.state.options.blocks.length > 0 && cell("block"), weight, cell("target"), cell("direction"), curveCell(app, item, path, name, node("curve").label), cell("serves_goal"), oneLanguage(app, node("source"), item.source ?? null, [...path, "source"], name),
     h("span", { class: "kf-c-acts", key: "acts" },
       h("button", { type: "button", class: "kf-small", "aria-expanded": `${open}`, title: app.t("open"),
         "aria-label": `${app.t("open")}: ${name}`, onclick: () => turn(app, place) }, open ? "▾" : "▸"),
@@ -94,8 +94,8 @@ function oneLanguage(app, node, value, path, name) {
 }
 
 function details(app, nodes, item, path, role, name) {
-  const others = app.state.roles.filter(([one]) => one !== role), inLine = ["weight", "target", "direction", "serves_goal", "curve"];
-  const rest = nodes.filter((node) => !inLine.includes(node.key) && node.key !== "id" && (node.key !== "block" || app.state.options.blocks.length));
+  const others = app.state.roles.filter(([one]) => one !== role), spoken = new Set([app.lang, ...app.state.languages]);
+  const rest = nodes.filter((node) => node.key !== "id" && (!LINE.includes(node.key) || (node.kind === "text" && (spoken.size > 1 || !(item[node.key]?.plain ?? true)))));
   return h("div", { class: "kf-details" }, h("div", { class: "kf-grid" }, curveDetails(app, nodes.find((one) => one.key === "curve"), item, path, name),
     fields(app, rest, item, path), idField(app, item.id, path),
     others.length > 0 && h("div", { class: "kf-field", key: "carry" }, h("label", { for: `kf-carry-${item.id}` }, app.t("carry")),
@@ -110,7 +110,7 @@ function curveCell(app, item, path, name, label) {
   const drawn = app.state.pictures[item.id];
   return h("span", { class: "kf-c-curve", key: "curve" }, h("small", { "aria-hidden": "true" }, label), curveSelect(app, item, path, name),
     drawn?.path && h("svg", { viewBox: PICTURE, class: "kf-picture", "aria-hidden": "true" }, h("path", { d: drawn.path })),
-    drawn && h("small", { class: "kf-numbers" }, drawn.numbers));
+    drawn && h("small", { class: "kf-numbers", title: drawn.says }, drawn.numbers));
 }
 
 function curveSelect(app, item, path, name) {
@@ -138,7 +138,7 @@ function curveDetails(app, node, item, path, name) {
     wrong && h("small", { class: "kf-wrong" }, wrong));
   };
   return h("fieldset", { class: "kf-wide", key: "curve" }, h("legend", null, app.t("curve_of", { name })),
-    called && h("small", null, called[2]), h("div", { class: "kf-with" }, drawn.path &&
+    called && h("small", null, called[2]), drawn.says && h("p", null, drawn.says), h("div", { class: "kf-with" }, drawn.path &&
       h("svg", { viewBox: PICTURE, class: "kf-picture kf-large", "aria-hidden": "true" }, h("path", { d: drawn.path })),
       h("div", { class: "kf-grid" }, nodes.map((one) => (one.kind === "list" ? pairs(one) : field(app, { ...one, fold: false }, inOneLine(curve[one.key]), [...own, one.key]))))));
 }
@@ -160,12 +160,3 @@ export function pairsOf(line, size) {
 /** Numbers of a curve as they are typed. @param {any} value */
 const inOneLine = (value) => (!Array.isArray(value) ? value : value.map((one) => (Array.isArray(one) ? one.join(" ") : one)).join(Array.isArray(value[0]) ? "; " : ", "));
 
-/** Lines of a spreadsheet go into rows; one word is pasted as anywhere. */
-function pasted(app, event, role) {
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  if (!/[\t\n]/.test(text.trim())) return;
-  event.preventDefault();
-  const [, , , at, column] = (event.target.closest("[data-at]")?.dataset.at ?? "").split(".");
-  event.target.blur();
-  app.send("paste", { role, text, at: at ?? "", column: column ?? "name" });
-}

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
-from kpi_toolkit.method.forms import copies_of
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
 from kpi_toolkit.method.model import IndicatorClass, Side
 from kpi_toolkit.method.regulation import shared_territories
@@ -135,7 +134,7 @@ def _exceptions_end(case: Case) -> Iterator[Issue]:
     for delegation in rules.delegations:
         if delegation.monitored_by is None:
             yield warning("delegation-unmonitored", _rule_place("delegations"), what=delegation.what, to=delegation.to)
-    if rules.personnel is None and "personnel" in copies_of(case.design):
+    if rules.personnel is None and "personnel" in rules.copies:
         yield warning("copy-without-holder", _rule_place("personnel"))
 
 

@@ -107,7 +107,7 @@ def _work_is_not_presence(case: Case) -> Iterator[Issue]:
 
 def _tailored(case: Case) -> Iterator[Issue]:
     if name := untouched_starter(case.design, case.starters):
-        yield warning("untouched-template", Place(DESIGN_FILE), starter=name)
+        yield warning("untouched-template", Place(DESIGN_FILE), starter=case.starters[name].name)
 
 
 CHECKS = (
