@@ -37,7 +37,8 @@ class Lab:
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
 
     def open(self, name: str) -> None:
-        self.run(lambda: self.page.goto(self.address.replace("START.md", f"notebooks/{name}.ipynb")))
+        self.page.get_by_role("tab", name="START.md").click()  # the page that every notebook is opened from
+        self.run(self.page.locator(f".jp-RenderedMarkdown a[href*='{name}']").click)
 
     def run(self, opened: Callable[[], object]) -> None:
         """Open a notebook and press the double arrow; wait until its first cell was run and nothing runs."""

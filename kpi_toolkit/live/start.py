@@ -31,7 +31,6 @@ from kpi_toolkit.pages.words import Words
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
-"""The notebooks that come after this one."""
 
 
 class StartForm:
