@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 
 import pytest
 from conftest import ROOT
@@ -14,7 +15,9 @@ from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.live import choosing
 from kpi_toolkit.live.choosing import ChosenReport
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.panels import desk_panel
+from kpi_toolkit.live.start import StartForm
 from kpi_toolkit.live.whatif import open_what_if
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.value import LANGUAGES
@@ -220,3 +223,31 @@ def test_notebooks_and_the_start_page_call_each_other_by_one_name(workbook):
             assert text.startswith(f"# {books[path.stem]['title']}\n")
             for title, name in re.findall(r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)", text):
                 assert title.casefold() == books[name]["title"].casefold()
+
+
+def test_the_design_book_of_a_client_without_a_month_opens_in_this_one(shown, workbook):
+    new_client(
+        workbook,
+        "fresh",
+        template="sells-products",
+        name="Fresh",
+        language="en",
+        facts={"goals": {"product-sales": "1"}},
+    )
+    report = open_report("design", client="fresh", cycle="", language="en")
+    this = f"{date.today():%Y-%m}"  # noqa: DTZ011 - as whoever looks has it
+    assert report.subject.cycle.id == report.chooser.lists["cycle"].value == this
+    report.section("curves")._ipython_display_()
+    assert "Ratio to target" in shown.html[-1]
+    report.chooser.lists["client"].value = "home-goods"
+    assert report.subject.cycle.id == "2026-10"
+
+
+def test_keys_pressed_in_a_form_stay_in_it_and_readers_have_a_main_part(shown, workbook):
+    script = framed().children[-1]._esm
+    for frame in (
+        open_import(client="home-goods", language="en").chooser.box,
+        StartForm(workbook, Words("en", workbook)).box,
+    ):
+        assert frame.children[-1]._esm == script
+    assert "stopPropagation" in str(script) and '"role", "main"' in str(script)

@@ -273,6 +273,7 @@ PASTES = [
     ("KPI\tWeight\tTarget (posts)\tGoal\nAlpha\t0.6\t1,200\tSelling products\nBeta\t0.4\t2\t\n", "name", [("alpha", "posts", 60, 1200, "higher", ""), ("beta", "posts", 40, 2, "higher", "")]),
     ("Indicator\nAlpha\n", "name", [("alpha", "%", 0, None, "higher", "")]),
     ("Alpha\tposts\t10\t1,000\tlower is better\tbanded\n", "name", [("alpha", "posts", 10, 1000, "lower", "banded")]),
+    ("Alpha\tposts\t10\t9\t越低越好\t反向线性\nBeta\tposts\t90\t9\tlower\tInverse linear", "name", [("alpha", "posts", 10, 9, "lower", "inverse-linear"), ("beta", "posts", 90, 9, "lower", "inverse-linear")]),
     ("Indicator\tTarget\tWeight\nBeta\t80%\t5\nGamma\t1\t2\n", "name", [("beta", "%", 5, 80, "higher", ""), ("gamma", "%", 2, 1, "higher", "")]),
 ]  # fmt: skip
 

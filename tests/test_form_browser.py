@@ -251,6 +251,9 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
         page.locator(".kf").wait_for(timeout=120_000)
+        page.locator("[role=main]").wait_for()
+        whole = axe.run(page).response["violations"]  # with what Voilà puts around the form
+        assert [one["id"] for one in whole if one["impact"] in {"serious", "moderate", "critical"}] == []
         hand = Hand(page, "en", workbook)
         for part in [*(part["id"] for part in FIELDS["parts"]), "Web art"]:
             hand.open(part)
@@ -429,3 +432,17 @@ def test_a_colleagues_change_is_chosen_side_by_side_and_a_dialog_keeps_the_focus
 
 def _version(text: str) -> int:
     return int(tomllib.loads(text).get("version", 1))
+
+
+def test_an_arrow_in_a_list_of_the_start_form_chooses_and_a_letter_inserts_no_cell(workbook, tmp_path, chromium):
+    with lab(workbook, tmp_path, "Light", "00_start.ipynb") as address, opened(address, chromium) as page:
+        run_all(page)
+        box = page.get_by_label("Size of the firm", exact=True).first
+        box.wait_for(timeout=120_000)
+        cells = page.locator(".jp-Cell").count()
+        page.wait_for_timeout(500)
+        box.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.type("bdd", delay=20)
+        assert page.evaluate("document.activeElement.selectedOptions[0].label") == "small"
+        assert page.locator(".jp-Cell").count() == cells

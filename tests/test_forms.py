@@ -1301,13 +1301,15 @@ def test_a_plan_and_an_appraisal_with_another_target_that_come_together_are_aske
 def test_an_approver_is_shown_by_name_and_an_event_that_is_known_stays_the_same(kpi, home, sent):
     file = home / "adjustments.csv"
     lines = file.read_text("utf-8-sig").splitlines()
-    line = {"date": "2026-10-12", "person": "liu-kai", "rule": "suggestion", "points": "1", "reason": "建议已采用"}
+    line = {"date": "2026-10-12", "person": "liu-kai", "rule": "suggestion", "points": "1", "reason": "建议已采用" * 30}
     line["approver"] = "wang-lin"
     file.write_text("\n".join([*lines, ",".join(line.get(name, "") for name in lines[0].split(",")), ""]), "utf-8-sig")
     before = file.read_bytes()
     data, cells = sent()["liu-kai"]
-    said = {cell.value for row in load_workbook(io.BytesIO(data)).worksheets[0].iter_rows() for cell in row}
+    sheet = load_workbook(io.BytesIO(data)).worksheets[0]
+    said = {cell.value: cell.row for row in sheet.iter_rows() for cell in row}
     assert "王琳" in said and "wang-lin" not in said
+    assert sheet.row_dimensions[said[line["reason"]]].height > 40, "nothing of a long text is cut"
     put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "accepted"}
     assert file.read_bytes() == before

@@ -431,10 +431,10 @@ def test_a_single_slip_in_a_design_is_one_finding_at_its_own_key(text, found):
     assert [(issue.code, issue.place.key) for issue in issues] == found
 
 
-@pytest.mark.parametrize("day", ["86400", "0", "2024-03-01T00:00", "1.3.2024", "03/01/2024"])
-def test_only_a_date_with_the_year_first_is_a_date(tmp_path, day):
+@pytest.mark.parametrize("day", ["86400", "0", "2024-03-01T00:00", "1.3.2024", "03/01/2024", "11月30日", "30 November"])
+def test_only_a_date_with_the_year_first_is_a_date_and_a_year_that_is_missing_is_said(tmp_path, day):
     _, issues = people(tmp_path, f"id,name,role,joined\nlin,Lin,editor,{day}\n")
-    assert faults(issues) == [("bad-date", 2, "joined")]
+    assert faults(issues) == [("day-without-year" if day.startswith(("11月", "30")) else "bad-date", 2, "joined")]
 
 
 def test_a_column_without_a_name_is_refused_only_where_it_holds_something(tmp_path):

@@ -185,6 +185,7 @@ def test_a_draft_without_a_deadline_is_named_and_left_out_of_the_plan(round_trip
 
 def test_the_talk_on_the_screen_is_the_same_form_and_the_same_record(round_trip, home, workbook):
     form = TalkForm(workbook, talk_forms(workbook, "home-goods", CYCLE, Words("zh", workbook)), WHO)
+    assert form.form.labels["answers"]["support coach"].startswith("上级的支持承诺：")
     round_trip({})
     asked = {(cell["table"], cell["indicator"] or cell["row"], cell["column"]) for cell in round_trip.file["cells"]}
     rows = dict(zip(form.form.codes, form.form.rows, strict=True))

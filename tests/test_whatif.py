@@ -288,10 +288,10 @@ def test_a_scenario_goes_from_text_to_a_file_and_back_unchanged(client):
     assert parse_scenario(client, scenario_text(scenario), "again") == (scenario, ())
     with pytest.raises(WorkbookError, match="promotion-40"):
         save_scenario(client, "promotion-40", scenario)
-    assert free_id(client, scenario) == "40"
+    assert free_id(client, scenario) == "tui-guang-zhan-40"
     assert (
         free_id(client, scenario.model_copy(update={"name": scenario.name.model_copy(update={"en": "促销"})}))
-        == "scenario-1"
+        == "cu-xiao"
     )
 
 

@@ -582,7 +582,7 @@ def hold_a_session(page, folder):
     page.get_by_label("名称", exact=True).fill("键盘试一试")
     page.wait_for_timeout(500)
     page.get_by_role("button", name="保留这个测算方案").click()
-    kept = folder / "client_data/lumen-brand/scenarios/scenario-1.toml"
+    kept = folder / "client_data/lumen-brand/scenarios/jian-pan-shi-yi-shi.toml"
     for _ in range(100):
         if kept.is_file():
             break

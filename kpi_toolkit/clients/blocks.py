@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from kpi_toolkit.clients.apart import Source
+from kpi_toolkit.clients.beside import tables_apart
 from kpi_toolkit.clients.grids import Grid, area_name, place_of
-from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines
-from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum
+from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines, folded
+from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum, sums_up
 from kpi_toolkit.clients.months import another_span, months_said
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
@@ -29,6 +30,7 @@ _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """What nobody can see and no writing needs."""
 _UNIT = re.compile(r"(?<![a-z])(?:单位|units?)\s*[:：]\s*([^\s（）()，,。;；]+)", re.IGNORECASE)
+_TITLE_PART = re.compile(r"\s+[-–—|/\d]|[:：,，(（|–—\d]")
 _FIGURE = re.compile(r"[+-]?\d[\d.,]*%?")
 MULTIPLES = "十百千万亿"
 _SHOWN = 60
@@ -88,6 +90,13 @@ class Column:
     hidden: bool = False
     label: str = ""
     """Whose or of what its figures are, where its heading says that and not what they are."""
+    first: int = 0
+    """The first column of its table, of which several may stand next to one another."""
+
+    @property
+    def table(self) -> tuple[str, str, int | None, int]:
+        """What all columns of a table share."""
+        return self.source.name, self.sheet, self.place.row, self.first
 
 
 @dataclass
@@ -111,7 +120,7 @@ def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, s
     """
     found, heads = Found(), Heads(words, names, crosswise)
     for source in sources:
-        for grid in source.grids:
+        for grid in chain.from_iterable(tables_apart(each, words) for each in source.grids):
             _Sheet(source, grid, words, found, heads).read()
     return found
 
@@ -138,7 +147,7 @@ class _Sheet:
                 self._table(lines[place + height : end], columns, facts, (lines[place][0], lines[place][1], heads))
                 place, facts, headed = end, {}, True
             else:
-                facts |= self._facts(*lines[place]) or self._month(*lines[place])
+                facts |= self._facts(*lines[place]) or self._title(*lines[place])
                 place += 1
         if not headed and not self.words.is_one("own_sheet", self.grid.name):
             self.found.issues.append(warning("sheet-without-table", self._at()))
@@ -177,13 +186,14 @@ class _Sheet:
         pair = _PAIR.fullmatch(text)
         return self.words.concept(pair[1] if pair else text), pair[2].strip() if pair else ""
 
-    def _month(self, row: int, cells: list[str]) -> Cells:
-        """Return the month that a title speaks of."""
-        for says in (months_said, another_span):
-            said = next(((at, text) for at, text in enumerate(cells, start=1) if says(text)), None)
-            if said:
-                return {"month": Cell(said[1], self._at(row, said[0]))}
-        return {}
+    def _title(self, row: int, cells: list[str]) -> Cells:
+        """Return the month that a title speaks of, and the person with whose name it begins."""
+        filled = [Cell(text.strip(), self._at(row, at)) for at, text in enumerate(cells, start=1) if text.strip()]
+        name = _TITLE_PART.split(filled[0].text, maxsplit=1)[0] if len(filled) == 1 else ""
+        known = folded(name) in self.heads.names["people"]
+        found = {"name": replace(filled[0], text=name)} if known else {}
+        months = [cell for says in (months_said, another_span) for cell in filled if says(cell.text)]
+        return found | ({"month": months[0]} if months else {})
 
     def _are_facts(self, row: int, cells: list[str]) -> bool:
         """Whether everything in a row is a word for something and, in the cell behind it, what it is."""
@@ -204,7 +214,7 @@ class _Sheet:
 
     def _is_title(self, cells: list[str]) -> bool:
         filled = [cell for cell in cells if cell.strip()]
-        return len(filled) == 1 and bool(months_said(filled[0]) or another_span(filled[0]) or self._facts(0, filled))
+        return len(filled) == 1 and bool(self._title(0, filled) or self._facts(0, filled))
 
     def _table(self, lines: Lines, columns: Columns, facts: Cells, header: Header) -> None:
         everybody: dict[tuple[str, str], Cells] = {}
@@ -283,10 +293,12 @@ class _Sheet:
         filled = [cell for cell in cells if cell.strip()]
         firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
         total = any(is_sum(self.words, each) for each in firsts)
+        total = total or ("indicator" not in said and sums_up(filled))
         figure = "actual" in said and not self.words.holds("signature", [said["actual"].text])
         signed = bool(self.words.holds("signature", filled[:2])) and not figure
         here = {key for key, cell in said.items() if cell.place.row == row}
-        beside = total or signed or (len(filled) == 1 and not {"name", "indicator"} & here)
+        line = not firsts or any(char.isalnum() for text in firsts for char in text)  # else one to write on
+        beside = total or signed or not line or (len(filled) == 1 and not {"name", "indicator"} & here)
         if total:
             self.found.totals.append(Record(self.source, self.grid.name, said))
         if beside:
@@ -316,6 +328,5 @@ class _Sheet:
             texts = tuple(line[at - 1] for _, line in lines if at <= len(line) and line[at - 1].strip())
             hidden = at in self.grid.hidden_columns and bool(texts)
             concept, label, month = columns.get(at, Meaning())
-            self.found.columns.append(
-                Column(self.source, self.grid.name, self._at(row, at), heading, concept, texts, hidden, label + month)
-            )
+            where, of = (self.source, self.grid.name, self._at(row, at)), (label + month, next(iter(columns), 0))
+            self.found.columns.append(Column(*where, heading, concept, texts, hidden, *of))

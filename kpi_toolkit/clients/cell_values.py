@@ -21,6 +21,8 @@ from kpi_toolkit.method.value import Text
 TARGET = "target"
 """What is proposed for a cell that says it was done: as much as the target."""
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)(?!\s*[kKmM]\b)([^\d]*)")
+_SIGN_FIRST = re.compile(r"\s*([£$€¥])\s*([+-]?[\d.,]+\s*[千万亿]?)\s*")
+"""A figure behind the sign of its currency."""
 _NEGATIVE = re.compile(r"(?:^\s*[(（]|(?<![A-Za-z])[-−负])\s*\d")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
 _DOTTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])")
@@ -47,7 +49,7 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
 
     A fraction where per cent are counted is such a cell without its format; of one alone nobody can tell.
     """
-    text = without_commas(into, record, column)
+    text = without_commas(into, record, item, column)
     number = in_unit(text, item) if text else None
     if number is None:
         return None, "" if not text else _likely(into, text, item, column)
@@ -75,18 +77,21 @@ def unit_said(into: Import, record: Record, item: Indicator) -> str:
     return record.text("unit") or ("" if name in {item.name.zh, item.name.en} else into.words.unit_in(name))
 
 
-def without_commas(into: Import, record: Record, column: str) -> str:
-    """Return a cell's text without commas in its number; of one comma before three digits it is asked, once a client.
+def without_commas(into: Import, record: Record, item: Indicator, column: str) -> str:
+    """Return a cell's text without commas in its number, nor a currency's sign before it if that is the unit.
 
+    Of one comma before three digits it is asked, once a client.
     So it is of a point before three digits, where the file has commas before decimals. Empty while that is open.
     """
     text = unicodedata.normalize("NFKC", record.text(column))
+    sign = _SIGN_FIRST.fullmatch(text)
+    text = sign[2] if sign and into.words.named("units", sign[1]) == item.unit else text
     if _DOTTED.search(text) and _has_decimal_commas(record.source):
         said = into.ask(record.place(column), "dots", ("thousands", "decimals"), value=text)
         return text if said == "decimals" else text.replace(".", "").replace(",", ".") if said else ""
     found = _GROUPED.search(text)
     if not found:
-        return record.text(column)
+        return text
     sure = found[1] or found[0].count(",") > 1
     said = "thousands" if sure else into.ask(record.place(column), "commas", ("thousands", "decimals"), value=text)
     return text.replace(",", {"thousands": "", "decimals": "."}[said]) if said else ""
@@ -149,8 +154,14 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
 
 
 def typed_unit(text: str) -> str:
-    """Return the unit that is typed behind a figure, such as ``posts`` in ``30 posts``; nothing where there is none."""
+    """Return the unit that is typed behind a figure, such as ``posts`` in ``30 posts``; nothing where there is none.
+
+    >>> typed_unit("30 posts"), typed_unit("33万元"), typed_unit("£4,800"), typed_unit("30")
+    ('posts', '元', '£', '')
+    """
+    if sign := _SIGN_FIRST.fullmatch(unicodedata.normalize("NFKC", text)):
+        return sign[1]
     try:
-        return getattr(parse_measured(text), "typed_unit", "")
+        return getattr(parse_measured(text), "typed_unit", "").lstrip(MULTIPLES)
     except PydanticCustomError:
         return ""

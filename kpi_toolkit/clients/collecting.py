@@ -19,7 +19,6 @@ from kpi_toolkit.clients.form_key import KEY, form_key
 from kpi_toolkit.clients.form_origins import event_of, events_gone, is_aside, latest, may_be_form, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
-from kpi_toolkit.clients.form_scans import keep_scans
 from kpi_toolkit.clients.form_signatures import BY, Signatures
 from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
 from kpi_toolkit.clients.form_talks import TALKED
@@ -87,7 +86,7 @@ def collect(
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
         unasked(given, [name for each in files for name in each.asking.asked])
         written, aside = taking.write(files), [path for path in sorted(inbox.iterdir()) if is_aside(path)]
-        scans = keep_scans(taking.home, aside, taking.called)
+        scans = taking.signatures.file_scans(aside)
         return Collected(
             value.id, period.id, inbox, tuple(files), taking.called, tuple(written), scans,
             tuple(path.name for path in aside if path.name not in scans),
@@ -130,12 +129,6 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
 class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
 
-    taken: set[str] = field(default_factory=set)
-    """The returns that were taken before: what was asked about them was answered."""
-    left: set[str] = field(default_factory=set)
-    """The hashes of returns that another one was preferred to."""
-    mixed: set[str] = field(default_factory=set)
-    """The returns that others' entries were added to: nobody has signed what they make together."""
     removed: dict[int, list[Origin]] = field(default_factory=dict)
     """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
     decided: set[tuple[str, str]] = field(default_factory=set)
@@ -164,15 +157,27 @@ class Inbox(Reading):
         dates = cycle_dates(self.cycle, self.client.profile.calendar, self.days)
         return next(each for each in dates if each.kind == "appraisal")
 
-    @property
-    def _settled(self) -> tuple[set[str], set[str], set[str]]:
-        """What was taken before, what was left, and what others' entries were added to."""
+    @cached_property
+    def taken(self) -> set[str]:
+        """The returns that were taken before: what was asked about them was answered."""
         lines = read_record(self.home).of("received")
-        taken = {one for line in lines for one in line.facts.get("files", ())}
-        taken |= {form["sha256"] for line in lines for form in line.facts["forms"].values()}
-        taken |= {f"{form['sha256']} {person}" for line in lines for person, form in line.facts["forms"].items()}
-        left, mixed = ({one for line in lines for one in line.facts.get(fact, ())} for fact in ("left", "mixed"))
-        return taken, left, mixed
+        forms = [(person, form["sha256"]) for line in lines for person, form in line.facts["forms"].items()]
+        said = {name for person, sha in forms for name in (sha, f"{sha} {person}")}
+        return said | self._received("files")
+
+    @cached_property
+    def left(self) -> set[str]:
+        """The returns that another one was preferred to."""
+        return self._received("left")
+
+    @cached_property
+    def mixed(self) -> set[str]:
+        """The returns that others' entries were added to: nobody has signed what they make together."""
+        return self._received("mixed")
+
+    def _received(self, fact: str) -> set[str]:
+        """Return what the record says of returns so far."""
+        return {one for line in read_record(self.home).of("received") for one in line.facts.get(fact, ())}
 
     def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
@@ -180,10 +185,7 @@ class Inbox(Reading):
 
     def weigh(self, files: list[Return]) -> list[Return]:
         """Hold what was read against each other and against what is known; nothing is written."""
-        taken, left, mixed = self._settled
-        self.taken.update(taken)
-        self.left.update(left)
-        self.mixed.update(mixed)
+        taken, left = self.taken, {*self.left}
         for each in files:  # what was answered once is not asked again as long as the file is the same
             done = taken | left if self._held(each) else left
             if each.id in taken | left:

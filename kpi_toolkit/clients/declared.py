@@ -11,7 +11,7 @@ from typing import Any
 
 from kpi_toolkit.clients.countries import check_country
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, SPELLS, own_file, works_in
-from kpi_toolkit.clients.library import Library, called_by_name
+from kpi_toolkit.clients.library import Library, called_by_name, card_names
 from kpi_toolkit.clients.reading import read_bytes, read_toml
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.clients.toml_text import load_toml
@@ -114,9 +114,8 @@ def _check_people(design: Design, people: Table, unread: Issues, file: str, work
     people = Roster(design, people).in_own_ids("people", people)
     roster = Roster(design, people)
     if not design.roles.keys() >= {*people["role"]}:
-        cards = Library(workbook).roles  # their further names are read only where they are needed
-        named = {name: role.card or name for name, role in design.roles.items()}
-        roster = Roster(design, people, {name: cards[card].aliases for name, card in named.items() if card in cards})
+        # their further names are read only where they are needed
+        roster = Roster(design, people, card_names(design, Library(workbook).roles))
         roster = replace(roster, people=roster.in_own_ids("people", people))
     followers = {"unknown-manager", "unknown-person"} if unread.errors else set()
     found = check_people(roster, file=file)

@@ -10,19 +10,20 @@ import tomlkit
 
 from kpi_toolkit.clients.cell_values import in_unit, number_in, read_figure, share_of, typed_unit
 from kpi_toolkit.clients.design_changes import DESIGN, take_over
-from kpi_toolkit.clients.design_directions import better_lower, card_of
+from kpi_toolkit.clients.design_guesses import Guesses, Taken, card_of, taken_lines
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
-from kpi_toolkit.clients.design_roles import card_line, with_inline_words
 from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.matching import new_id
+from kpi_toolkit.clients.starting import indicator_of_card
+from kpi_toolkit.clients.toml_text import inline
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.value import Text
 
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
 """Columns that become a key of an indicator as they are, or by the name of a card."""
@@ -38,20 +39,19 @@ def import_design(into: Import, _: str = "") -> None:
     page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
     known = {title: _known(into, ids[title], lines) for title, lines in roles.items()}
-    lower, cells = better_lower(into, roles, known), dict[str, Place]()
+    guesses, cells = taken_lines(into, roles, known), dict[str, Place]()
     for title, lines in roles.items():
         name = ids[title]
         if name not in page["roles"]:
             page["roles"][name] = _new_role(into, title)
         elif not into.own_roles.exactly(title):  # known by an alias: from now on by the client's own word
             page["roles"][name]["name"] = title
-        rows = _write_role(into, page["roles"][name], name, list(lines.values()), known[title], lower)
+        rows = _write_role(into, page["roles"][name], name, list(lines.values()), known[title], guesses)
         into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
         cells[f"roles.{name}"] = next(iter(lines.values())).place("weight")
         cells |= {
             f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
         }
-    _tell_of_classes(into, roles, known, lower)
     _drop_others(into, page, {*ids.values()})
     take_over(into, page, cells)
 
@@ -111,7 +111,7 @@ def _write_role(
     name: str,
     lines: list[Line],
     known: Mapping[str, Indicator],
-    lower: Mapping[str, bool],
+    guesses: Guesses,
 ) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
     items = _items(into, name)
@@ -125,11 +125,13 @@ def _write_role(
         item, card = known.get(line.name), card_of(into, line.name)
         called = line.name if short.count(plain) > 1 else plain
         own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
-        less = lower.get(folded(line.name))
-        taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, less=bool(less))
-        if less is not None and own in before:  # answered again
-            entry.pop("direction", None)
-            entry.update({"direction": "lower"} if less else {})
+        guess = guesses.get(folded(line.name), Taken())
+        taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, guess)
+        if guess.again and own in before:
+            if guess.less is not None:
+                entry.pop("direction", None)
+            entry.update({"direction": "lower"} if guess.less else {})
+            entry.update({"class": guess.kind} if guess.kind else {})
         if own in held and not _keeps_name(into, held[own], called, line.name):
             entry["name"] = called  # known by an alias or its place: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
@@ -162,16 +164,17 @@ def _purpose(into: Import, lines: list[Line]) -> str:
     return into.ask(at, f"goal:{at.file}", goals, labels=labels) or ""
 
 
-def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -> Any:
+def _new_entry(into: Import, line: Line, own: str, called: str, guess: Taken) -> Any:
     """Return the entry of an indicator that the design did not have: by its card, else by what its name says."""
     card, entry = card_of(into, line.name), tomlkit.table()
-    typed, down = _unit_of(into, line), {"direction": "lower"} if less else {}
+    typed, down = _unit_of(into, line), {"direction": "lower"} if guess.less else {}
     rate = "%" if line.name.rstrip().endswith(("%", "率", "％")) else ""
     unit = typed or rate
-    values = {"name": called, "class": into.words.guess(line.name, less=less), **down, "unit": unit}
+    values = {"name": called, "class": guess.kind, **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
-        values = card_line(into.workbook, card.id) | own_name
+        values = indicator_of_card(card, Decimal(0), None) | own_name
+        values.pop("weight")
         figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
         if card.curve.whole and any(number % 1 for number in figures):
             values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
@@ -184,7 +187,7 @@ def _new_entry(into: Import, line: Line, own: str, called: str, *, less: bool) -
             values.pop("" if card.curve.by == "attainment" else "curve", None)
         if not line.has("part", "whole"):
             values.pop("formula", None)  # the client has the figure itself, and need not count its parts
-    entry.update(with_inline_words(values | {"id": own}))
+    entry.update({key: inline(value) for key, value in (values | {"id": own}).items()})
     return entry
 
 
@@ -205,23 +208,6 @@ def _tell_of_cards(into: Import, lines: Iterable[Line]) -> None:
     if cards:
         names = [f"{line.name} ← {card.id}" for line, card in cards]
         into.issues.append(hint("filled-from-cards", cards[0][0].place("indicator"), names=names))
-
-
-def _tell_of_classes(
-    into: Import,
-    roles: Mapping[str, Lines],
-    known: Mapping[str, Mapping[str, Indicator]],
-    lower: Mapping[str, bool],
-) -> None:
-    """Say of new lines that no card fills in of which class they are taken to be, by their names."""
-    kinds: dict[str, dict[str, None]] = {}
-    for title, lines in roles.items():
-        for name in lines:
-            if name not in known[title] and not card_of(into, name):
-                less = lower.get(folded(name), False)
-                kinds.setdefault(into.words.guess(name, less=less), {})[name] = None
-    into.issues += [hint("class-by-name", into.nowhere, kind=Word(f"class.{kind}"), names=[*names])
-                    for kind, names in kinds.items()]  # fmt: skip
 
 
 def _unit_of(into: Import, line: Line) -> Any:
@@ -245,7 +231,7 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
             continue
         value = _read(into, concept, said[0])
         if value:
-            entry[key] = with_inline_words(value)
+            entry[key] = inline(value)
         else:
             into.issues.append(error("not-in-library", line.place(concept), value=said[0]))
     if line.has("target"):
@@ -301,7 +287,8 @@ def _weights(into: Import, rows: Any, lines: list[Line], role: str, *, kept: boo
     if None in weights:
         if kept:
             return
-        if into.ask(at, "weights", ("equal", "stop"), file=at.file) == "stop":
+        about = tuple(f"{role}: {line.name}" for line in lines)
+        if into.ask(at, "weights", ("equal", "stop"), file=at.file, about=about) == "stop":
             into.issues.append(error("weights-missing", at, client=into.client.id))
         weights = [from_centi(weight).normalize() for weight in deal(_FULL, [_FULL] * len(lines), len(lines))]
     for entry, weight in zip(rows, weights, strict=True):
@@ -314,6 +301,9 @@ def _drop_others(into: Import, page: Any, named: set[str]) -> None:
     others = {name: role.name for name, role in into.client.design.roles.items() if name not in named | held}
     if not others or named <= set(into.client.design.roles):
         return
-    if into.ask(into.nowhere, "other-roles", ("drop", "keep"), roles=list(others.values())) == "drop":
+    about = tuple(others)
+    if into.ask(into.nowhere, "other-roles", ("drop", "keep"), roles=list(others.values()), about=about) == "drop":
         for name in others:
             del page["roles"][name]
+        if kept := [role.name for name, role in into.client.design.roles.items() if name in held - named]:
+            into.issues.append(hint("roles-held", into.nowhere, roles=kept))

@@ -108,7 +108,7 @@ def _asked(into: Import, form: list[Record], titles: list[str], unnamed: list[st
     name, at = _whose(form), form[0].place("name")
     if name in unnamed:
         asked, options = f"titles:{at.file}", ("as-shown", SKIP)
-        said = into.ask(Place(at.file), asked, options, sheets=unnamed, proposed="as-shown")
+        said = into.ask(Place(at.file), asked, options, sheets=unnamed, about=tuple(unnamed), proposed="as-shown")
         return name if said == "as-shown" else ""
     asked = f"title:{form[0].sheet or at.file}:{name}"
     return into.choose(at, asked, titles, name=name, free=True)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
-
-import tomlkit
 
 from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.draft import as_bytes, reader, text_of_people
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, card_names
 from kpi_toolkit.clients.people_lines import with_roles
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.starting import indicator_of_card, role_of_card
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.cards import RoleCard
 from kpi_toolkit.method.issues import Known
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.tables import rows_of
-from kpi_toolkit.method.value import LANGUAGES
-
-_OF_A_LINE = (
-    "id", "name", "class", "direction", "unit", "formula", "curve", "source", "standard", "frequency", "owner",
-    "counter", "focus",
-)  # fmt: skip
-"""What a card of the library says that a line of a role's form says too."""
+from kpi_toolkit.method.value import not_taken
 
 
 def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
@@ -46,8 +36,7 @@ def add_role(workbook: Workbook, client: str, card: str, name: str = "") -> str:
         raise WorkbookError("card-without-indicators", name=card_id)
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        names = (card_id, *(f"{card_id}-{n}" for n in range(2, len(design.roles) + 3)))
-        made = next(each for each in names if each not in design.roles)
+        made = not_taken(card_id, design.roles)
         role = said | ({"name": name} if name else {})
         lines = [Act("add", ("roles", made, "indicators"), item) for item in items]
         return made, [Act("put", ("roles", made), role), *lines]
@@ -70,7 +59,7 @@ def add_line(
     said = {"weight": weight, "target": quantity} | ({"standard": quality} if quality else {})
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook).roles)
         path, items = ("roles", meant, "indicators"), design.roles[meant].indicators
         held = next((n for n, item in enumerate(items) if own in {item.id, item.card}), None)
         sharing = [n for n, item in enumerate(items) if item.weight and item.block is None and n != held]
@@ -94,7 +83,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
     before: dict[str, str] = {}
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook).roles)
         before.update(dict.fromkeys(design.roles[meant].name.words, meant))
         return meant, [Act("set", ("roles", meant, "name"), name)]
 
@@ -111,7 +100,7 @@ def remove_role(workbook: Workbook, client: str, role: str) -> str:
     people = load_client(workbook.client_folder(client)).people
 
     def acts(design: Design) -> tuple[str, list[Act]]:
-        meant = role_named(design, role)
+        meant = role_named(design, role, Library(workbook).roles)
         if holders := [row.name for row in rows_of(people) if row.role == meant]:
             raise WorkbookError("role-in-use", role=meant, people=holders)
         return meant, [Act("remove", ("roles", meant))]
@@ -125,10 +114,10 @@ def _only_goal(workbook: Workbook, client: str) -> str | None:
     return next(iter(goals)) if len(goals) == 1 else None
 
 
-def role_named(design: Design, role: str) -> str:
+def role_named(design: Design, role: str, cards: Mapping[str, RoleCard]) -> str:
     """Return the id of the role that an id or a name means; WorkbookError names the nearest, or all that share it."""
-    known = Known.named(design.roles)
-    found = sorted(known.exactly(role))
+    known = Known.named(design.roles, card_names(design, cards))
+    found = sorted(Known.named(design.roles).exactly(role) or known.exactly(role))
     if len(found) != 1:
         named = [design.roles[each].name.after(each) for each in found or design.roles]
         raise WorkbookError("unknown-role-name", name=role, nearest="" if found else known.meant(role), known=named)
@@ -153,23 +142,3 @@ def _changed(workbook: Workbook, client: str, acts: Callable[[Design], tuple[str
         raise_errors(read(DESIGN, text).issues)
         write_file(path, as_bytes(path, text))
     return meant
-
-
-def card_line(workbook: Workbook, indicator: str) -> dict[str, Any]:
-    """Return what the library says of an indicator, in the form of a line of a role."""
-    for path in workbook.templates("indicators"):
-        for card in tomllib.loads(Path(path).read_text("utf-8-sig")).get("indicators", []):
-            if card["id"] == indicator:
-                return {key: card[key] for key in _OF_A_LINE if key in card}
-    raise WorkbookError("no-such-card", name=indicator, shelf="indicators")
-
-
-def with_inline_words(value: Any) -> Any:
-    """Return plain data with words in two languages, and formulas made of them, on one line each."""
-    if isinstance(value, Mapping):
-        if value.keys() <= {*LANGUAGES} or "part" in value:
-            inline = tomlkit.inline_table()
-            inline.update(value)
-            return inline
-        return {key: with_inline_words(each) for key, each in value.items()}
-    return [with_inline_words(each) for each in value] if isinstance(value, list) else value

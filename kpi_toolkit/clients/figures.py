@@ -257,7 +257,7 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
     asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
     for number, block in enumerate(_blocks(parts.get("", [] if told else records)), start=1):
         at, name_of_it = block[0].place("name"), asked if number == 1 else f"{asked}:{number}"
-        person = into.which(into.people, found, at, name_of_it, name, SKIP, name=name)
+        person = into.which(into.people, found, at, name_of_it, name, (SKIP,), name=name)
         if person:
             yield person, block
 
@@ -310,7 +310,7 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     if not text or is_not_reported(text):
         into.issues += [hint("not-reported", at, value=text)] if text else []
     elif column in _PLAIN:
-        made.value = number_in(without_commas(into, record, column).rstrip("%％"))
+        made.value = number_in(without_commas(into, record, item, column).rstrip("%％"))
         made.reading = "" if made.value is not None else SKIP
     else:
         made.value, made.reading = read_figure(into, record, item, column)
@@ -341,7 +341,12 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
     shown = Text.each(lambda lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts)))
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
-    about: dict[str, Any] = {"n": len(parts), "parts": shown, "cells": [at.cell for at in places], "free": True}
+    about: dict[str, Any] = {
+        "n": len({at.cell for at in places}),
+        "parts": shown,
+        "cells": [*dict.fromkeys(at.cell for at in places)],
+        "free": True,
+    }
     said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)
     into.asking.taken.pop(name, None)  # what is remembered is the reading of each, not of a file
     if said is None:

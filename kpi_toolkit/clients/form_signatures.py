@@ -1,4 +1,4 @@
-"""Who signed a form: what its rows for signatures say, what is missing, and what comes into the record; no names."""
+"""Who signed a form: what its rows and scans say, what is missing, and what comes into the record; no names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from kpi_toolkit.clients.form_reading import Return
+from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.record import append, read_record
+from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
 from kpi_toolkit.method.value import Text, Word
@@ -17,6 +19,7 @@ BY = "kpi"
 """Who writes what forms say into the record."""
 _PLAN = "1"
 """The row for the signatures of the plan; the other is for those of the appraisal."""
+_SCANS = (".pdf", ".png", ".jpg", ".jpeg", ".heic", ".tif", ".tiff", ".bmp", ".webp")
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
 
@@ -80,6 +83,26 @@ class Signatures:
                         told.add((kind, row.person))
                         each.state = "accepted"
         return len(told) - before
+
+    def file_scans(self, paths: Iterable[Path]) -> dict[str, str]:
+        """Put the hash of each scan on record, once; return whose each file is, by the file's name the person's id.
+
+        A scan is of whoever's name or form's code stands in the name of its file, where that is one person alone.
+        """
+        record = read_record(self.home)
+        names = {folded(word): who for who, name in self.called.items() for word in name.words}
+        names |= {folded(code): who for line in record.of("sent") for who, code in line.facts["forms"].items()}
+        known = {line.facts["sha256"] for line in record.of("scanned")}
+        found: dict[str, str] = {}
+        for path in paths:
+            there = [name for name in names if name in folded(path.stem)]
+            whose = {names[name] for name in there if not any(name != other and name in other for other in there)}
+            if path.suffix.lower() in _SCANS and len(whose) == 1:
+                found[path.name] = whose.pop()
+                if (said := sha256(path.read_bytes())) not in known:
+                    append(self.home, "scanned", BY, person=found[path.name], sha256=said)
+                    known.add(said)
+        return found
 
 
 def _has_signed(entries: Mapping[str, str]) -> list[str]:

@@ -134,7 +134,9 @@ class TalkEntries:
         """Return who decided: whoever signed for the superior, else the superior."""
         boss = next((row.manager for row in rows_of(self.forms.tables.people) if row.id == person), None)
         name = self.called.get(boss or "")
-        return (signed.text if signed else "") or (known.by if known else "") or (name.pick("zh") if name else "")
+        return (
+            (signed.text if signed else "") or (known.by if known else "") or (name.pick("zh") if name else boss or "")
+        )
 
     def _on(self, came: Came | None, known: Any) -> str:
         return (self.day(came.text) if came and came.text else "") or (f"{known.date}" if known else "")

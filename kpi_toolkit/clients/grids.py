@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.etree.ElementTree import Element
 
+from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from kpi_toolkit.clients.headings import Lines
@@ -23,6 +25,8 @@ from kpi_toolkit.clients.sheet_parts import RefusedError
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.numbers import kept_places
 
+Area = tuple[int, int, int, int]
+"""First column, first row, last column and last row."""
 MOST_ROWS, _MOST_CELLS = 100_000, 2_000_000
 """As many as a table in CSV may have: of six columns they are read in 14 s, of a process that has 30."""
 
@@ -113,10 +117,39 @@ def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
     return grids, found
 
 
+_TABLE, _OFFICE = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office"))
+
+
+def _marks(table: Element) -> dict[str, Any]:
+    """Return what a sheet of an OpenDocument says beside its values: merged ranges, hidden rows, per-cent cells."""
+    merged, hidden, percents, row = list[Area](), set[int](), set[tuple[int, int]](), 1
+    for line in table.iter(f"{_TABLE}table-row"):
+        again, column = int(line.get(f"{_TABLE}number-rows-repeated", 1)), 1
+        if line.get(f"{_TABLE}visibility", "visible") != "visible":
+            hidden.update(range(row, min(row + again, MOST_ROWS)))
+        for cell in line:
+            wide, down = (int(cell.get(f"{_TABLE}number-{way}-spanned", 1)) for way in ("columns", "rows"))
+            merged += [(column, row, column + wide - 1, row + down - 1)] if wide * down > 1 else []
+            same = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
+            if cell.get(f"{_OFFICE}value-type") == "percentage":
+                percents.update((row, at) for at in range(column, column + same))
+            column += same
+        row += again
+    return {"merged": tuple(merged), "hidden_rows": frozenset(hidden), "percents": percents}
+
+
+def _marks_of_sheets(data: bytes) -> dict[str, dict[str, Any]]:
+    if not data.startswith(b"PK"):  # an older workbook's say nothing of this kind
+        return {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        root = fromstring(archive.read("content.xml"), forbid_dtd=True)
+    return {table.get(f"{_TABLE}name", ""): _marks(table) for table in root.iter(f"{_TABLE}table")}
+
+
 def _other_workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-    grids: list[Grid] = []
+    grids, marks = list[Grid](), _marks_of_sheets(data)
     found: list[Issue] = [hint("formats-unseen", place)]
     unseen: list[str] = []
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
@@ -128,20 +161,27 @@ def _other_workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
             if sheet.total_height > MOST_ROWS or sheet.total_height * sheet.total_width > _MOST_CELLS:
                 return [], Issues([error("too-many-rows", place, rows=sheet.total_height, limit=MOST_ROWS)])
             rows = sheet.to_python(skip_empty_area=False) if sheet.total_height else []
-            texts = [(number, [_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
-            lines = [(number, cells) for number, cells in texts if any(cell.strip() for cell in cells)]
             areas = sheet.merged_cell_ranges or []
             merged = tuple((left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in areas)
-            grids += [Grid(name=about.name, lines=lines, merged=merged)] if lines else []
+            own = {"merged": merged} | marks.get(about.name, {})
+            percents = own.pop("percents", ())
+            texts = [
+                (row, [_text(value, percent=(row, at) in percents) for at, value in enumerate(values, start=1)])
+                for row, values in enumerate(rows, start=1)
+            ]
+            lines = [(number, cells) for number, cells in texts if any(cell.strip() for cell in cells)]
+            grids += [Grid(name=about.name, lines=lines, **own)] if lines else []
     if unseen:
         found.append(warning("hidden-sheets", place, sheets=unseen))
     return grids, Issues(found)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, *, percent: bool) -> str:
     match value:
         case bool():
             return str(value).upper()
+        case int() | float() if percent:
+            return f"{kept_places(Decimal(f'{value:.15g}') * 100)}%"
         case int() | float():
             return kept_places(Decimal(f"{value:.15g}"))
         case datetime() if value.time() == datetime.min.time():

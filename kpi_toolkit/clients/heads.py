@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
+from kpi_toolkit.clients.beside import WHAT_A_LINE_IS_OF
 from kpi_toolkit.clients.headings import Lines, folded, meant, without_unit
 from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.vocabulary import Vocabulary
 
 VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 """Columns of which there is one for each indicator, person or month where these stand over them."""
-_KEYS = {"name", "number", "surname", "indicator", "id"}
-_WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*\D{0,4}")
-"""A figure, perhaps with a sign or a word before it and a short one behind."""
+_WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*(?:\D{0,4}|[A-Za-z]{1,12})")
+"""A figure, perhaps with a sign before it and a word behind."""
 
 
 class Meaning(NamedTuple):
@@ -54,7 +54,7 @@ class Heads:
         said = {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip()}
         concepts = {at: concept for at, cell in said.items() if (concept := self.words.concept(cell))}
         meant = [*concepts.values()]
-        if not _KEYS.intersection(meant):
+        if not WHAT_A_LINE_IS_OF.intersection(meant):
             return None
         across = "people" if "indicator" in meant else "indicators"
         second = lines[place + 1][1] if place + 1 < len(lines) else []
@@ -79,7 +79,7 @@ class Heads:
         figures = [one for one in under if one.concept in VALUES]
         said = {one.concept for one in under}
         of_one_form = any(any(one.of) for one in figures) and (len(figures) == 1 or "month" in said)
-        return bool(figures) and not of_one_form and not said & {"", *_KEYS}
+        return bool(figures) and not of_one_form and not said & {"", *WHAT_A_LINE_IS_OF}
 
     def _meaning(self, heading: str, across: str = "") -> Meaning:
         """Return what a heading says: a concept, a month and what its figures are, or of what they are."""
@@ -122,7 +122,7 @@ class Heads:
     def _has_targets(self, lines: Lines, columns: Columns) -> bool:
         """Whether the first row below a header gives the targets of everybody: a person called Target is none."""
         first = next(iter(lines), (0, []))[1]
-        named = [first[at - 1] for at, one in columns.items() if one.concept in _KEYS and at <= len(first)]
+        named = [first[at - 1] for at, one in columns.items() if one.concept in WHAT_A_LINE_IS_OF and at <= len(first)]
         return any(self.words.concept(text) == "target" for text in named)
 
 
@@ -132,11 +132,21 @@ def is_sum(words: Vocabulary, text: str) -> bool:
     >>> from pathlib import Path
     >>> from kpi_toolkit.clients.workbook import Workbook
     >>> words = Vocabulary(Workbook(Path()))
-    >>> [is_sum(words, text) for text in ("合计：", "Total weight", "权重合计", "Total sales", "总成交额")]
-    [True, True, True, False, False]
+    >>> [is_sum(words, text) for text in ("合计：", "Total weight", "权重合计", "Total sales", "Sub-total Care")]
+    [True, True, True, False, True]
     """
     plain = " ".join(text.split()).rstrip(":：")
     first, _, rest = plain.partition(" ")
     pairs = ((first, rest), (plain[:2], plain[2:]), (plain[-2:], plain[:-2]))
-    alone = words.is_one("total", plain) or bool(meant(plain, "total"))
+    alone = words.is_one("total", plain) or bool(meant(plain, "total")) or bool(words.holds("part_sum", [plain]))
     return alone or any(meant(sum_, "total") and words.concept(of) for sum_, of in pairs)
+
+
+def sums_up(filled: list[str]) -> bool:
+    """Whether the cells of a row with people are a sum of some of them: by its first word, with only figures behind.
+
+    >>> [sums_up(row) for row in (["Total Care", "12"], ["Mean Yilmaz", "Clerk"], ["合计（内容组）", "3人"])]
+    [True, False, True]
+    """
+    first = re.split(r"[\s:：（(]", filled[0].strip(), maxsplit=1)[0] if filled else ""
+    return bool(meant(first, "total")) and all(_WITH_UNIT.fullmatch(cell.strip()) for cell in filled[1:])

@@ -15,7 +15,7 @@ from kpi_toolkit.clients.blocks import Cell, Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.headings import runs
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, card_names
 from kpi_toolkit.clients.matching import Names, Person
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.provenance import Origin
@@ -58,7 +58,9 @@ class Import:
 
     def __post_init__(self) -> None:
         self.issues += [issue for source in self.sources for issue in source.issues]
-        self.asking = Asking({**remembered(self.client.folder), **self.answers})
+        held, limits = remembered(self.client.folder), remembered(self.client.folder, "about")
+        limits = {name: told for name, told in limits.items() if name not in self.answers}
+        self.asking = Asking({**held, **self.answers}, limits)
         self._find()
         for column in self.found.columns:
             name = f"column:{column.heading}"
@@ -81,8 +83,7 @@ class Import:
         alike: dict[tuple[Any, ...], list[Column]] = {}
         for column in self.found.columns:
             if column.concept in self.wanted:
-                where = column.source.name, column.sheet, column.place.row
-                alike.setdefault((where, column.concept, column.label), []).append(column)
+                alike.setdefault((column.table, column.concept, column.label), []).append(column)
         others: dict[str, str] = {}
         for columns in (each for each in alike.values() if len(each) > 1):
             called = [*dict.fromkeys(column.heading for column in columns)]
@@ -132,13 +133,8 @@ class Import:
     @cached_property
     def roles(self) -> Known:
         """The design's roles with all their names, those of the library's cards among them."""
-        cards = self.library.roles
-        return Known(
-            {
-                name: (*role.name.words, *(cards[key].aliases if (key := role.card or name) in cards else ()))
-                for name, role in self.client.design.roles.items()
-            }
-        )
+        design = self.client.design
+        return Known.named(design.roles, card_names(design, self.library.roles))
 
     def roles_named(self, title: str) -> set[str]:
         """Return the design's roles that go by a title, those with just this name before those of an alias."""
@@ -150,7 +146,7 @@ class Import:
         Its sentence is that of the kind before the colon of its name; values may name parts of the question itself.
         """
         labels = {each: self.words.named("replies", each) or Text() for each in options} | values.pop("labels", {})
-        parts = {key: values.pop(key) for key in ("free", "proposed") if key in values}
+        parts = {key: values.pop(key) for key in ("free", "proposed", "about") if key in values}
         shown = {each: labels[each] for each in options}
         sentence = text or f"ask.{name.partition(':')[0].replace('-', '_')}"
         return self.asking.ask(Question(id=name, text=sentence, options=shown, place=at, values=values, **parts))
@@ -172,12 +168,21 @@ class Import:
             self.asking.asked.add(asked)
             return next(iter(found))
         labels = {name: one.name for name, one in self.client.design.roles.items()}
-        options, at = (*labels, SKIP), record.place("role")
+        labels[SKIP] = self.words.named("replies", "not-appraised") or Text()
+        options, at = tuple(labels), record.place("role")
         likely = self.roles.proposed(title)
         return self.ask(at, asked, options, title=about, labels=labels, proposed=likely)
 
     def which(
-        self, names: Names, found: list[Person], at: Place, name: str, said: str, none: str, /, **values: Any
+        self,
+        names: Names,
+        found: list[Person],
+        at: Place,
+        name: str,
+        said: str,
+        others: tuple[str, ...],
+        /,
+        **values: Any,
     ) -> Person | None:
         """Return who is meant by what was ``said``: the only one ``found``, else whoever is answered.
 
@@ -192,7 +197,7 @@ class Import:
             "proposed": options[0] if len(near) == 1 and not found else "",
         }
         kind = name.partition(":")[0]
-        answer = self.ask(at, name, (*options, none), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)
+        answer = self.ask(at, name, (*options, *others), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)
         return next((one for one in names.people if one["id"] == answer), None)
 
     @property
@@ -225,19 +230,20 @@ class Import:
     @cached_property
     def _unseen(self) -> dict[tuple[str, str], tuple[Place, dict[str, Any]]]:
         """Where the first row stands that Excel hides on a sheet, and what is told of all of them."""
-        rows: dict[tuple[str, str], dict[int, str]] = {}
+        rows: dict[tuple[str, str], dict[int, Record]] = {}
         first: dict[tuple[str, str], Place] = {}
         for one in self.found.records:
             if one.hidden and one.hidden.row:
                 where = one.source.name, one.sheet
                 first.setdefault(where, one.hidden)
-                rows.setdefault(where, {})[one.hidden.row] = " ".join(filter(None, map(one.text, _OF_A_ROW)))
-        shown = {where: [*said.values()] for where, said in rows.items()}
-        return {
-            where: (first[where], {"n": len(said), "rows": runs([*rows[where]]),
-                                   "shown": said[:_SHOWN] + ["…"] * (len(said) > _SHOWN)})
-            for where, said in shown.items()
-        }  # fmt: skip
+                rows.setdefault(where, {}).setdefault(one.hidden.row, one)
+        return {where: (first[where], self._told_of(records)) for where, records in rows.items()}
+
+    def _told_of(self, rows: Mapping[int, Record]) -> dict[str, Any]:
+        shown = [" ".join(filter(None, map(one.text, _OF_A_ROW))) for one in [*rows.values()][:_SHOWN]]
+        about = dict.fromkeys(" ".join(filter(None, map(one.text, _OF_A_ROW[:3]))) for one in rows.values())
+        shown += ["…"] * (len(rows) > _SHOWN)
+        return {"n": len(rows), "rows": runs([*rows]), "shown": shown, "about": tuple(about)}
 
     def origin(self, record: Record, table: str, column: str, value: str, **of: str) -> None:
         """Keep where a value came from."""
@@ -270,8 +276,10 @@ class Import:
                 nameless.setdefault(one.source.name, {}).setdefault(one.place("indicator").row, one.cells["indicator"])
         theirs: dict[str, bool] = {}
         for file, rows in nameless.items():
-            at, shown = next(iter(rows.values())).place, [*dict.fromkeys(cell.text for cell in rows.values())][:_SHOWN]
-            theirs[file] = self.ask(at, f"no-name:{file}", (TAKE, SKIP), rows=runs([*rows]), shown=shown) != SKIP
+            at = next(iter(rows.values())).place
+            about = tuple(dict.fromkeys(cell.text for cell in rows.values()))
+            told: dict[str, Any] = {"rows": runs([*rows]), "shown": about[:_SHOWN], "about": about}
+            theirs[file] = self.ask(at, f"no-name:{file}", (TAKE, SKIP), **told) != SKIP
         for record in self.found.records:
             if theirs.get(record.source.name) and record.above:
                 yield replace(record, cells={**record.above, **record.cells})
@@ -327,11 +335,12 @@ class Import:
             page = tomlkit.document()
             for language in self.client.profile.languages:
                 page.add(tomlkit.comment(_HEAD.pick(language)))
-            page["answers"] = {**remembered(self.client.folder), **self.asking.taken}
+            for section, told in (("answers", self.asking.taken), ("about", self.asking.about)):
+                page[section] = {**remembered(self.client.folder, section), **told}
             self.files[self.client.folder / REMEMBERED] = tomlkit.dumps(page)
 
 
-def remembered(folder: Path) -> dict[str, str]:
-    """Return what was decided in earlier imports, by the ids of the questions."""
-    content = load_toml_file(folder / REMEMBERED, REMEMBERED)
-    return {str(name): str(value) for name, value in content.get("answers", {}).items()}
+def remembered(folder: Path, section: str = "answers") -> dict[str, Any]:
+    """Return what was decided in earlier imports by the ids of the questions, or what each answer was ``about``."""
+    content = load_toml_file(folder / REMEMBERED, REMEMBERED).get(section, {})
+    return {str(name): said if isinstance(said, list) else str(said) for name, said in content.items()}

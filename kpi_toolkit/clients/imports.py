@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.client import as_of, inspect_cycle, named_cycle, read_client
 from kpi_toolkit.clients.design_in import import_design
 from kpi_toolkit.clients.figures import import_figures
 from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
+from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.people_in import import_people
 from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
 from kpi_toolkit.clients.questions import unasked
@@ -19,6 +21,8 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.value import Text
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target", "unit"}
@@ -32,6 +36,24 @@ KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
 """What there is to import: how it is done, and the meanings of columns that are taken over."""
 _HELD = {State.DRAFT: "import-draft", State.PRESENTED: "import-presented", State.CLOSED: "import-closed"}
 """What is said of a month whose tables are not to be changed in this way, by where it stands."""
+
+
+def _in_all_languages(design: Design, workbook: Workbook) -> Design:
+    """Return a design whose roles and indicators have all names of the library's cards that they are called by.
+
+    A starter is in one language, and a client's forms may be in the other.
+    """
+    library = Library(workbook)
+
+    def named(one: Any, card: Any, *fields: str) -> Any:
+        of_both = ((field, getattr(one, field), getattr(card, field, Text())) for field in fields)
+        return one.model_copy(update={field: both for field, own, both in of_both if {*own.words} <= {*both.words}})
+
+    roles = {}
+    for name, role in design.roles.items():
+        items = tuple(named(item, library.indicators.get(item.id), "name", "unit") for item in role.indicators)
+        roles[name] = named(role.model_copy(update={"indicators": items}), library.roles.get(role.card or name), "name")
+    return design.model_copy(update={"roles": roles})
 
 
 def run_import(
@@ -68,6 +90,8 @@ def run_import(
                 raise WorkbookError(_HELD[state], client=client, cycle=cycle, what=what)
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
             value = replace(value, people=inspect_cycle(value, cycle)[0].people)
+        if what != "design":
+            value = replace(value, design=_in_all_languages(value.design, workbook))
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
         take(into, cycle or "")
         held = remembered(folder)  # whatever was once asked may be answered again; only what is asked now is named

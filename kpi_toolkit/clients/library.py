@@ -246,6 +246,12 @@ class Library:
         return _Shelf({path.stem: path for path in self.workbook.templates(folder)}, model, context)
 
 
+def card_names(design: Design, cards: Mapping[str, RoleCard]) -> dict[str, tuple[str, ...]]:
+    """Return what else a design's roles go by: the names of their cards, in both languages, and their aliases."""
+    found = {name: cards.get(role.card or name) for name, role in design.roles.items()}
+    return {name: (*card.name.words, *card.aliases) for name, card in found.items() if card}
+
+
 class _Shelf(Mapping[str, V]):
     """The cards of one folder by id; each is read when it is asked for, their ids without reading any."""
 

@@ -13,7 +13,7 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Table
-from kpi_toolkit.method.value import Text, likely_id
+from kpi_toolkit.method.value import Text, likely_id, not_taken
 
 Person = Mapping[str, Any]
 """A row of people as text: ``id``, ``name``, and where there are ``number``, ``role``, ``team``, ``title``."""
@@ -93,7 +93,7 @@ def new_id(texts: Iterable[str], taken: Collection[str]) -> str:
     """
     base = next(filter(None, map(likely_id, texts)), "x")[:44].strip("-")
     base = f"p{base}" if base.isdigit() or not valid_id(base) else base
-    return next(name for name in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if name not in taken)
+    return not_taken(base, taken)
 
 
 def dates_of(text: str) -> dict[str, date]:

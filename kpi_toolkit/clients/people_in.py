@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.figures import forms_of
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
@@ -18,7 +20,7 @@ from kpi_toolkit.method.issues import error, hint, warning
 
 _PADDED = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]\s*){2,3}")
 """A Chinese name of two or three characters, be it spread over the width of its cell."""
-_NOBODY, _KEPT = "nobody", ("role", "team", "manager", "joined", "number")
+_NOBODY, _OUTSIDE, _KEPT = "nobody", "outside", ("role", "team", "manager", "joined", "number")
 
 
 def import_people(into: Import, _: str = "") -> None:
@@ -29,12 +31,16 @@ def import_people(into: Import, _: str = "") -> None:
     gone: dict[str, str] = {}
     beside: set[str] = set()
     """Who stands on the roster and is not appraised."""
+    lines = Counter(skeleton(_name(record)) for record in _lines(into))
+    namesakes: dict[str, list[Record]] = {}
     for record in _people(into, gone, order):
         role = into.role(record)
         if role == SKIP:
             beside.add(skeleton(record.text("name")))
-        else:
-            row = _person(into, record, role or "", entries, taken, order)
+        elif not _stands_twice(into, record, namesakes.setdefault(skeleton(record.text("name")), [])):
+            shared = lines[skeleton(record.text("name"))] > 1
+            row = _person(into, record, role or "", entries, taken, order, shared=shared)
+            namesakes[skeleton(row["name"])].append(record)
             entries[row["id"]] = row, record
             taken.add(row["id"])
     rest = [one for one in into.people.people if one["id"] not in {*entries, *gone}]  # a list of newcomers, say
@@ -56,14 +62,25 @@ def import_people(into: Import, _: str = "") -> None:
     into.files[into.client.folder / PEOPLE] = table_text("people", [*into.rows, *missing], more=extra)
 
 
+def _stands_twice(into: Import, record: Record, namesakes: Iterable[Record]) -> bool:
+    """Whether a line is once more somebody of whom a line was taken; asked where nothing tells two of a name apart."""
+    name, number = record.text("name"), record.text("number")
+    for other in namesakes:
+        numbers = {number, other.text("number")} - {""}
+        if len(numbers) < 2 and all(other.text(key) == record.text(key) for key in ("role", "team")):  # noqa: PLR2004
+            cells = [each.place("name").cell or str(each.place("name").row) for each in (other, record)]
+            return into.ask(record.place("name"), f"twins:{name}", ("two", "one"), name=name, cells=cells) == "one"
+    return False
+
+
 def _people(into: Import, gone: dict[str, str], order: str) -> Iterator[Record]:
     """Go through the records of people, each once, with whole names; leavers are named and left out.
 
     Who of the client's people has left goes into ``gone``, by id, with the day where one is given.
     """
-    for record in into.found.records:
+    for record in _lines(into):
         named = _name(record)
-        if "indicator" in record.cells or not set(_KEPT) & set(record.cells):
+        if not set(_KEPT) & set(record.cells):
             continue
         if not named:  # a formula that nobody has worked out is no blank cell
             into.certain(record, ("name", "surname", "given"))
@@ -80,6 +97,13 @@ def _people(into: Import, gone: dict[str, str], order: str) -> Iterator[Record]:
             yield replace(record, cells={"name": replace(at, text=named), **record.without("name").cells})
 
 
+def _lines(into: Import) -> Iterable[Record]:
+    """Return the lines of people; where there are none, one for each person whose form of indicators is there."""
+    roster = [record for record in into.found.records if "indicator" not in record.cells]
+    forms = (form[0] for form in forms_of(into.found.records)) if not roster else ()
+    return roster or {tuple(map(record.text, ("name", *_KEPT))): record for record in forms}.values()
+
+
 def _name(record: Record) -> str:
     given, surname = record.text("given"), record.text("surname")
     western = given.isascii() or surname.isascii()
@@ -88,14 +112,16 @@ def _name(record: Record) -> str:
 
 
 def _person(
-    into: Import, record: Record, role: str, named: Collection[str], taken: Collection[str], order: str
+    into: Import, record: Record, role: str, named: Collection[str], taken: Collection[str], order: str, *, shared: bool
 ) -> dict[str, Any]:
     """Return a row of people; whoever was there before keeps the id and what the roster does not say."""
     name, number = record.text("name"), record.text("number")
     same = [one for one in into.people.named(name, number) if one["id"] not in named]
-    same = told_apart(same, role=role, team=record.text("team"))
-    kept = same[0] if len(same) == 1 else {}
     said = {"team": record.text("team"), "number": number, "joined": _day(into, record, "joined", order)}
+    if shared and not any(number and one.get("number") == number for one in same):
+        same = [one for one in same if one["role"] == role]  # else one of them would take the other's id
+    same = told_apart(same, role=role, team=said["team"], joined=said["joined"])
+    kept = next(iter(same), {})  # whom nothing tells apart stand in the order of before
     known = {"id": kept.get("id") or new_id((number, name), taken), "name": name, "role": role}
     row = {**kept, **known, **{key: text or kept.get(key, "") for key, text in said.items()}}
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
@@ -158,7 +184,7 @@ def _appraiser(
 ) -> None:
     """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another.
 
-    Whoever is on the roster but not appraised is in no table: it is said who has no superior then.
+    Whoever appraises others and is not appraised is in no table, and stays as written: it is said of whom.
     """
     boss = record.text("manager")
     row["manager"] = ""
@@ -171,6 +197,9 @@ def _appraiser(
         if not found and asked not in into.asking.answers and skeleton(in_order(boss)) in beside:
             told = hint("superior-not-appraised", into.nowhere, boss=boss, people=under[boss])
             into.issues += [] if told in into.issues else [told]
+            row["manager"] = in_order(boss)
             return
-        meant = into.which(names, found, at, asked, boss, _NOBODY, people=under[boss], boss=boss)
-        row["manager"] = meant["id"] if meant else ""
+        others = (_NOBODY,) if found else (_OUTSIDE, _NOBODY)
+        meant = into.which(names, found, at, asked, boss, others, people=under[boss], boss=boss)
+        outside = into.asking.taken.get(asked) == _OUTSIDE
+        row["manager"] = meant["id"] if meant else in_order(boss) if outside else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Question:
     values: Mapping[str, Any] = field(default_factory=dict)
     free: bool = False
     """Whether something else than the options may be answered."""
+    about: tuple[str, ...] = ()
+    """What it decides on, where that may be something else next month: a remembered answer holds for this alone."""
 
     def answer(self, said: str) -> str:
         """Return the option that was meant by an answer; WorkbookError where it is none.
@@ -49,9 +51,13 @@ class Asking:
     """The answers that there are, remembered ones among them, and what is still open."""
 
     answers: Mapping[str, str]
+    limits: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """What remembered answers were about, by the ids of the questions."""
     open: dict[str, Question] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
     """What was answered, by the ids of the questions; to be remembered."""
+    about: dict[str, list[str]] = field(default_factory=dict)
+    """What was answered so, where it holds for nothing else."""
     asked: set[str] = field(default_factory=set)
     """The ids of all questions, answered ones among them."""
 
@@ -62,9 +68,12 @@ class Asking:
     def ask(self, question: Question) -> str | None:
         """Return the answer to a question, None while there is none; it is asked once."""
         self.asked.add(question.id)
-        if question.id not in self.answers:
+        limit = self.limits.get(question.id, question.about)
+        if question.id not in self.answers or not {*question.about} <= {*limit}:
             self.open.setdefault(question.id, question)
             return None
+        if limit:
+            self.about[question.id] = [*dict.fromkeys((*self.about.get(question.id, ()), *limit))]
         self.taken[question.id] = question.answer(self.answers[question.id])
         return self.taken[question.id]
 

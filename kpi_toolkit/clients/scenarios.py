@@ -25,6 +25,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, made_on_another
+from kpi_toolkit.method.value import likely_id, not_taken
 
 SCENARIOS = "scenarios"
 _SLIPS = {"fraction-in-design", "low-cap", "shares-order"}
@@ -120,13 +121,10 @@ def _design_of(client: Client, scenario: Scenario) -> Design:
 
 
 def free_id(client: Client, scenario: Scenario) -> str:
-    """Return an id for a scenario that no file has yet, after its English name where that gives one."""
-    text = scenario.name.pick("en").lower()
-    kept = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in text).split())[:40]
-    base = kept if valid_id(kept) else "scenario"
+    """Return an id for a scenario that no file has yet, after its name where that gives one."""
+    kept = likely_id(scenario.name.pick("en"))[:40].strip("-")
     taken = {path.stem for path in (client.folder / SCENARIOS).glob("*.toml")}
-    numbered = (base if number == 1 and kept else f"{base}-{number}" for number in range(1, len(taken) + 3))
-    return next(name for name in numbered if name not in taken)
+    return not_taken(kept if valid_id(kept) else "scenario", taken)
 
 
 def save_scenario(client: Client, name: str, scenario: Scenario, *, replace: bool = False) -> Path:

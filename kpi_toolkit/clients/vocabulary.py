@@ -47,15 +47,13 @@ class Vocabulary:
 
     @cached_property
     def _keys(self) -> dict[str, dict[str, str]]:
-        """Of each section, what each of its words stands for."""
+        """Of each section, what each of its words stands for; its keys stand for themselves where no word does."""
         return {
-            section: {
-                folded(word): key
-                for key, said in entries.items()
-                for word in (key, *(said["words"] if isinstance(said, dict) else said))
-            }
+            section: {folded(key): key for key in entries}
+            | {folded(word): key for key, said in entries.items()
+               for word in (said["words"] if isinstance(said, dict) else said)}
             for section, entries in self._content.items()
-        }
+        }  # fmt: skip
 
     def means(self, section: str, text: str) -> str:
         """Return what a text stands for in a section of the words; empty where it stands for nothing.

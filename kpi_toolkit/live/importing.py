@@ -112,7 +112,7 @@ class ImportForm:
         self._ask(into.questions)
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
         open_ = sum(not self._replies[question.id].value for question in into.questions)
-        self.write.disabled = bool(written) or open_ > 0 or not (into.complete or into.questions)
+        self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)
         self.waits.value = paragraphs(self.words, self.words("import_form.waits", n=open_)) if open_ else ""
 
     def _made(self, written: Iterable[Path]) -> str:

@@ -12,6 +12,7 @@ from kpi_toolkit.clients.blocks import find_records
 from kpi_toolkit.clients.cell_values import number_in
 from kpi_toolkit.clients.grids import Grid
 from kpi_toolkit.clients.headings import Lines, meant
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
@@ -103,9 +104,8 @@ def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
         return dict.fromkeys(LANGUAGES, cell)
     if field["kind"] == "number":
         return GROUPED.sub("", cell)
-    known = [
-        *field.get("choices", ()),
-        *options.get("curves" if field["key"] == "curve" else field.get("options", ""), ()),
-    ]
+    known = [*field.get("choices", ()), *options.get(field.get("options", ""), ())]
+    if field["key"] == "curve":
+        known += [[name, word] for name, card in curve_cards(words.workbook).items() for word in card.name.words]
     meant = {folded(word): value for value, label, *_ in known for word in (value, label)}
     return str(meant.get(folded(cell)) or (field["key"] == "direction" and words.means("direction", cell)) or cell)

@@ -18,7 +18,7 @@ import traitlets
 from kpi_toolkit.clients.client import Client, load_client
 from kpi_toolkit.clients.design_roles import role_named
 from kpi_toolkit.clients.language import check_language
-from kpi_toolkit.clients.library import called_by_name
+from kpi_toolkit.clients.library import Library, called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
@@ -175,7 +175,7 @@ class Desk:
 
     def role(self, name: str) -> Role:
         """Return a role by its id or name; WorkbookError names the nearest one."""
-        return self.summary.design.roles[role_named(self.summary.design, name)]
+        return self.summary.design.roles[role_named(self.summary.design, name, Library(self.workbook).roles)]
 
     def starters(self, role: str) -> dict[str, dict[str, Decimal]]:
         """Return ready-made weights for a role: equal ones, the agreed order alone, and designs that weigh the same."""

@@ -14,7 +14,7 @@ from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator, Role
-from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.numbers import CENTI, deal
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -103,6 +103,8 @@ class Block(Value):
     """What a sheet of its own says first; a block without it stands under the lines."""
     phases: tuple[Phase, ...]
     rows: int = Field(default=0, ge=0, le=31)
+    height: int = Field(default=22, ge=10, le=400)
+    """Points that a row has at least."""
     every: Literal["", "day", "week", "quarter", "year"] = ""
     """A row for each worked day or each week of the cycle; ``lines`` where it closes a quarter or a year."""
     lines: tuple[Name, ...] = ()
@@ -205,7 +207,7 @@ class PlanForm:
 
 def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
     """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
-    names = names_of(tables.people, design.roles)
+    names = with_superiors(tables.people, design.roles)
     stated = {row.person for row in rows_of(tables.goals) if row.text}
     copies = design.regulation.copies
     for name, role in design.roles.items():

@@ -252,9 +252,12 @@ class Known:
         self._found: dict[str, str] = {}
 
     @classmethod
-    def named(cls, things: Mapping[str, Any]) -> Known:
-        """Return roles, indicators or cards by their names in both languages and their aliases, if any."""
-        return cls({own: (*each.name.words, *getattr(each, "aliases", ())) for own, each in things.items()})
+    def named(cls, things: Mapping[str, Any], further: Mapping[str, Iterable[str]] | None = None) -> Known:
+        """Return roles, indicators or cards by their names in both languages, their aliases and ``further`` names."""
+        more = further or {}
+        return cls({
+            own: (*each.name.words, *getattr(each, "aliases", ()), *more.get(own, ())) for own, each in things.items()
+        })  # fmt: skip
 
     def meant(self, word: str) -> str:
         """Return the id of what a word most probably means; empty where nothing or more than one is like it."""

@@ -33,6 +33,11 @@ def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
     return found
 
 
+def with_superiors(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
+    """Return what everybody is called, and superiors whom nobody appraises: as they are written."""
+    return {name: Text.of(name) for name in people["manager"] if name} | names_of(people, roles)
+
+
 def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
     def role(person: Any) -> Text:
         return roles[person.role].name if person.role in roles else Text.of(person.role)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 Language = str
 """A language by its code; the words for it are ``templates/words/<code>.toml``."""
@@ -140,6 +140,15 @@ def likely_id(text: str) -> str:
         char if char.isascii() and char.isalnum() else " " for char in plain if not unicodedata.combining(char)
     )
     return "-".join(kept.split())[:48].strip("-")
+
+
+def not_taken(base: str, taken: Collection[str]) -> str:
+    """Return an id, or the first with a number behind it that is not taken.
+
+    >>> not_taken("seo", ["seo", "seo-2"])
+    'seo-3'
+    """
+    return next(name for name in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
 
 
 class Word(str):

@@ -26,19 +26,6 @@ _HEIGHT_OF_A_PAGE = 760
 """Points that are still read well where they are made to fit on one page."""
 _LONGEST_LIST = 255
 """Characters that a drop-down takes."""
-_HEIGHTS = {
-    "event": 18,
-    "review": 32,
-    "sign": 27,
-    "daily": 27,
-    "weekly": 84,
-    "quarterly": 140,
-    "yearly": 140,
-    "ad-hoc": 32,
-    "answers": 32,
-    "measures": 62,
-    "earlier": 32,
-}
 WHICH = frozenset({"indicator", "kind"})
 """What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
@@ -227,7 +214,7 @@ class Sheet:
         for place, (row, code) in enumerate(rows):
             self._put(self.last, self.last, code, self._look("text", entered=False, name="code"))
             texts = [self._block_cell(block, each, row, place) for each in block.fields]
-            self._tall(max(_HEIGHTS.get(block.id, USUAL_HEIGHT), height(texts)))
+            self._tall(max(block.height, height(texts)))
             self.row += 1
         return begins
 

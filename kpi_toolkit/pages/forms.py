@@ -27,7 +27,7 @@ from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Role
-from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.spells import last_days
 from kpi_toolkit.method.tables import by_person, rows_of
@@ -83,7 +83,7 @@ class Forms(CycleForms):
         """Each person's form, in the order of the roster."""
         design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
-        names, client = names_of(tables.people, design.roles), words.show(self.client.profile.name)
+        names, client = with_superiors(tables.people, design.roles), words.show(self.client.profile.name)
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
         rules = {rule.id: words.show(rule.name) for rule in design.adjustments.rules}
@@ -170,7 +170,7 @@ class Forms(CycleForms):
                     yield self._file([form], holder, form.called, person=form.person)
         elif by == "manager":
             managers = {person.id: person.manager for person in rows_of(self.tables.people)}
-            names = names_of(self.tables.people, self.client.design.roles)
+            names = with_superiors(self.tables.people, self.client.design.roles)
             for manager in dict.fromkeys(managers[form.person] for form in self.forms):
                 own = [form for form in self.forms if managers[form.person] == manager]
                 named = self._say("of_manager", manager=names[manager]) if manager else self._say("without_manager")

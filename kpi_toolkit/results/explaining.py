@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Column, Record
@@ -100,11 +101,10 @@ def _of_one_score(into: Import, summary: CycleSummary) -> list[Compared]:
 
 def _one_score_a_line(into: Import) -> None:
     """Refuse a table with two columns of scores that differ: which of them is meant, nobody can tell."""
-    seen: dict[tuple[str, str, int | None, str], Column] = {}
+    seen: dict[tuple[Any, ...], Column] = {}
     for column in into.found.columns:
         if column.concept == "score":
-            key = column.source.name, column.sheet, column.place.row, column.label
-            first = seen.setdefault(key, column)
+            first = seen.setdefault((column.table, column.label), column)
             if first.texts != column.texts:
                 headings = [first.heading, column.heading]
                 cells = [first.place.cell, column.place.cell]

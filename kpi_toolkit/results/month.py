@@ -21,7 +21,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Basis
-from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.training import TalkRules
@@ -184,7 +184,7 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
         name, client.profile.name, language, record.state.value,
         tuple(_people(client, cycle, tables, record, Library(workbook).talk, on)),
         Issues(issue for issue in found.errors if issue.code != _AWAITED), _gaps(client, cycle),
-        names_of(tables.people, client.design.roles),
+        with_superiors(tables.people, client.design.roles),
         tuple(open_days(work)), tuple(common_problems(work)),
     )  # fmt: skip
 
@@ -211,7 +211,7 @@ def _people(
     today = datetime.fromisoformat(now()).astimezone().date()  # as the day is where the board is looked at
     told, by_now = so_far(until=on if on < today else date.max), so_far()
     views = written or any(row.self is not None for row in given.values())
-    names = names_of(tables.people, client.design.roles)
+    names = with_superiors(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
     for person in rows_of(tables.people):
         items, gone = client.design.roles[person.role].indicators, has_left(person, on)

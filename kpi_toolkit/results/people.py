@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.tiers import Tiering
@@ -23,14 +23,14 @@ def people_lines(
     """Go through everybody in the order of ``people.csv``: score, place, indicators and adjustments, with names."""
     last = just_before(history, period)
     rules = {rule.id: rule.name for rule in design.adjustments.rules}
-    names = names_of(tables.people, design.roles)
+    names = with_superiors(tables.people, design.roles)
     events = by_person(sorted(rows_of(tables.adjustments), key=attrgetter("date")))
     for person in rows_of(tables.people):
         role, row, place = design.roles[person.role], scored.scores[person.id], tiering.places[person.id]
         own = {item.id: item for item in role.indicators}
         yield PersonLine(
             id=person.id, name=person.name, called=names[person.id], role_id=person.role, role=role, team=person.team,
-            manager=names.get(person.manager) or (Text.of(person.manager) if person.manager else None),
+            manager=names.get(person.manager),
             score=row.score, item_score=row.item_score, adjustment=row.adjustment, cap_cut=row.cap_cut,
             team_points=row.team_points, team_share=design.team_share if row.team_points else Decimal(0),
             sum_micro=row.sum_micro, counted_centi=row.counted_weight,

@@ -11,7 +11,8 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import PoolBy
 from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
@@ -33,6 +34,7 @@ def check_people(roster: Roster, *, file: str = "people.csv") -> Issues:
     found = list(twice(people, file, ["id"]))
     for person in rows_of(people):
         found += _person(person, roster, Place(file, person.row))
+    found += _beside(people, roster, file)
     found += _namesakes(people, roster.names, file)
     found += _teams_spelt_once(people, file)
     found += _circles(people, roster.names, file)
@@ -51,11 +53,25 @@ def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
         yield warning("no-team", replace(place, column="team"), **who)
     if person.manager == person.id:
         yield error("appraiser-is-appraised", replace(place, column="manager"), **who)
-    elif person.manager is not None and person.manager not in roster.roles:
+    elif person.manager and _is_strange(person.manager, roster):
         near = roster.known.meant(person.manager)
         yield warning("unknown-manager", replace(place, column="manager"), manager=person.manager, nearest=near)
     if person.related_to_appraiser and not person.second_appraiser:
         yield warning("kinship-single-appraiser", replace(place, column="second_appraiser"), **who)
+
+
+def _is_strange(manager: str, roster: Roster) -> bool:
+    """Whether a superior is nobody's id or name, and looks as if it were: like somebody's, or as ids and numbers do."""
+    return manager not in roster.roles and bool(re.search(r"\d|^[a-z-]+$", manager) or roster.known.meant(manager))
+
+
+def _beside(people: Table, roster: Roster, file: str) -> Iterator[Issue]:
+    """Name the superiors whom nobody appraises: they are printed as they are written."""
+    above = gathered((person.manager, person) for person in rows_of(people) if person.manager)
+    for boss, own in above.items():
+        if boss not in roster.roles and not _is_strange(boss, roster):
+            who = [roster.names[person.id] for person in own]
+            yield hint("superior-not-appraised", Place(file, own[0].row, "manager"), boss=boss, people=who)
 
 
 def _named_in_the_design(roster: Roster, file: str) -> Iterator[Issue]:

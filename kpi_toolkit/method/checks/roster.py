@@ -52,8 +52,7 @@ class Roster:
     @cached_property
     def known_roles(self) -> Known:
         """The roles of the design by id and name."""
-        roles = self.design.as_agreed.roles.items()
-        return Known({name: (*role.name.words, *self.aliases.get(name, ())) for name, role in roles})
+        return Known.named(self.design.as_agreed.roles, self.aliases)
 
     @cached_property
     def known_rules(self) -> Known:
