@@ -657,6 +657,10 @@ STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页
     ("text", "meant"),
     [
         (STAFF, [("钱一", "网页美工", "孙二", "2026-03-05"), ("孙二", "operation-manager", "", "2025-01-01")]),
+        (
+            "Name\tJob title\tReports to\tStart date\nAnn Lee\tWeb art\t\t2026-03-05\n",
+            [("Ann Lee", "web-art", "", "2026-03-05")],
+        ),
         ("Ann Lee\tWeb art\t王琳\t5 March 2026\n", [("Ann Lee", "web-art", "wang-lin", "2026-03-05")]),
     ],
 )

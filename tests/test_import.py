@@ -1163,7 +1163,8 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_
 CAUSES = {
     "": ("H", 8, 7.1, None, 50), "other-target": ("H", 7, 7.1, None, "49.2958"), "other-actual": ("H", 8, 9.5, None, "42.105"),
     "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),
-    "unknown": ("H", 8, 7.1, None, 12.34),
+    "unknown": ("H", 8, 7.1, None, 12.34), "turned": ("H", 8, 7.1, None, 44.375),
+    "per-cent-as-fraction": ("H", 8, 7.1, None, 1),
 }  # fmt: skip
 
 

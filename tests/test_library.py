@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, altered
 
-from kpi_toolkit.clients.library import Library, design_template
+from kpi_toolkit.clients.library import Library, called_by_name, design_template
 from kpi_toolkit.clients.scaffold import new_cycle
+from kpi_toolkit.clients.starting import indicator_of_card
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.model import Indicator, IndicatorClass, Side
 
 HERE = Workbook(ROOT)
 # catalogue section D: duties, requirements, indicators with their class, whether a sales quota may be carried
@@ -189,3 +191,11 @@ def test_the_workbooks_own_post_titles_are_known_names():
     assert len(titles) > 8
     for said in (*titles, "Network marketing manager", "网站开发人员", "content writer"):
         assert Library(HERE).find("roles", said) in Library(HERE).roles
+
+
+def test_a_line_taken_from_a_card_is_scored_as_the_card_says():
+    """Also where the card's curve has numbers of its own and no name."""
+    workbook = Workbook(ROOT)
+    for card in Library(workbook).indicators.values():
+        line = Indicator.model_validate(indicator_of_card(card, Decimal(10), None), context=called_by_name(workbook))
+        assert line == card.indicator(Decimal(10)), card.id

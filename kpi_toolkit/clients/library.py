@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache
+from os import scandir
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, shipped
 from kpi_toolkit.method.cards import (
     AgendaRules,
     CountableUnits,
@@ -90,7 +91,8 @@ def usual_meetings(workbook: Workbook) -> str:
 
 def design_starters(workbook: Workbook) -> dict[str, Design]:
     """Return all starters by name."""
-    return {path.stem: design_template(workbook, path.stem)[1] for path in workbook.templates("designs")}
+    starters: dict[str, Design] = _around(*_files_around(workbook))["starters"]
+    return starters
 
 
 def country_card(workbook: Workbook, code: str) -> CountryCard:
@@ -101,21 +103,30 @@ def country_card(workbook: Workbook, code: str) -> CountryCard:
 
 def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
     """Return what the linter holds a design against: the workbook's starters, role cards, rules of wording, the law."""
-    files = [path for folder in _OF_A_CASE for path in workbook.templates(folder)] + workbook.versions(CURVES)
-    state = tuple((path, path.stat().st_mtime_ns) for path in (*files, workbook.template("wording.toml")))
-    return _around(workbook, state)(design=design, country=country_card(workbook, country or ""))
+    return Case(design=design, country=country_card(workbook, country or ""), **_around(*_files_around(workbook)))
 
 
-_OF_A_CASE = ("designs", "roles", "indicators", "procedures")
+_OF_A_CASE = ("", "designs", "roles", "indicators", "procedures")
+
+
+def _files_around(workbook: Workbook) -> tuple[Workbook, tuple[tuple[str, int], ...]]:
+    """Return whose templates stand around a design, and when each was changed; few workbooks have any of their own."""
+    given, own = ([base / "templates" / name for name in _OF_A_CASE] for base in (shipped(), workbook.root))
+    files = (each for folder in (*given, *own) if folder.is_dir() for each in scandir(folder))
+    alone = not any(folder.is_dir() for folder in own)
+    return (
+        Workbook(shipped()) if alone else workbook,
+        tuple((each.path, each.stat(follow_symlinks=False).st_mtime_ns) for each in files),
+    )
 
 
 @lru_cache(maxsize=32)
-def _around(workbook: Workbook, _state: tuple[tuple[Path, int], ...]) -> Callable[..., Case]:
-    """Return what makes a case of a design; all of it is read once in a process as long as no file of it changes."""
-    return partial(
-        Case, starters=design_starters(workbook), wording=wording_rules(workbook), procedures=procedures(workbook),
-        roles=Library(workbook).facts,
-    )  # fmt: skip
+def _around(workbook: Workbook, _state: tuple[tuple[str, int], ...]) -> dict[str, Any]:
+    """Return what a design is held against; all of it is read once in a process as long as no file of it changes."""
+    return {
+        "starters": {path.stem: design_template(workbook, path.stem)[1] for path in workbook.templates("designs")},
+        "wording": wording_rules(workbook), "procedures": procedures(workbook), "roles": Library(workbook).facts,
+    }  # fmt: skip
 
 
 def procedures(workbook: Workbook) -> dict[str, Procedure]:

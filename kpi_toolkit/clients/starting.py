@@ -90,7 +90,8 @@ def indicator_of_card(card: IndicatorCard, weight: Decimal, serves: str | None) 
     made = {name: _once(value) for name, value in said.items() if value is not None}
     usual = item.curve == Indicator.model_fields["curve"].default
     first = {key: made.pop(key) for key in ("id", "name", "class")}
-    return {**first, "weight": weight, **made, **({} if usual else {"curve": item.curve.named or item.curve.kind})}
+    curve = item.curve.named or item.curve.model_dump(by_alias=True, exclude_none=True, exclude={"named"})
+    return {**first, "weight": weight, **made, **({} if usual else {"curve": curve})}
 
 
 def with_roles(text: str, roles: Mapping[str, RoleCard], serves: str | None) -> str:

@@ -43,6 +43,7 @@ _SECONDS_TO_ASK = 10
 
 def main() -> None:
     """Load everything, then fork kernels or become one."""
+    gc.disable()  # what is loaded stays
     load_jsonschema()
     at_once = AT_ONCE in sys.argv
     if at_once:
@@ -55,6 +56,7 @@ def main() -> None:
     warming = import_module(WARMED_BY)
     if not at_once:
         warming.warm_up()
+        gc.collect()
     if len(sys.argv) == 1:
         request = sys.stdin.readline()
         if request:  # else nobody is there any more who could ask
@@ -91,6 +93,7 @@ def become_kernel(request: dict[str, Any]) -> NoReturn:
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
+    gc.enable()
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
@@ -122,7 +125,6 @@ def serve(listener: socket.socket) -> None:
     if threads != 1:
         sys.exit(f"kpi-warm: {threads} threads, and forking is safe with one only")
     os.dup2(2, 1)  # a kernel's stray output is talk
-    gc.collect()
     gc.freeze()
     _Nursery(listener).run()
 

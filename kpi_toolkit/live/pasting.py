@@ -43,9 +43,11 @@ def rows_of_paste(
         [" ".join(cell.split()) for cell in line] for line in csv.reader(io.StringIO(text.rstrip()), delimiter="\t")
     ]
     fields = {field["key"]: field for field in node["fields"]}
-    labels = {f"column:{field['label']}": _CALLED.get(key, key) for key, field in fields.items()}
+    people = "manager" in fields
+    called = {} if people else _CALLED
+    labels = {f"column:{field['label']}": called.get(key, key) for key, field in fields.items()}
     words = Vocabulary(workbook, labels)
-    if "manager" in fields:
+    if people:
         return [*_people(lines, fields, words, options)]
     rows = [*_headed([*enumerate(lines, start=1)], words, fields)] or [*_in_order(lines, words, column)]
     shares = {place: number_in(row["weight"]) or FULL for place, row in enumerate(rows) if row.get("weight")}

@@ -20,6 +20,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.numbers import CENTI, MICRO, decimals_of, half_up, is_not_reported
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.summary import CycleSummary
@@ -35,6 +36,7 @@ _PRINTED = 2
 """Decimals of an official score; what agrees to them agrees."""
 
 
+_OTHER_WAY = {Direction.HIGHER: Direction.LOWER, Direction.LOWER: Direction.HIGHER}
 _SCORE = re.compile(r"\s*([+-]?[\d.,]+)\s*(?:分|点|pts?\.?|points?|%)?\s*", re.IGNORECASE)
 _NONE = Text()
 Pair = tuple[Record, IndicatorLine, Decimal]
@@ -199,6 +201,8 @@ def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: D
     share = Fraction(item.weight if line.share is None else line.share) if in_points else _FULL
     if any(_agrees(theirs, score * each / 100, _PRINTED) for each in (share, weight)):
         return ""
+    if 0 < theirs <= 1 and any(_agrees(theirs, score * each / _FULL / _FULL) for each in (share, weight, _FULL)):
+        return "per-cent-as-fraction"
     causes = _tries(record, line, score, summary.design.cap(item))
     found = (
         cause for cause, made in causes
@@ -213,6 +217,7 @@ def _tries(
 ) -> Iterator[tuple[str, Fraction | None]]:
     """Go through what their score of a hundred would be for each usual cause, the plainest first."""
     aim, value, weight = line.target, line.actual, share_of(record.text("weight"))
+    yield "turned", _score(cap, line, value, aim, turned=True)
     yield "other-target", _score(cap, line, value, _told(record, "target"))
     yield "other-actual", _score(cap, line, _told(record, "actual"), aim)
     yield "uncapped", _score(None, line, value, aim)
@@ -222,11 +227,14 @@ def _tries(
     yield from (("rounded-between", Fraction(half_up(score, places))) for places in (0, 1, 2))
 
 
-def _score(cap: Decimal | None, line: IndicatorLine, value: Decimal | None, aim: Decimal | None) -> Fraction | None:
+def _score(
+    cap: Decimal | None, line: IndicatorLine, value: Decimal | None, aim: Decimal | None, *, turned: bool = False
+) -> Fraction | None:
     item = line.indicator
-    if value is None or (aim is None and item.needs_target):
+    way = _OTHER_WAY.get(item.scored_direction) if turned else item.scored_direction
+    if way is None or value is None or (aim is None and item.needs_target):
         return None
-    made = item.scored_curve.score(Fraction(value), Fraction(aim or 0), item.scored_direction)
+    made = item.scored_curve.score(Fraction(value), Fraction(aim or 0), way)
     return made if made is None or cap is None else min(made, Fraction(cap))
 
 

@@ -3,7 +3,7 @@
 
 import { h, patch } from "./dom.mjs";
 import { actions, fields, placed } from "./fields.mjs";
-import { choose, roleView, sumOf } from "./table.mjs";
+import { roleView, sumOf } from "./table.mjs";
 
 /**
  * @typedef {{get: (name: string) => any, on: (name: string, listener: (...given: any[]) => void) => void,
@@ -41,12 +41,10 @@ class FormView {
     this.early = null;
     /** @type {Map<number, any>} */
     this.waiting = new Map();
-    this.hear = () => this.take();
-    this.pong = (/** @type {any} */ { n }) => this.answered(n);
     this.late = () => { this.dead = true; this.keep(); this.draw(); };
-    model.on("comm_live_update", this.late);
-    model.on("change:state", this.hear);
-    model.on("msg:custom", this.pong);
+    const pong = (/** @type {any} */ { n }) => this.answered(n);
+    this.heard = Object.entries({ comm_live_update: this.late, "change:state": () => this.take(), "msg:custom": pong });
+    for (const [name, listener] of this.heard) model.on(name, listener);
     /** What was typed and not told yet is told before the page goes. */
     this.leave = () => { if (this.root.contains(this.active)) this.active.dispatchEvent(new Event("change", { bubbles: true })); };
     addEventListener("pagehide", this.leave);
@@ -274,7 +272,7 @@ class FormView {
       h("button", { type: "button", class: "kf-link", onclick: () => this.send("open", { part: `roles/${role}` }) }, name), sumOf(this.app, role),
       actions(this.app, ["roles", role], name))),
     h("p", { class: "kf-adds", key: "adds" }, h("button", { type: "button", class: "kf-main", onclick: () => this.send("add", { path: ["roles"] }) }, `+ ${this.t("add_role")}`),
-      h("button", { type: "button", onclick: () => choose(this.app, "roles", ["roles"]) }, this.t("from_library")))];
+      h("button", { type: "button", onclick: () => this.show({ kind: "roles", path: ["roles"], search: "" }) }, this.t("from_library")))];
   }
 
   findings() {
@@ -358,9 +356,7 @@ class FormView {
     clearTimeout(this.later);
     this.keep();
     for (const { timer } of this.waiting.values()) clearTimeout(timer);
-    this.model.off("comm_live_update", this.late);
-    this.model.off("change:state", this.hear);
-    this.model.off("msg:custom", this.pong);
+    for (const [name, listener] of this.heard) this.model.off(name, listener);
   }
 }
 

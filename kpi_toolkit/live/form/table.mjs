@@ -24,15 +24,10 @@ export function roleView(app, role) {
     items.map((item, place) => line(app, table.item.fields, item, [...path, "indicators", item.id], role, place))),
     h("p", { class: "kf-adds", key: "adds" },
       h("button", { type: "button", class: "kf-main", onclick: () => app.send("add", { path: [...path, "indicators"] }) }, `+ ${app.t("add_indicator")}`),
-      h("button", { type: "button", onclick: () => choose(app, "indicators", [...path, "indicators"]) }, app.t("from_library")),
+      h("button", { type: "button", onclick: () => app.show({ kind: "indicators", path: [...path, "indicators"], search: "" }) }, app.t("from_library")),
       h("button", { type: "button", onclick: () => app.show({ paste: [...path, "indicators"] }) }, app.t("paste"))),
     h("div", { class: "kf-grid", key: "rest" }, fields(app, own.slice(3), values, path)),
   ];
-}
-
-/** @param {App} app @param {string} kind @param {(string|number)[]} path */
-export function choose(app, kind, path) {
-  app.show({ kind, path, search: "" });
 }
 
 /** What the weights come to, always in sight. @param {App} app @param {string} role */

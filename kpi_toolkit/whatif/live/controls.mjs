@@ -1,7 +1,7 @@
 // @ts-check
 /** The controls of a session: weights of the role shown, tier shares and caps. */
 
-import { h, say, shape } from "./dom.mjs";
+import { dress, h, say, shape } from "./dom.mjs";
 import { groupOf, keyOf, movable, valueOf, weighing } from "./moves.mjs";
 import { CENTI, fraction, plain, readNumber, toNumber, total } from "./numbers.mjs";
 import { firstFlip, heldText, notesOf } from "./picture.mjs";
@@ -112,9 +112,10 @@ export class Controls {
       box.value = plain((readNumber(box.value) ?? readNumber(shown()) ?? 0) + by);
       ask(null);
     };
+    const leave = () => { this.view.settle(); this.paint(); }; // it shows again what holds
     const box = h("input", {
       type: "text", inputmode: "decimal", autocomplete: "off", class: "kwi-box", "aria-label": label,
-      oninput: () => ask(box), onkeydown: step, onblur: () => this.leave(),
+      oninput: () => ask(box), onkeydown: step, onblur: leave,
     });
     this.inputs.push({ input: box, shown });
     return box;
@@ -156,12 +157,6 @@ export class Controls {
     this.view.go(lockTurned(this.view.screen, i));
   }
 
-  /** A box shows again what holds. */
-  leave() {
-    this.view.settle();
-    this.paint();
-  }
-
   paint() {
     const { session, screen, state, words, typing } = this.view, agreed = session.agreed.weights[screen.role];
     for (const { input, shown } of this.inputs) {
@@ -174,9 +169,7 @@ export class Controls {
       const text = words.t(locked ? "unlock" : "lock", { indicator: name });
       for (const input of inputs) input.disabled = locked;
       inputs[0].setAttribute("aria-valuetext", words.t("weight_now", values));
-      lock.setAttribute("aria-pressed", String(locked));
-      lock.setAttribute("aria-label", text);
-      lock.title = text;
+      dress(lock, { "aria-pressed": String(locked), "aria-label": text, title: text });
       say(was, agreed[i] === now ? "" : words.t("was", { weight: values.agreed }));
     }
     const notes = notesOf(session, screen, words);
@@ -226,8 +219,8 @@ export class Controls {
       shape("rect", { x: x(low), y: 0, width: Math.max(x(high) - x(low), 1.5), height: tall, class: "kwi-band" }),
       shape("polyline", { points }), shape("line", { x1: x(here), x2: x(here), y1: 0, y2: tall })));
     const said = heldText(spark, most, step, words);
-    wave.setAttribute("role", "img");
-    wave.setAttribute("aria-label", `${words.t("spark", { indicator: name, most: Math.max(...changes) })} ${said}`);
+    const label = `${words.t("spark", { indicator: name, most: Math.max(...changes) })} ${said}`;
+    dress(wave, { role: "img", "aria-label": label });
     say(hold, said);
   }
 

@@ -52,11 +52,8 @@ function readAt(curve, value, aim, weight) {
 
 /** @param {Curve} curve @param {Written|null} view @returns {Piece[]} */
 function piecesFor({ columns }, view) {
-  if (columns.length === 1) return columns[0][1];
   const seen = fraction(view ?? "0");
-  let column = 0;
-  columns.forEach(([start], place) => { if (!less(seen, fraction(start))) column = place; });
-  return columns[column][1];
+  return ([...columns].reverse().find(([start]) => !less(seen, fraction(start))) ?? columns[0])[1];
 }
 
 /** @param {Piece[]} pieces @param {Exact} at @returns {Exact} */

@@ -33,11 +33,8 @@ export function movedCells({ shown, words, session }, { at, which, by }) {
 export function movesTable(view, changes) {
   const { then, now } = view.shown;
   const head = ["person", "tier", "rank", "score", "mostly"].map((name) => view.words.t(name));
-  return table(head, changes.map((change) => {
-    const [name, ...cells] = movedCells(view, change), crossed = now.tier[change.at] !== then.tier[change.at];
-    return h("tr", { class: crossed ? "kwi-crossed" : null },
-      h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell)));
-  }));
+  const crossed = changes.map(({ at }) => (now.tier[at] === then.tier[at] ? null : "kwi-crossed"));
+  return table(head, changes.map((change) => movedCells(view, change)), (place) => crossed[place]);
 }
 
 /**
@@ -74,10 +71,6 @@ function wayRows({ session, screen, shown, words }, at) {
   });
 }
 
-/** @param {string[][]} rows */
-const asRows = (rows) => rows.map(([name, ...cells]) =>
-  h("tr", {}, h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))));
-
 /** What stands in one person's detail. @param {View} view @param {number} at @param {HTMLElement} close */
 export function personDetail(view, at, close) {
   const { words, shown } = view, { now, then } = shown, before = then.centi[at];
@@ -92,7 +85,6 @@ export function personDetail(view, at, close) {
     h("p", { class: "kwi-over" }, h("b", {}, words.whereabouts(at)),
       h("span", {}, `${words.score(now.centi[at])} · ${words.letter(now.tier[at])} · ${reason}${was}`), close),
     ...(sure ? [h("p", { class: "kwi-sign" }, h("b", { class: `kwi-sure kwi-${sure.word}` }), verdict)] : []),
-    h("div", { class: "kwi-scroll" }, table(head, asRows(detailRows(view, at)))),
-    ...(way.length > 1 ? [h("div", { class: "kwi-scroll" }, table(columns, asRows(way)))] : []),
+    table(head, detailRows(view, at)), ...(way.length > 1 ? [table(columns, way)] : []),
   ];
 }

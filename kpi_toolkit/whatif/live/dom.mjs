@@ -5,12 +5,15 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {string|number|Node|null|undefined|false} Child */
 
-/** @param {Element} made @param {Record<string, unknown>} attributes listeners are those that begin with `on` */
-function dress(made, attributes) {
+/**
+ * Give an element attributes, and listeners (`onclick`); what is null or false it has no more.
+ * @template {Element} T @param {T} made @param {Record<string, unknown>} attributes
+ */
+export function dress(made, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, String(value));
+    else if (value === false || value === null || value === undefined) made.removeAttribute(name);
+    else made.setAttribute(name, value === true ? "" : String(value));
   }
   return made;
 }
@@ -21,8 +24,8 @@ function dress(made, attributes) {
  * @param {(Child|Child[])[]} children
  */
 export function h(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag), kids = children.flat().filter((child) => child || child === 0);
-  dress(made, attributes);
+  const made = dress(document.createElement(tag), attributes);
+  const kids = children.flat().filter((child) => child || child === 0);
   made.append(.../** @type {Node[]} */ (kids));
   return made;
 }
@@ -39,10 +42,15 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A table with a head. @param {string[]} head @param {HTMLTableRowElement[]} rows */
-export function table(head, rows) {
+/**
+ * A table with a head; each row begins with what it is about.
+ * @param {string[]} head @param {string[][]} rows @param {(place: number) => string|null} [look] the class of a row
+ */
+export function table(head, rows, look = () => null) {
   const cells = head.map((name) => h("th", { scope: "col" }, name));
-  return h("table", {}, h("thead", {}, h("tr", {}, cells)), h("tbody", {}, rows));
+  const body = rows.map(([name, ...own], place) => h("tr", { class: look(place) }, h("th", { scope: "row" }, name),
+    own.map((cell) => h("td", {}, cell))));
+  return h("div", { class: "kwi-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, cells)), h("tbody", {}, body)));
 }
 
 /** Whether the focus is somewhere in a node. @param {Node} node */

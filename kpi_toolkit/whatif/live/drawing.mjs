@@ -90,7 +90,10 @@ export function drawingOf(session, state, found) {
   const pools = (/** @type {string} */ rule, /** @type {boolean} */ whole) => every.map(([id, members]) => {
     const now = members.filter((at) => !scored.unranked[at]).length;
     const sizes = (whole ? members.map((_, k) => k + 1) : [now]).filter((n) => n && n >= rules.min_group);
-    const seats = sizes.map((n) => [n, endsOf(session, state, rule, id, n)]);
+    const seats = sizes.map((n) => {
+      const [top, , bottom] = seatsOf(rules, state, id, n, rule); // cuts that move to gaps begin at the remainder's
+      return [n, [top, bottom]];
+    });
     return { members, seats: Object.fromEntries(seats) };
   });
   const roles = data.roles.map((role, r) => ({
@@ -115,16 +118,6 @@ export function drawingOf(session, state, found) {
     all.others.push(["missing", { ...all, people: filled, pools: pools(rules.rule, true), least: 0 }]);
   }
   return all;
-}
-
-/**
- * The seats at the two ends of a pool of n people. Cuts that move to gaps begin at those of the largest remainder.
- * @param {Session} session @param {State} state @param {string} rule @param {string} id @param {number} n
- */
-function endsOf({ data: { rules } }, state, rule, id, n) {
-  const known = rule === TO_GAPS ? "largest_remainder" : rule;
-  const [top, , bottom] = seatsOf(rules, state, id, n, known);
-  return [top, bottom];
 }
 
 /**

@@ -22,6 +22,7 @@ export class Keeping {
     const field = () => h("input", { type: "text", maxlength: 200, autocomplete: "off", oninput });
     const labelled = (/** @type {typeof FIELDS[number]} */ name) =>
       h("label", { class: "kwi-field" }, h("span", {}, words.t(name)), this.fields[name]);
+    const minutes = () => this.give(minutesText(view.session, view.screen, words), "to_paste");
     this.fields = { name: field(), asked_by: field(), why: field() };
     this.chips = h("ul", { class: "kwi-chips", "aria-label": words.t("kept") });
     this.text = h("textarea", { readonly: true, rows: 6, hidden: true, "aria-label": words.t("text") });
@@ -30,7 +31,7 @@ export class Keeping {
       FIELDS.map(labelled), h("p", {},
         h("button", { type: "button", class: "kwi-main", onclick: () => this.keep() }, words.t("keep")),
         h("button", { type: "button", onclick: () => this.copy() }, words.t("copy")),
-        h("button", { type: "button", onclick: () => this.minutes() }, words.t("minutes"))), this.told, this.text);
+        h("button", { type: "button", onclick: minutes }, words.t("minutes"))), this.told, this.text);
   }
 
   /** @returns {Form} */
@@ -62,12 +63,6 @@ export class Keeping {
     await this.give(scenarioText(view.session, made), "to_copy");
   }
 
-  /** What was looked at, for the minutes of the meeting. */
-  async minutes() {
-    const { session, screen, words } = this.view;
-    await this.give(minutesText(session, screen, words), "to_paste");
-  }
-
   /** Copy a text, or let it be copied. @param {string} given @param {string} otherwise what to do then */
   async give(given, otherwise) {
     const { view: { words, session: { data } }, text } = this;
@@ -75,21 +70,9 @@ export class Keeping {
     text.value = given;
     text.focus();
     text.select();
-    const done = await this.toClipboard(given);
+    // A page from a file may not copy: then the text stands there, marked.
+    const done = await navigator.clipboard?.writeText(given).then(() => true, () => false);
     say(this.told, words.t(done ? "is_copied" : otherwise, { client: data.client, cycle: data.cycle }));
-  }
-
-  /**
-   * Whether the text got there: a page from a file may not, and then the text stands there, marked.
-   * @param {string} text
-   */
-  async toClipboard(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** @param {Kept} one */

@@ -55,17 +55,13 @@ export const minus = ([a, b]) => [-a, b];
 /** @param {number[]} values */
 export const total = (values) => values.reduce((sum, value) => sum + value, 0);
 
-/** @param {number} a @param {number} b */
-export function gcd(a, b) {
-  while (b) [a, b] = [b, a % b];
-  return a;
-}
+/** The greatest common divisor. @type {<T extends number|bigint>(a: T, b: T) => T} */
+export const gcd = (/** @type {any} */ a, /** @type {any} */ b) => (b ? gcd(b, a % b) : a);
 
 /** A fraction as text, in its lowest terms. @param {Exact} value @returns {Written} */
 export function reduced([n, d]) {
-  let [a, b] = [n < 0n ? -n : n, d];
-  while (b) [a, b] = [b, a % b];
-  return d / a === 1n ? String(n / a) : `${n / a}/${d / a}`;
+  const by = gcd(n < 0n ? -n : n, d);
+  return d === by ? String(n / by) : `${n / by}/${d / by}`;
 }
 
 /** A fraction as a number of two decimals. @param {Exact} value */

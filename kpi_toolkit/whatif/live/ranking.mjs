@@ -1,7 +1,7 @@
 // @ts-check
 /** The ranking: rows that move, cuts between tiers, and how sure each tier is. */
 
-import { focusIn, h, say } from "./dom.mjs";
+import { dress, focusIn, h, say } from "./dom.mjs";
 import { barOf, inSight, poolText } from "./picture.mjs";
 import { choosing } from "./screen.mjs";
 import { TIERS } from "./tiers.mjs";
@@ -81,10 +81,7 @@ function paintSure({ drawn, shown: { now }, words }, { at, sure: mark, why }) {
   mark.className = own ? `kwi-sure kwi-${own.word}` : "";
   mark.title = why.title = [label, reason].filter(Boolean).join(" · ");
   say(why, short);
-  for (const [name, value] of [["role", own ? "img" : null], ["aria-label", own ? mark.title : null]]) {
-    if (value) mark.setAttribute(/** @type {string} */ (name), value);
-    else mark.removeAttribute(/** @type {string} */ (name));
-  }
+  dress(mark, { role: own ? "img" : null, "aria-label": own ? mark.title : null });
 }
 
 /** How often the tier comes out under other weights. @param {View} view @param {Row} row */

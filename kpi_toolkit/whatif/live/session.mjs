@@ -33,47 +33,30 @@ const NAMELESS = {
 
 /** Places by what they have in common. @param {string[]} names */
 function grouped(names) {
-  /** @type {Map<string, number[]>} */
-  const found = new Map();
-  names.forEach((name, at) => {
-    const own = found.get(name);
-    if (own) own.push(at);
-    else found.set(name, [at]);
-  });
-  return found;
+  return new Map([...new Set(names)].map((name) => [name, names.flatMap((own, at) => (own === name ? [at] : []))]));
 }
 
 /** A cycle's data, ready to be worked out under any state. */
 export class Session {
   /** @param {Data} data */
   constructor(data) {
+    const { roles, rules, past } = data;
     this.data = data;
-    this.agreed = this._agreedState();
+    /** @type {State} */
+    this.agreed = {
+      weights: roles.map((role) => role.items.map((item) => item.weight)),
+      targets: roles.map((role) => role.items.map(() => FULL)),
+      caps: roles.map((role) => role.items.map((item) => item.cap)), itemCap: rules.item_cap, shares: [...rules.shares],
+    };
     this.scores = data.people.map((person) => person.lines.map((line) => line[0]));
-    this.scoredFor = data.roles.map((role, r) => role.items.map((_, i) => this._key(this.agreed, r, i)));
-    this.members = data.roles.map((_, r) => data.people.flatMap((person, at) => (person.role === r ? [at] : [])));
+    this.scoredFor = roles.map((role, r) => role.items.map((_, i) => this._key(this.agreed, r, i)));
+    this.members = roles.map((_, r) => data.people.flatMap((person, at) => (person.role === r ? [at] : [])));
     this.teams = grouped(data.people.map(({ team }) => team));
     this.pools = grouped(data.people.map(({ pool }) => pool));
     this.pools.delete("");
-    this.past = this._pastSession();
-  }
-
-  /** The cycle before, if its scores break ties: scored by the same design as this one. @returns {Session|null} */
-  _pastSession() {
-    if (!this.data.past?.length) return null;
-    return new Session({ ...this.data, past: [], people: this.data.past.map((one) => ({ ...NAMELESS, ...one })) });
-  }
-
-  /** @returns {State} */
-  _agreedState() {
-    const { roles, rules } = this.data;
-    return {
-      weights: roles.map((role) => role.items.map((item) => item.weight)),
-      targets: roles.map((role) => role.items.map(() => FULL)),
-      caps: roles.map((role) => role.items.map((item) => item.cap)),
-      itemCap: rules.item_cap,
-      shares: [...rules.shares],
-    };
+    const before = past?.map((one) => ({ ...NAMELESS, ...one }));
+    /** The cycle before, if its scores break ties: scored by the same design. @type {Session|null} */
+    this.past = before?.length ? new Session({ ...data, past: [], people: before }) : null;
   }
 
   /**
@@ -181,7 +164,7 @@ export class Session {
       scores: lines.map((line) => line.map(([, micro]) => micro)),
       states: lines.map((line) => line.map(([name]) => name)),
     };
-    const parts = this._tieParts(state, scored);
+    const parts = this.tieParts(state, scored);
     for (const [id, members] of this.pools) found.pools.push(this._place(id, members, state, found, parts, scored));
     people.forEach(({ decided }, at) => { if (decided && found.reason[at] === "no_team") found.overturned.push(at); });
     found.order = people.map((_, at) => at).sort((a, b) =>
@@ -190,24 +173,18 @@ export class Session {
   }
 
   /** Everybody's printed points, line by line. @param {State} state */
-  allPoints(state) { return this._printed(state, this.scored(state)); }
-
-  /** @param {State} state @param {Scored} scored */
-  _printed(state, { lines, own, shared }) {
+  allPoints(state, { lines, own, shared } = this.scored(state)) {
     return this.data.people.map(({ role }, at) => printed(state.weights[role], lines[at], own[at], shared[at]));
   }
 
-  /** What breaks ties under a state (`_tieParts`). @param {State} state */
-  tieParts(state) { return this._tieParts(state, this.scored(state)); }
-
   /**
    * What breaks ties, person by person: for each criterion whether it is known, and its value.
-   * @param {State} state @param {Scored} scored
+   * @param {State} state
    */
-  _tieParts(state, scored) {
+  tieParts(state, scored = this.scored(state)) {
     const { people, rules } = this.data;
     const bySide = rules.tie_break.some((name) => name === "result" || name === "process");
-    const points = bySide ? this._printed(state, scored) : [];
+    const points = bySide ? this.allPoints(state, scored) : [];
     const past = rules.tie_break.includes("previous") ? this.past?.scored(state).centi : undefined;
     return people.map((_, at) => rules.tie_break.flatMap((name) => {
       const value = name === "previous" ? this._previous(at, past) : this._criterion(name, at, points[at], scored);

@@ -62,7 +62,8 @@ export function tierQuotas(n, shares, rule, before, scores) {
 }
 
 /**
- * How many of n people of a pool each tier has room for, by the rule that was agreed or another one.
+ * How many of n people of a pool each tier has room for, by the rule that was agreed or another one. Without scores,
+ * cuts that move to gaps stand where the largest remainder has them.
  * @param {Rules} rules @param {State} state @param {string} pool @param {number} n @param {string} rule
  * @param {number[]} scores best first
  */
@@ -89,12 +90,6 @@ export class Cut {
       .map((at) => ordered[at][0]));
   }
 
-  /** @param {number[]} key @param {number[]|null} edge */
-  _atLeast(key, edge) { return edge !== null && compareKeys(key, edge) >= 0; }
-
-  /** @param {number[]} key @param {number[]|null} edge */
-  _atMost(key, edge) { return edge !== null && compareKeys(key, edge) <= 0; }
-
   /**
    * Tier and reason.
    * @param {number[]} key @param {boolean} barred kept out of the top by a veto @returns {[number, string]}
@@ -107,10 +102,9 @@ export class Cut {
 
   /** @param {number[]} key @returns {[number, string]} */
   _side(key) {
-    if (this._atLeast(key, this.lastTop)) return this._top(this.topTied && this._atMost(key, this.lastTop));
-    const tied = this.bottomTied && this._atLeast(key, this.firstBottom);
-    if (this._atMost(key, this.firstBottom)) return this._bottom(key, tied);
-    return [1, "rank"];
+    const [top, bottom] = [this.lastTop, this.firstBottom].map((edge) => (edge ? compareKeys(key, edge) : NaN));
+    if (top >= 0) return this._top(this.topTied && top === 0);
+    return bottom <= 0 ? this._bottom(key, this.bottomTied && bottom === 0) : [1, "rank"];
   }
 
   /** @param {boolean} tied @returns {[number, string]} */

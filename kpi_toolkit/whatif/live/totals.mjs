@@ -81,10 +81,11 @@ export function teamed({ rules }, teams, owns) {
 }
 
 /**
- * Printed hundredths of each line; with those of the team they add up to the total.
+ * A person's printed points, line by line; null where an indicator does not count. With the team's they add up to the
+ * total.
  * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared
  */
-function dealt(weights, lines, own, shared) {
+export function printed(weights, lines, own, shared) {
   let shares = lines.map(([, micro], i) => (own.counting[i] ? BigInt(micro) * BigInt(weights[i]) : 0n));
   let under = BigInt(own.under);
   if (own.mean !== null) {
@@ -96,14 +97,6 @@ function dealt(weights, lines, own, shared) {
   const bottom = under * t * b;
   const added = lines.map(([name, micro]) => (name === "added" ? BigInt(micro) * bottom : 0n));
   const parts = shares.map((share, i) => share * (t - s) * b + added[i]);
-  return deal(BigInt(rounded(own, shared)), [...parts, a * s * under], bottom * 10_000n).map(Number);
-}
-
-/**
- * A person's printed points, line by line; null where an indicator does not count.
- * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared
- */
-export function printed(weights, lines, own, shared) {
-  const found = dealt(weights, lines, own, shared);
-  return lines.map(([name], i) => (own.counting[i] || name === "added" ? found[i] : null));
+  const dealt = deal(BigInt(rounded(own, shared)), [...parts, a * s * under], bottom * 10_000n).map(Number);
+  return lines.map(([name], i) => (own.counting[i] || name === "added" ? dealt[i] : null));
 }

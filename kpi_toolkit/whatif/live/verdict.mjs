@@ -64,8 +64,7 @@ export function aboveChances(rank, n, more) {
 function completed(session, state, found, pool, out, barred) {
   const { rules } = session.data, missing = pool.members.filter((at) => out[at]).length;
   const here = pool.members.filter((at) => found.rank[at] && !out[at]), n = here.length;
-  const rule = rules.rule === "boundary_gap" ? "largest_remainder" : rules.rule;
-  const seats = Array.from({ length: missing + 1 }, (_, k) => seatsOf(rules, state, pool.id, n + k, rule));
+  const seats = Array.from({ length: missing + 1 }, (_, k) => seatsOf(rules, state, pool.id, n + k));
   return new Map(pool.members.filter((at) => missing && found.tier[at] >= 0).map((at) => {
     const tier = found.before[at] >= 0 ? found.before[at] : found.tier[at];
     if (out[at]) return [at, { stays: seats[missing][tier] / (n + missing), certain: false }];

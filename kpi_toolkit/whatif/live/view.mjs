@@ -97,7 +97,7 @@ export class View {
     const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) =>
       h("button", { type: "button", onclick }, words.t(name));
     const live = h("p", { class: "kwi-hidden", "aria-live": "polite", role: "status" });
-    const moves = h("div", { class: "kwi-scroll" }), movesTitle = h("summary", {}, words.t("moves"));
+    const moves = h("div"), movesTitle = h("summary", {}, words.t("moves"));
     const compare = h("select", {
       id: `${this.id}-compare`, onchange: () => this.go({ ...this.screen, compared: compare.value }),
     });
