@@ -326,12 +326,9 @@ class DesignBook:
         yield "chain", [Word(f"step.{step}") for step in bare]
 
     def _open_in_indicators(self) -> Iterator[tuple[str, list[Any]]]:
-        yield "targets", [page.indicator.name for page in self.indicators if self._aimless(page.indicator)]
+        yield "targets", [page.indicator.name for page in self.indicators if page.indicator.aimless]
         for field in ("standard", "source", "owner", "counter"):
             yield field, [page.indicator.name for page in self.indicators if not page.said(field)]
-
-    def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.year is None and item.needs_target
 
     @property
     def findings(self) -> list[Issue]:
