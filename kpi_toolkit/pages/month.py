@@ -105,7 +105,10 @@ class MonthView:
 
 
 def month_view(cycle: str = "", client: str = "", language: str = "") -> MonthView:
-    """Return the board of a month (blank: the one before this, or the newest) for all clients or one. Raises WorkbookError."""
+    """Return the board of a month (blank: the one before this, or the newest) for all clients or one.
+
+    Raises WorkbookError for a month or a client there is not.
+    """
     speak_plainly()
     workbook, today = find_workbook(), date.today()  # noqa: DTZ011 - the day where it is looked at
     clients = [client] if client else []
