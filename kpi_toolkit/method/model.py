@@ -194,6 +194,11 @@ class Indicator(Value):
         return self.basis is Basis.ACTUAL and self.curve.needs_target
 
     @property
+    def aimless(self) -> bool:
+        """Whether its target is to be agreed with each person: it needs one, and the design has none."""
+        return self.target is None and self.year is None and self.needs_target
+
+    @property
     def reads(self) -> str:
         """What its curve reads: ``attainment``, ``margin``, ``margin_percent``, ``actual``, or ``view`` of a rating."""
         rated = self.basis is not Basis.ACTUAL and self.curve.by in {"attainment", "actual"}

@@ -282,14 +282,11 @@ class DesignBook:
             ("headcount", [self.title(post) for post in posts if post.headcount is None]),
             ("pay", [self.title(post) for post in self.payroll.unpriced if post.headcount is not None]),
             ("arrival", [self.title(post) for post in inside if not post.starts(facts.launch)]),
-            ("targets", [page.indicator.name for page in self.indicators if self._aimless(page.indicator)]),
+            ("targets", [page.indicator.name for page in self.indicators if page.indicator.aimless]),
         ]
         found: list[tuple[str, list[Any]]] = [] if posts else [("posts", [])]
         found += [] if self.design.agreed else [("agreed", [])]
         return found + [(name, items) for name, items in pairs if items]
-
-    def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.year is None and item.needs_target
 
     @property
     def findings(self) -> list[Issue]:
