@@ -1160,6 +1160,22 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_
     assert "B1" in printed and "two-scores" in printed
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_number_typed_over_a_formula_is_named_by_its_cell(tmp_path, kpi, bramble, ending):
+    head = ["Name", "KPI", "Weight", "Target", "Actual", "Achieved", "Score"]
+    lines = [("Iris Bell", "Revenue (GBP)", 50, 120000, 98580), ("Jörg Ó Néill", "Articles", 50, 16, 12),
+             ("Jörg Ó Néill", "Shares", 50, 300, 256), ("Ann Lee (Writer)", "Articles", 50, 16, 17.9)]  # fmt: skip
+    rows = [[*line, f"=E{row}/D{row}", f"=ROUND(MIN(F{row},1)*C{row},3)"] for row, line in enumerate(lines, start=2)]
+    rows[1][5], rows[2][6] = 0.61, 12.34
+    _as_older(book(tmp_path / "typed.xlsx", [head, *rows]), ending, tmp_path / "made")  # by a program that calculates
+    found = kpi("explain", "bramble", "2026-10", tmp_path / f"made/typed.{ending}", "--to", tmp_path / "o.xlsx", "--json")
+    assert [(one["cell"], one["cause"], one["typed"]) for one in found["cells"]] == [
+        ("G2", "", ""), ("G3", "typed-over", "F3"), ("G4", "typed-over", "G4"), ("G5", "", ""),
+    ]  # fmt: skip
+    assert "F3" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(3, 8).value
+
+
 CAUSES = {
     "": ("H", 8, 7.1, None, 50), "other-target": ("H", 7, 7.1, None, "49.2958"), "other-actual": ("H", 8, 9.5, None, "42.105"),
     "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),
