@@ -1291,13 +1291,17 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert form.write.disabled
     assert [*form._replies] == ["role:网管", "boss:王芳"] and form.waits.value
     assert ("不参加考核", "skip") in form._replies["role:网管"].options
+    asked = "".join(part.value for part in form.asked.children[::2])
+    assert not [slip for slip in ("skip", "boss:", "--answer") if slip in asked + form.shown.value]
     form._replies["role:网管"].value = "technical-support"
     assert form.write.disabled
     form._replies["boss:王芳"].value = "xh03"
     assert not form.write.disabled and not form.waits.value  # nobody has to ask for another look
     assert len(form.asked.children) == 2 * len(form._replies)  # an answer can still be another
     form.write.click()
-    assert "client_data/xinghe/people.csv" in form.shown.value and "20_month.ipynb" in form.shown.value
+    assert form.shown.value.count("王芳（推广组）") == 1  # of two of one name no number, and here a superior's
+    assert "client_data/xinghe/people.csv" in form.waits.value and "20_month.ipynb" in form.waits.value
+    assert form.asked.children == ()
     assert len(load_client(tmp_path / "w" / "client_data" / "xinghe").people) == 5
     form.files.value = (
         {

@@ -85,6 +85,7 @@ class ImportForm:
     def _look(self) -> None:
         """Look at the files from the beginning: what was asked of others is asked of nobody any more."""
         self._asked, self._replies, self.asked.children, self.chooser.opening.children = {}, {}, (), ()
+        self.waits.value = ""
         if self._sources:
             self._run(dry=True)
 
@@ -108,18 +109,18 @@ class ImportForm:
         shown = (mapping_table(into, self.words), rows_table(into, self.words, _MOST))
         tables = "".join(html_table(head, rows) for head, rows in shown if rows)
         total = paragraphs(self.words, self.words("import.rows", n=len(into.rows)))
-        self.shown.value = tables + total + told(Issues(into.issues), self.words) + self._made(written)
+        self.shown.value = tables + total + told(Issues(into.issues), self.words)
         self._ask(into.questions)
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
         open_ = sum(not self._replies[question.id].value for question in into.questions)
         self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)
         self.waits.value = paragraphs(self.words, self.words("import_form.waits", n=open_)) if open_ else ""
+        if written:  # said where the button is that was pressed: what was answered is done
+            self.asked.children, self.waits.value = (), self._made(written)
 
     def _made(self, written: Iterable[Path]) -> str:
-        """Return what was written and what comes next; nothing where nothing was."""
+        """Return what was written and what comes next."""
         files = [path.relative_to(self.workbook.root).as_posix() for path in written]
-        if not files:
-            return ""
         renew(self.workbook, self.words)
         return paragraphs(
             self.words, self.words("import.written", files=files), self.words(f"import_form.next_{self.what.value}")
