@@ -1803,3 +1803,17 @@ def test_a_currencys_sign_before_a_figure_is_its_unit_and_a_multiple_is_none(tmp
     assert [(row["target"], row["actual"]) for row in found["rows"]] == [("48000", "51000.50"), ("330000", "300300")]
     (role,) = load_client(tmp_path / "w" / "client_data" / "shop").design.roles.values()
     assert [item.unit.zh for item in role.indicators] == ["英镑", "元"]
+
+
+def test_a_unit_of_an_indicator_that_has_none_is_asked_about_once(tmp_path, kpi, bramble):
+    head = ["Name", "KPI", "Target", "Actual"]
+    october = book(tmp_path / "Oct 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "16 pieces", "12 pieces"]], sheet="x")
+    asked = kpi("import", "bramble", "actuals", october, "--json", expect=3)["questions"]
+    assert [question["id"] for question in asked] == ["figures:Oct 2026.xlsx"]
+    kpi("import", "bramble", "actuals", october, "--answer", "figures:Oct 2026.xlsx=as-shown")
+    kpi("new", "bramble", "--cycle", "2026-11")
+    november = book(tmp_path / "Nov 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "18 pieces", "15 pieces"]], sheet="x")
+    found = kpi("import", "bramble", "actuals", november, "--json")
+    assert [(row["target"], row["actual"]) for row in found["rows"]] == [("18", "15")]
+    other = book(tmp_path / "b.xlsx", [head, ["Jörg Ó Néill", "Articles", 18, "15 hours"]], sheet="x")
+    assert len(kpi("import", "bramble", "actuals", other, "--json", expect=3)["questions"]) == 1

@@ -141,7 +141,8 @@ def _marks(table: Element) -> dict[str, Any]:
             formulas |= {(row, column)} if cell.get(f"{_TABLE}formula") else set()
             column += same
         row += again
-    return {"merged": tuple(merged), "hidden_rows": frozenset(hidden), "percents": percents, "formulas": frozenset(formulas)}
+    unseen = {"merged": tuple(merged), "hidden_rows": frozenset(hidden), "formulas": frozenset(formulas)}
+    return {**unseen, "percents": percents}
 
 
 def _marks_of_sheets(data: bytes) -> dict[str, dict[str, Any]]:

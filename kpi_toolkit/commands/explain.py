@@ -59,5 +59,6 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
 def _shown(one: Compared, words: Words) -> dict[str, Any]:
     return {
         "file": one.source.name, "sheet": one.place.sheet or "", "cell": one.place.cell, "person": one.person,
-        "indicator": words.show(one.indicator), "theirs": one.theirs, "ours": one.ours, "cause": one.cause, "typed": one.typed,
+        "indicator": words.show(one.indicator), "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
+        "typed": one.typed,
     }  # fmt: skip

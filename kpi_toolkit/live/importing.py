@@ -39,7 +39,7 @@ class ImportForm:
         self.chooser = Chooser(workbook, ("client", "cycle", "language"), self.turn)
         self.what = widgets.Dropdown(options=[(kind, kind) for kind in KINDS], **_WIDE)
         self.files = widgets.FileUpload(multiple=True)
-        self.write = widgets.Button(button_style="primary", disabled=True)
+        self.write = widgets.Button(button_style="primary", disabled=True, layout={"flex": "0 0 auto"})
         self.shown, self.asked, self.waits = widgets.HTML(), widgets.VBox([]), widgets.HTML()
         row = widgets.HBox([self.write, self.waits])
         self.box = widgets.VBox([self.chooser.box, self.what, self.files, self.shown, self.asked, row])
@@ -108,8 +108,10 @@ class ImportForm:
             return
         shown = (mapping_table(into, self.words), rows_table(into, self.words, _MOST))
         tables = "".join(html_table(head, rows) for head, rows in shown if rows)
-        total = paragraphs(self.words, self.words("import.rows", n=len(into.rows)))
-        self.shown.value = tables + total + told(Issues(into.issues), self.words)
+        total = [self.words("import.rows", n=len(into.rows))]
+        if (unseen := len(into.rows) - _MOST) > 0:
+            total.append(self.words("import.more_rows", n=unseen))
+        self.shown.value = tables + paragraphs(self.words, *total) + told(Issues(into.issues), self.words)
         self._ask(into.questions)
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
         open_ = sum(not self._replies[question.id].value for question in into.questions)
@@ -141,13 +143,13 @@ class ImportForm:
         for question in questions:
             if question.id in self._replies:
                 continue
+            labels = {one: self.words.show(label) or one for one, label in question.options.items()}
             if question.free:
-                control = widgets.Combobox(
-                    options=list(question.options), value=question.proposed, continuous_update=False, **_WIDE
-                )
+                proposed = labels.get(question.proposed, question.proposed)
+                control = widgets.Combobox(options=[*labels.values()], value=proposed, continuous_update=False, **_WIDE)
             else:
-                labels = [(self.words.show(label) or one, one) for one, label in question.options.items()]
-                control = widgets.Dropdown(options=[("–", ""), *labels], value=question.proposed, **_WIDE)
+                options = [("–", ""), *((label, one) for one, label in labels.items())]
+                control = widgets.Dropdown(options=options, value=question.proposed, **_WIDE)
             control.observe(lambda _: self._run(dry=True), "value")
             self._asked[question.id], self._replies[question.id] = question, control
         self.asked.children = [

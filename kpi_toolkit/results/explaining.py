@@ -90,16 +90,17 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
 def _typed_over(into: Import) -> dict[tuple[str, str, int | None], str]:
     """Return, by file, sheet and row, the first cell with a number in a column where most other rows have formulas."""
     found: dict[tuple[str, str, int | None], str] = {}
-    lines = gathered(((one.source.name, one.sheet), one.place().row) for one in (*into.found.records, *into.found.totals))
-    for source, grid in ((source, grid) for source in into.sources for grid in source.grids if grid.formulas):
-        rows = {*lines.get((source.name, grid.name), ())}
+    every = (*into.found.records, *into.found.totals)
+    lines = gathered(((one.source.name, one.sheet), one.place().row) for one in every)
+    for name, grid in ((source.name, grid) for source in into.sources for grid in source.grids if grid.formulas):
+        rows = {*lines.get((name, grid.name), ())}
         counts = Counter(at for row, at in grid.formulas if row in rows)
         most = sorted(at for at, count in counts.items() if 2 * count > len(rows))
         for row, cells in grid.lines:
             numbers = {at for at, text in enumerate(cells, start=1) if _number(text) is not None}
             over = (at for at in most if row in rows and at in numbers and (row, at) not in grid.formulas)
             if at := next(over, 0):
-                found[source.name, grid.name, row] = f"{get_column_letter(at)}{row}"
+                found[name, grid.name, row] = f"{get_column_letter(at)}{row}"
     return found
 
 
