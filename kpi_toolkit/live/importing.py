@@ -110,7 +110,7 @@ class ImportForm:
         tables = "".join(html_table(head, rows) for head, rows in shown if rows)
         total = [self.words("import.rows", n=len(into.rows))]
         if (unseen := len(into.rows) - _MOST) > 0:
-            total.append(self.words("import.more_rows", n=unseen))
+            total.append(self.words("import_form.more_rows", n=unseen))
         self.shown.value = tables + paragraphs(self.words, *total) + told(Issues(into.issues), self.words)
         self._ask(into.questions)
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
