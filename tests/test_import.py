@@ -13,6 +13,7 @@ import subprocess
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from difflib import unified_diff
 
 import pytest
 from conftest import called, need
@@ -1817,3 +1818,28 @@ def test_a_unit_of_an_indicator_that_has_none_is_asked_about_once(tmp_path, kpi,
     assert [(row["target"], row["actual"]) for row in found["rows"]] == [("18", "15")]
     other = book(tmp_path / "b.xlsx", [head, ["Jörg Ó Néill", "Articles", 18, "15 hours"]], sheet="x")
     assert len(kpi("import", "bramble", "actuals", other, "--json", expect=3)["questions"]) == 1
+
+
+def test_a_sheet_of_a_design_changes_the_lines_that_it_changes_and_no_other(tmp_path, kpi):
+    kpi("init", tmp_path / "demo", "--examples")
+    path, made = tmp_path / "demo/client_data/home-goods/design.toml", tmp_path / "d.xlsx"
+    before = path.read_text("utf-8").splitlines()
+    kpi("--workbook", tmp_path / "demo", "new", "home-goods", "--sheet", made)
+    kpi("--workbook", tmp_path / "demo", "import", "home-goods", "design", made)
+    assert path.read_text("utf-8").splitlines() == before
+    excel = load_workbook(made)
+    page = excel.worksheets[0]
+    rows = {row[1].value: row for row in page.iter_rows(min_row=5)}
+    rows["Rolling update"][3].value -= 10
+    new = ["Network editor", "Video clips", "clips", 10, 6, "higher is better"]
+    page.insert_rows(13)
+    for column, value in enumerate(new, start=1):
+        page.cell(13, column).value = value
+    excel.save(made)
+    given = ("--answer", "new:d.xlsx=as-shown", "--answer", "change:5=Ann: more video")
+    kpi("--workbook", tmp_path / "demo", "import", "home-goods", "design", made, *given)
+    after = path.read_text("utf-8").splitlines()
+    changed = [*unified_diff(before, after, n=0)][2:]
+    assert [line.partition(" = ")[0] for line in changed if line.startswith("-")] == [
+        "-version", "-rationale", "-agreed", "-weight"]  # fmt: skip
+    assert sum(line.startswith("+") for line in changed if line != "+") == 4 + 9 + 5
