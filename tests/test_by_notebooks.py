@@ -65,8 +65,9 @@ class Lab:
         """Choose what to import and a file, and import it once nothing is asked any more."""
         chosen = self.front.get_by_label(self.words("import_form.what"))
         chosen.select_option(self.words(f"import_form.{kind}"))
-        self.front.locator("input[type=file]").set_input_files(path)
-        self.page.wait_for_timeout(1000)
+        with self.page.expect_file_chooser() as asked:
+            self.front.get_by_role("button", name=self.words("import_form.files")).click()
+        asked.value.set_files(path)
         self.press(self.words("import_form.write"))
         self.says(self.words("import.written", files="client_data").rstrip("."))
 

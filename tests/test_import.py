@@ -19,6 +19,7 @@ import pytest
 from conftest import called, need
 from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from kpi_toolkit.clients import apart
 from kpi_toolkit.clients.client import load_client
@@ -906,6 +907,34 @@ def test_a_title_of_more_or_less_than_the_month_is_asked_about(tmp_path, kpi, st
     assert [each["id"] for each in found["questions"]] == [f"month-unclear:x.csv:{title}:2026-10"]
 
 
+@pytest.mark.parametrize(
+    ("file", "sheet", "title"),
+    [("网站-作废", "10月", "10月业绩"), ("网站", "10月计划", "10月业绩"), ("网站", "Forecast", ""), ("网站", "Tabelle1", "2026年10月预计完成")],
+)  # fmt: skip
+def test_what_is_called_a_plan_a_forecast_or_void_is_asked_about(tmp_path, kpi, star, file, sheet, title):
+    rows = [[title], ["姓名", "考核指标", "实际值"], ["买买提·吐尔逊", "网站流量", "3.5万"]]
+    path = book(tmp_path / f"{file}.xlsx", rows, sheet=sheet)
+    (asked,) = kpi("import", "xinghe", "actuals", path, "--json", expect=3)["questions"]
+    assert asked["id"].startswith(f"month-unclear:{file}.xlsx:")
+    kpi(
+        "import",
+        "xinghe",
+        "goals",
+        book(tmp_path / "目标.xlsx", [["姓名", "考核指标", "目标值"], rows[2]], sheet="10月目标"),
+    )
+
+
+def test_a_remark_below_the_figures_is_listed_and_a_correction_in_a_comment_refused(tmp_path, kpi, star):
+    rows = [["姓名", "考核指标", "实际值"], ["买买提·吐尔逊", "网站流量", 35000]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", [*rows, [], ["注：网站流量以后台为准"]]))
+    assert "注：网站流量以后台为准" in found
+    excel = load_workbook(tmp_path / "x.xlsx")
+    excel.active["C2"].comment = Comment("应为 35,600", "韩梅")
+    excel.save(tmp_path / "x.xlsx")
+    refused = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)
+    assert [issue["code"] for issue in refused["issues"] if issue["severity"] == "error"] == ["comment-doubts"]
+
+
 @pytest.mark.parametrize(("encoding", "mark"), [("gbk", ","), ("utf-8-sig", ";"), ("utf-16", "\t")])
 def test_separated_values_in_each_usual_encoding(tmp_path, kpi, star, encoding, mark):
     rows = [
@@ -1170,7 +1199,9 @@ def test_a_number_typed_over_a_formula_is_named_by_its_cell(tmp_path, kpi, bramb
     rows = [[*line, f"=E{row}/D{row}", f"=ROUND(MIN(F{row},1)*C{row},3)"] for row, line in enumerate(lines, start=2)]
     rows[1][5], rows[2][6] = 0.61, 12.34
     _as_older(book(tmp_path / "typed.xlsx", [head, *rows]), ending, tmp_path / "made")  # by a program that calculates
-    found = kpi("explain", "bramble", "2026-10", tmp_path / f"made/typed.{ending}", "--to", tmp_path / "o.xlsx", "--json")
+    found = kpi(
+        "explain", "bramble", "2026-10", tmp_path / f"made/typed.{ending}", "--to", tmp_path / "o.xlsx", "--json"
+    )
     assert [(one["cell"], one["cause"], one["typed"]) for one in found["cells"]] == [
         ("G2", "", ""), ("G3", "typed-over", "F3"), ("G4", "typed-over", "G4"), ("G5", "", ""),
     ]  # fmt: skip
@@ -1808,12 +1839,16 @@ def test_a_currencys_sign_before_a_figure_is_its_unit_and_a_multiple_is_none(tmp
 
 def test_a_unit_of_an_indicator_that_has_none_is_asked_about_once(tmp_path, kpi, bramble):
     head = ["Name", "KPI", "Target", "Actual"]
-    october = book(tmp_path / "Oct 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "16 pieces", "12 pieces"]], sheet="x")
+    october = book(
+        tmp_path / "Oct 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "16 pieces", "12 pieces"]], sheet="x"
+    )
     asked = kpi("import", "bramble", "actuals", october, "--json", expect=3)["questions"]
     assert [question["id"] for question in asked] == ["figures:Oct 2026.xlsx"]
     kpi("import", "bramble", "actuals", october, "--answer", "figures:Oct 2026.xlsx=as-shown")
     kpi("new", "bramble", "--cycle", "2026-11")
-    november = book(tmp_path / "Nov 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "18 pieces", "15 pieces"]], sheet="x")
+    november = book(
+        tmp_path / "Nov 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "18 pieces", "15 pieces"]], sheet="x"
+    )
     found = kpi("import", "bramble", "actuals", november, "--json")
     assert [(row["target"], row["actual"]) for row in found["rows"]] == [("18", "15")]
     other = book(tmp_path / "b.xlsx", [head, ["Jörg Ó Néill", "Articles", 18, "15 hours"]], sheet="x")

@@ -440,7 +440,9 @@ def test_only_a_date_with_the_year_first_is_a_date_and_a_year_that_is_missing_is
 def test_a_day_without_a_year_is_that_near_the_cycle_where_only_one_is_and_this_is_said(tmp_path):
     folder = tmp_path / "cycles/2026-11"
     folder.mkdir(parents=True)
-    steps = "person,step,date\nlin,talk,11月30日\nlin,told,3 Dec\nlin,signed,2026-11-02\nlin,left,5月20日\nlin,x,31 Feb\n"
+    steps = (
+        "person,step,date\nlin,talk,11月30日\nlin,told,3 Dec\nlin,signed,2026-11-02\nlin,left,5月20日\nlin,x,31 Feb\n"
+    )
     (folder / "steps.csv").write_text(steps, "utf-8")
     table, issues = read_table(folder / "steps.csv", "steps", "cycles/2026-11/steps.csv")
     assert [str(row["date"]) for row in table.records()] == ["2026-11-30", "2026-12-03", "2026-11-02"]

@@ -47,7 +47,7 @@ def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     ]  # fmt: skip
     assert {*client.design.roles} == {post.role for post in client.design.posts}
     _, issues = read_client(client.folder)
-    assert {issue.code for issue in issues} == {"no-people", "no-reserve"}
+    assert {issue.code for issue in issues} == {"no-people", "no-reserve", "department-unnamed"}
     assert {a["href"] for a in BeautifulSoup(form.result.value, "html.parser")("a")} == {
         "10_design.ipynb",
         "15_import.ipynb",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from kpi_toolkit.clients.months import days_said, months_said, periods_said
+from kpi_toolkit.clients.months import months_said, periods_said
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, hint
 from kpi_toolkit.method.rows import NO_YEAR, ROW_TYPES
@@ -99,9 +99,3 @@ def months_meant(text: str) -> tuple[tuple[int | None, int], ...]:
     return (
         *(months_said(plain) or periods_said(plain) or ((day.year, day.month) for day in dates_of(plain).values())),
     )
-
-
-@lru_cache(maxsize=1024)
-def months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
-    """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
-    return tuple(months_said(text if days else days_said(text)[1]))

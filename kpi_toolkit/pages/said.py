@@ -22,7 +22,7 @@ from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import CycleSummary
 
-_COLOUR = {"error": "31", "warning": "33", "hint": "36"}
+_COLOUR = {"error": "31", "warning": "33", "caution": "33", "hint": "36"}
 _MOST = 20
 _LINK = "color:var(--jp-content-link-color,#0645ad);text-decoration:underline"
 _NOTEBOOK = re.compile(r"\[(\d\d_\w+)\]")
@@ -55,7 +55,7 @@ def told(
     issues = found if isinstance(found, Issues) else issues_of(found)
     fixes = [remedy(issue) if remedy else by_hand(issue, words) for issue in issues]
     lines = [
-        f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
+        f"<li><b>{escape(words(f'cli.{issue.called}'))}</b> {escape(words.place(issue.place))} "
         f"{escape(words.message(issue))}{'' if fix == after else f' → {linked(fix, words)}'}</li>"
         for issue, fix, after in zip(issues, fixes, [*fixes, ""][1:], strict=True)  # the same one is said once
     ]
@@ -113,8 +113,8 @@ def _lines(problem: WorkbookError | IssuesError) -> list[str]:
 
 
 def _told(issue: Issue, words: Words) -> Iterator[str]:
-    place = " ".join(filter(None, (words(f"cli.{issue.severity}"), words.place(issue.place))))
-    yield f"\x1b[1;{_COLOUR[issue.severity]}m{one_line(place)}\x1b[0m"
+    place = " ".join(filter(None, (words(f"cli.{issue.called}"), words.place(issue.place))))
+    yield f"\x1b[1;{_COLOUR[issue.called]}m{one_line(place)}\x1b[0m"
     yield f"   {one_line(words.message(issue))}"
     yield f"   → {one_line(words.remedy(issue))}"
 
@@ -131,7 +131,7 @@ def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: s
 
 def _issues_table(issues: Issues) -> str:
     words = Words(spoken(), find_workbook())
-    rows = ((words(f"cli.{i.severity}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
+    rows = ((words(f"cli.{i.called}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
     return html_table((words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
 
 
