@@ -7,11 +7,15 @@ import unicodedata
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from kpi_toolkit.clients.months import months_said, periods_said
+from kpi_toolkit.clients.months import another_span, months_named, months_said, periods_said, year_of
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, hint
 from kpi_toolkit.method.rows import NO_YEAR, ROW_TYPES
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.blocks import Record
 
 SERIAL = re.compile(r"[2-5]\d{4}")
 """A date of 1954 to 2064 as Excel counts it, in a cell that lost its format."""
@@ -91,7 +95,7 @@ def _days_of(table: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def months_meant(text: str) -> tuple[tuple[int | None, int], ...]:
+def _months_meant(text: str) -> tuple[tuple[int | None, int], ...]:
     """Return the months of a text that is to say one: also a bare number, a quarter or a day."""
     plain = unicodedata.normalize("NFKC", text)
     if _MONTH_ALONE.fullmatch(plain):
@@ -99,3 +103,23 @@ def months_meant(text: str) -> tuple[tuple[int | None, int], ...]:
     return (
         *(months_said(plain) or periods_said(plain) or ((day.year, day.month) for day in dates_of(plain).values())),
     )
+
+
+def month_of(record: Record, cycle: Cycle) -> str:
+    """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
+
+    What stands for its month and is none, but has a number in it, or is more or less than a month, comes out as it was
+    written.
+    """
+    if cycle.months > 1:
+        return ""
+    own = record.text("month")
+    span = next((text for text in (own, record.sheet) if another_span(text, cycle.last_day)), "")
+    if span:
+        return span
+    said = _months_meant(own)
+    if not said and re.search(r"\d", own):
+        return own
+    said = said or months_named(record.sheet, days=True) or months_named(record.source.name, days=False)
+    months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
+    return cycle.id if cycle.id in months else next(iter(months), "")

@@ -21,11 +21,11 @@ from kpi_toolkit.clients.cell_values import (
     unit_said,
     without_commas,
 )
-from kpi_toolkit.clients.days import months_meant
+from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, told_apart
-from kpi_toolkit.clients.months import another_span, months_named, not_reached, year_of
+from kpi_toolkit.clients.months import not_reached
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -216,26 +216,6 @@ def _no_result(into: Import, record: Record) -> str:
     """Return what says that an actual is none: the form, its sheet or its file is called a plan, a draft or void."""
     called = (record.text("month"), record.sheet, Path(record.source.name).stem)
     return next(filter(not_reached, called), "") if "actual" in record.cells and "actual" in into.wanted else ""
-
-
-def month_of(record: Record, cycle: Cycle) -> str:
-    """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
-
-    What stands for its month and is none, but has a number in it, or is more or less than a month, comes out as it was
-    written.
-    """
-    if cycle.months > 1:
-        return ""
-    own = record.text("month")
-    span = next((text for text in (own, record.sheet) if another_span(text, cycle.last_day)), "")
-    if span:
-        return span
-    said = months_meant(own)
-    if not said and re.search(r"\d", own):
-        return own
-    said = said or months_named(record.sheet, days=True) or months_named(record.source.name, days=False)
-    months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
-    return cycle.id if cycle.id in months else next(iter(months), "")
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:

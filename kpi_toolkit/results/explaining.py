@@ -17,7 +17,8 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import forms_of, indicator_named, month_of, people_of
+from kpi_toolkit.clients.days import month_of
+from kpi_toolkit.clients.figures import forms_of, indicator_named, people_of
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.grouping import gathered
