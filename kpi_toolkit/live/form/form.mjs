@@ -264,7 +264,7 @@ class FormView {
     }
     if (group === "cascade") {
       const { cycles, client } = this.state;
-      const pick = h("label", { key: "cycle" }, h("small", null, this.t("cycle")), " ", h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `cascade/${target.value}` }) },
+      const pick = h("label", { key: "cycle", class: "kf-cycle" }, h("small", null, this.t("cycle")), " ", h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `cascade/${target.value}` }) },
         cycles.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name))));
       return [h("h3", { key: "title" }, label), h("p", { key: "lead" }, this.t(role ? "cascade_lead" : "cascade_none", { client })), role && pick,
         h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
@@ -303,7 +303,7 @@ class FormView {
     const more = group.n > group.items.length && h("li", { key: "more" }, `… ${group.n}`);
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
-    if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
+    if (group.n === 1) return h("div", { key: group.code }, h("ul", null, line(group.items[0], 0)), accept);
     return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" },
       group.items[0].text, " ", h("b", null, this.t("and_more", { n: group.n - 1 })))), h("ul", null, group.items.map(line), more), accept);
   }
