@@ -313,8 +313,7 @@ def _print_kind(shell: Shell, console: Console, name: str, group: Issues) -> Non
     shown = group if shell.verbose else group[:few]
     remedies = [words("cli.muted", reason=i.muted) if i.muted else words.remedy(i) for i in shown]
     for issue, remedy, following in zip(shown, remedies, [*remedies[1:], ""], strict=True):
-        shown_as = "caution" if issue.caution and issue.severity == "warning" else issue.severity
-        level = f"[{_LEVEL[issue.level]}]{words(f'cli.{shown_as}')}[/]"
+        level = f"[{_LEVEL[issue.level]}]{words(f'cli.{issue.called}')}[/]"
         place = as_is("/".join(filter(None, (name, words.place(issue.place)))))
         console.print(f"{level} {place}".rstrip() + f"  [dim]{issue.code}[/]", markup=True)
         style = "dim" if issue.muted else None

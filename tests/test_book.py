@@ -213,7 +213,7 @@ def test_S145_S187_the_calendar_has_every_date_and_the_meetings(show):
 def test_S146_a_form_for_each_role_is_ready_to_sign(show, language, first):
     soup = show("forms", language=language)
     forms = soup.find_all("table", class_="form")
-    assert len(forms) == 8 * 3  # everybody whose goals are stated in words, in three copies
+    assert len(forms) == 8  # everybody whose goals are stated in words, once
     for form in forms:
         assert len(form.thead.find_all("th")) == 6
         assert form.thead.th.text.startswith(first)
@@ -502,9 +502,9 @@ def test_the_notebook_shows_every_section_of_the_book(workbook):
 def test_the_nine_rows_of_form_a_stand_on_one_page_a_copy(kpi, workbook, language):
     kpi("--lang", language, "new", "acme", "--template", "form-team-leader", "--country", "CN")
     (workbook.client_data / "acme" / "people.csv").write_text("id,name,role\np1,Lin,team-leader\n", "utf-8")
-    assert kpi("render", "acme", "--report", "design", "--cycle", "2026-12", "--format", "pdf")[0] == 0
+    assert kpi("render", "acme", "--report", "forms", "--cycle", "2026-12", "--format", "pdf")[0] == 0
     pages = [
-        page.extract_text() for page in PdfReader(workbook.root / f"reports/acme/2026-12/design.{language}.pdf").pages
+        page.extract_text() for page in PdfReader(workbook.root / f"reports/acme/2026-12/forms.{language}.pdf").pages
     ]
     marks = {"zh": ("各份相同", "考核交流时间"), "en": ("the same on each", "Appraisal discussed on")}[language]
     whole = ["".join(page.split()) for page in pages]  # wherever the lines end
@@ -548,14 +548,122 @@ def test_a_role_of_the_client_s_own_has_the_duties_of_a_card_only_where_it_names
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_an_interview_sheet_has_no_row_to_rate_for_what_is_not_agreed(show, book, language):
+def test_an_interview_sheet_is_made_where_requirements_are_stated_and_has_no_row_for_what_is_not(show, book, language):
     soup = show("interview", language=language)
     rated = [len(table.tbody.find_all("tr")) for table in soup.find_all("table", class_="rate")]
     sheets = book().interviews
-    assert rated == [len(roles[0].interview.lines) for roles in sheets]
-    assert [page.id for roles in sheets for page in roles] != [page.id for page in book().pages]  # alike ones are one
-    assert sorted(page.id for roles in sheets for page in roles) == sorted(page.id for page in book().pages)
-    assert not [row for row in soup.find_all("tr") if row.find(class_="open")]
-    still_open = [roles for roles in sheets if not roles[0].lines("requirements")]
-    assert still_open
-    assert len(soup.find_all("p", class_="note")) == 1 + len(still_open)
+    assert rated == [len(roles[0].interview.lines) for roles in sheets] != []
+    asked = {page.id for page in book().pages if page.lines("requirements")}
+    assert {page.id for roles in sheets for page in roles} == asked != {page.id for page in book().pages}
+    assert not soup.find_all(class_="open")
+
+
+COURSES = """schema = 1
+name = { zh = "课程方案", en = "Courses" }
+[charter]
+purpose = "motivate"
+[[posts]]
+role = "tutor"
+headcount = 2
+steps = ["promotion"]
+[[mute]]
+code = "structure-incomplete"
+reason = "We have no website"
+[roles.tutor]
+name = { zh = "班主任", en = "Tutor" }
+[roles.tutor.blocks]
+outcome = { name = { zh = "成效", en = "Outcome" }, maximum = 65 }
+conduct = { name = { zh = "服务行为", en = "Conduct" }, maximum = 35 }
+[[roles.tutor.indicators]]
+id = "finish"
+name = { zh = "完课率", en = "Completion" }
+class = "result"
+weight = 65
+block = "outcome"
+target = 85
+curve = { kind = "piecewise", points = [{ at = 70, score = 0 }, { at = 100, score = 100 }, { at = 110, score = 130 }] }
+serves_goal = "product-sales"
+[[roles.tutor.indicators]]
+id = "late"
+name = { zh = "迟到", en = "Late starts" }
+class = "workload"
+weight = 35
+block = "conduct"
+direction = "lower"
+unit = { zh = "次", en = "times" }
+curve = { kind = "steps", by = "actual", deduct = 4 }
+serves_goal = "product-sales"
+"""
+
+
+@pytest.fixture
+def courses(workbook):
+    """A firm that teaches: two in one role of two blocks, a curve above the cap, no website, no named department."""
+    folder = workbook.client_data / "courses"
+    folder.mkdir()
+    (folder / "design.toml").write_text(COURSES, "utf-8")
+    (folder / "client.toml").write_text(
+        'schema = 1\nname = "Courses"\nlanguages = ["zh", "en"]\n[goals]\nproduct-sales = 1\n', "utf-8"
+    )
+    (folder / "people.csv").write_text("id,name,role\nli,李敏,tutor\nhao,陈浩,tutor\n", "utf-8")
+    return {"client": "courses", "cycle": "2026-12"}
+
+
+@pytest.mark.parametrize(
+    ("language", "how", "never"),
+    [("zh", "按完成率：70% 及以下得 0 分，100% 得 100 分，110% 及以上得 130 分", "更高的得分拿不到"),
+     ("en", "70% or less earns 0, 100% earns 100, 110% or more earns 130", "higher scores are never paid")],
+)  # fmt: skip
+def test_how_points_are_earned_stands_in_the_book_on_the_job_description_and_on_the_form(
+    show, courses, language, how, never
+):
+    for section in ("curves", "duties", "forms"):
+        text = words(show(section, language=language, **courses))
+        assert how in text, section
+        assert text.count(never) == 1, section  # of the other nothing is cut off
+    cells = [cell.get_text() for cell in show("curves", language=language, **courses).select("td.num")]
+    assert cells == ["33.3", "100", "100", "–", "–", "–"]  # at 80 % a third of the way from 70 to 100
+
+
+@pytest.mark.parametrize(("section", "language"), [("duties", "zh"), ("forms", "en")])
+def test_the_blocks_of_a_role_stand_with_their_full_marks_over_their_indicators(show, courses, section, language):
+    rows = [words(row) for row in show(section, language=language, **courses).select("tr.block, tr.block + tr")]
+    blocks = {
+        "zh": ["成效（满分 65 分）", "服务行为（满分 35 分）"],
+        "en": ["Outcome (65 points at most)", "Conduct (35 points at most)"],
+    }
+    assert rows[::2] == blocks[language]
+    assert [row.split()[0] for row in rows[1::2]] == {"zh": ["完课率", "迟到"], "en": ["Completion", "Late"]}[language]
+
+
+def test_the_roster_names_who_holds_a_post_wherever_the_design_names_nobody(show, courses):
+    for section in ("organisation", "duties", "forms"):
+        assert "李敏 and 陈浩" in words(show(section, **courses)), section
+
+
+def test_accepted_steps_of_the_value_chain_are_not_printed(show, courses):
+    chain = show("organisation", language="zh", **courses).select_one("table.chain")
+    assert [cell.get_text() for cell in chain.thead.find_all("th")] == ["岗位", "网站推广"]
+    assert "无人负责" not in chain.get_text()
+
+
+def test_the_regulation_of_a_firm_without_a_named_department_names_none(show, courses):
+    text = words(show("regulation", language="zh", **courses))
+    assert "为落实公司的经营目标" in text
+    assert "网络" not in text
+    assert "制度里写作“公司”" in words(show("findings", language="zh", **courses))
+
+
+def test_the_cover_counts_what_the_list_of_open_points_holds(book, show, courses):
+    opened = book(**courses)
+    listed = sum(len(items) or 1 for _, items in opened.open_points)
+    assert f"{listed} open points" in words(show("title", **courses))
+    assert f"{listed} open points" in words(show("findings", **courses))
+    points = dict(opened.open_points)
+    for section, marks in (
+        ("duties", ("duties", "requirements", "authority", "standard")), ("cards", ("owner", "counter", "source")),
+        ("organisation", ("pay", "arrival")), ("charter", ("charter",)), ("goals", ()),
+    ):  # fmt: skip
+        assert bool(show(section, **courses).select(".open")) == bool(marks), section
+        assert all(mark in points for mark in marks), section
+    assert len(show("cards", **courses).select(".open")) == sum(len(points[k]) for k in ("owner", "counter", "source"))

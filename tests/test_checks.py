@@ -13,6 +13,7 @@ from conftest import ROOT, indicator
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle, check_design, check_profile
+from kpi_toolkit.method.checks.lint import with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, nearest
 from kpi_toolkit.method.model import Design
@@ -147,8 +148,8 @@ def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_one_that_can()
 
 def test_the_example_clients_and_starters_are_clean():
     for client in Workbook(ROOT).clients():
-        _, issues = read_client(ROOT / "client_data" / client)
-        assert issues == Issues(), client
+        read, issues = read_client(ROOT / "client_data" / client)
+        assert [issue for issue in with_mutes(read.design.mute, issues) if issue.muted is None] == [], client
 
 
 def test_every_code_that_is_used_has_words_and_every_word_is_used():

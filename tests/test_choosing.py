@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 
 import pytest
+from conftest import ROOT
 
 from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
 from kpi_toolkit.clients.draft import open_draft
+from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.live import choosing
 from kpi_toolkit.live.choosing import ChosenReport
@@ -15,6 +19,8 @@ from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.panels import desk_panel
 from kpi_toolkit.live.start import StartForm
 from kpi_toolkit.live.whatif import open_what_if
+from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.report import Report
 from kpi_toolkit.pages.words import Words
 
@@ -61,7 +67,7 @@ def test_what_cannot_be_shown_is_said_and_what_was_shown_stays(shown, workbook):
     path, before = workbook.client_data / "cloudboard/design.toml", len(shown.html)
     path.write_text(path.read_text("utf-8").replace("weight = 40", "weight = 41", 1), "utf-8")
     report.chooser.lists["client"].value = "cloudboard"
-    assert "cloudboard" in report.chooser.told.value and "100" in report.chooser.told.value
+    assert "Cloudboard" in report.chooser.told.value and "100" in report.chooser.told.value
     assert (report.client, report.chooser.lists["client"].value, len(shown.html)) == (
         "home-goods",
         "home-goods",
@@ -128,6 +134,95 @@ def test_a_card_goes_into_the_design_of_the_client_that_is_chosen(shown, workboo
     assert "Qimu Home Goods" in box.children[2].value
     kept = open_draft(workbook, "home-goods").design.roles["web-art"].indicators
     assert "media-published" in [item.id for item in kept]
+
+
+@pytest.fixture
+def fresh(shown, workbook):
+    """A client with one person and no month, first of the workbook."""
+    new_client(workbook, "acme", template="sells-products", name="Acme", language="en")
+    people = workbook.client_data / "acme/people.csv"
+    people.write_text("id,name,role\nann,Ann Bell,operation-manager\n", "utf-8")
+    return "acme"
+
+
+def opening(chooser):
+    """Return the list of months and the button below a row of lists."""
+    lead, row, said = chooser.opening.children[0].children
+    return row.children[1], row.children[2], said
+
+
+def test_a_notebook_without_its_month_says_so_and_opens_it_as_the_command_does(shown, workbook, fresh, monkeypatch):
+    report = open_report("team", client=fresh, cycle="", language="en")
+    report.page()._ipython_display_()
+    report.section("headline")._ipython_display_()
+    assert "Acme" in report.chooser.told.value and "Traceback" not in report.chooser.told.value
+    assert report.chooser.lists["client"].value == fresh and shown.html == ["", "", ""]
+    months, button, _ = opening(report.chooser)
+    months.value = "2026-07"
+    assert button.description == "Open July 2026"
+    button.click()
+    done = report.chooser.opening.children[0].value
+    assert "July 2026 is open for Acme" in done and "goals.csv" in done and "15_import.ipynb" in done
+    assert [*(workbook.client_data / "acme/cycles").iterdir()] == [workbook.client_data / "acme/cycles/2026-07"]
+    assert not report.chooser.told.value
+    report.chooser.lists["client"].value = "home-goods"
+    assert report.client == "home-goods" and all(shown.html[-2:])
+
+
+def test_a_month_that_cannot_be_opened_says_why_and_where_in_the_notebooks_it_is_mended(shown, workbook, fresh):
+    (workbook.client_data / "acme/people.csv").write_text("id,name,role\n", "utf-8")
+    month = open_month(client=fresh, language="zh")
+    _, button, said = opening(month.chooser)
+    button.click()
+    assert "15_import.ipynb" in said.value and "kpi import" not in said.value
+    assert not (workbook.client_data / "acme/cycles").exists()
+
+
+def test_a_design_is_read_before_its_first_month(shown, workbook, fresh):
+    book = open_report("design", client=fresh, cycle="", language="en")
+    book.section("title")._ipython_display_()
+    assert "Acme" in shown.html[-1] and not book.chooser.told.value
+    assert book.chooser.lists["cycle"].value is not None
+    assert "is not open yet" in book.chooser.opening.children[0].children[0].value
+
+
+def test_a_what_if_turns_from_a_client_without_figures_to_another(shown, workbook, fresh, monkeypatch):
+    monkeypatch.setattr("kpi_toolkit.live.whatif.somebody_can_choose", lambda: True)
+    desk = open_what_if(client=fresh)
+    panel = desk_panel(desk)
+    lists, told, *_ = panel.children[0].children
+    assert "Acme" in told.value and len(panel.children) == 1
+    lists.children[0].value = "cloudboard"
+    assert desk.client.id == "cloudboard" and not told.value and len(panel.children) > 1
+
+
+def test_a_page_that_needs_a_month_is_refused_where_nobody_can_press_a_button(workbook, fresh, monkeypatch):
+    monkeypatch.setattr(choosing, "somebody_can_choose", lambda: False)
+    for opened in (open_what_if, lambda client: open_report("team", client=client, cycle="", language="en")):
+        with pytest.raises(IssuesError, match="no-cycle-yet"):
+            opened(client=fresh)
+
+
+def test_files_of_a_month_that_is_not_open_offer_that_month(shown, workbook, fresh, tmp_path):
+    path = tmp_path / "Figures May 2026.csv"
+    path.write_text("Name,Role,Indicator,Target,Actual\nAnn Bell,Operation manager,Network sales,100,90\n", "utf-8")
+    form = open_import(client=fresh, language="en", files=str(path))
+    form.what.value = "actuals"
+    _, button, _ = opening(form.chooser)
+    assert button.description == "Open May 2026" and form.write.disabled
+    button.click()
+    assert form.chooser.values["cycle"] == "2026-05" and "Network sales" in form.shown.value
+
+
+def test_notebooks_and_the_start_page_call_each_other_by_one_name(workbook):
+    for language in LANGUAGES:
+        books = Words(language, workbook).section("welcome")["notebook"]
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+            cells = json.loads(in_language(path.read_text("utf-8"), language))["cells"]
+            text = "".join(line for cell in cells if cell["cell_type"] == "markdown" for line in cell["source"])
+            assert text.startswith(f"# {books[path.stem]['title']}\n")
+            for title, name in re.findall(r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)", text):
+                assert title.casefold() == books[name]["title"].casefold()
 
 
 def test_the_design_book_of_a_client_without_a_month_opens_in_this_one(shown, workbook):

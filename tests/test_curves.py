@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +21,8 @@ from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.segments import Direction, actual_of
-from kpi_toolkit.pages.pictures import curve_picture
+from kpi_toolkit.pages.pictures import earned_text, scores_at
+from kpi_toolkit.pages.words import Words
 
 CARDS = curve_cards(Workbook(ROOT))
 NAMED = curves_by_name(Workbook(ROOT))
@@ -160,9 +160,11 @@ def test_points_of_the_form_become_per_cent_of_the_weight():
     assert Fraction(score, MICRO) * 40 / 100 == 40 - 3
 
 
-def test_a_ratio_prints_what_counts_otherwise_only_where_it_does():
-    printed = [Ratio(over=over, floor=40 * (over - 1)).printed(Direction.HIGHER) for over in (1, 2)]
-    assert printed == ["100 × a ÷ t", "100 × a ÷ t · > 100: × 2 · ≥ 40"]
+def test_a_ratio_says_what_counts_otherwise_only_where_it_does():
+    said = [[*Ratio(over=over, floor=40 * (over - 1)).said(Direction.HIGHER)] for over in (1, 2)]
+    assert [[(part.key, part.score) for part in parts] for parts in said] == [
+        [("ratio_higher", None)], [("ratio_higher", None), ("over", 2), ("floor", 40)],
+    ]  # fmt: skip
 
 
 def test_a_cliff_is_found_where_it_is():
@@ -230,48 +232,116 @@ def test_curves_that_fall_in_the_better_direction_say_so():
 WAYS = [(name, way) for name, card in CARDS.items() for way in Direction if card.curve.rises(way)]
 
 
-def printed_points(text: str):
-    """Go through a printed curve's points: whether just above, what is read, the column, the score."""
-    for row in text.split(" | "):
-        head, _, rest = row.rpartition(": ")
-        for sign, at, score in re.findall(r"([≥>]?) ?(-?[\d.]+) → (-?[\d.]+)", rest):
-            place, column = (head.removeprefix("≥ "), Decimal(at)) if head else (at, None)
-            yield sign == ">", Fraction(place), column, Fraction(score)
+FORMULAS = {
+    "ratio_higher": lambda a, t: 100 * a / t, "ratio_lower": lambda a, t: 100 * t / a,
+    "ratio_target": lambda a, t: 100 * (1 - abs(a - t) / t), "ratio_margin": lambda a, t: 100 * (2 - a / t),
+}  # fmt: skip
+HAIR = Fraction(1, 10**9)
+NUDGE = {"under": -HAIR, "near": -HAIR, "beyond": HAIR}
+"""Where a point holds just beside its place: below 60 %, just below 90 %, above 80 %."""
 
 
 @pytest.mark.parametrize("target", ["100", "80", "99.9", "250"])
 @pytest.mark.parametrize(("name", "way"), WAYS, ids=[f"{name}-{way}" for name, way in WAYS])
-def test_the_points_that_are_printed_of_a_curve_are_the_scores_it_gives(name, way, target):
+def test_what_is_said_of_a_curve_are_the_scores_it_gives(name, way, target):
     curve, aim = CARDS[name].curve, Fraction(target)
-    text = curve.printed(way)
+    said = [*curve.said(way)]
+    by_key = {part.key: part for part in said}
     if isinstance(curve, Ratio):
-        formula = text.split(" · ")[0].replace("×", "*").replace("÷", "/").replace("−", "-")
-        formula = re.sub(r"\|(.+?)\|", r"abs(\1)", formula)
         for share in (Fraction(1, 2), Fraction(9, 10), Fraction(1), Fraction(5, 4)):
-            expected = max(Fraction(eval(formula, {"a": share * aim, "t": aim})), Fraction(0))
+            expected = max(FORMULAS[said[0].key](share * aim, aim), Fraction(0))
             assert curve.score(share * aim, aim, way) == expected
         return
     if isinstance(curve, Steps):
-        start, off, more, floor, top = re.fullmatch(
-            r"([\d.]+)(?: − ([\d.]+) / [\d.]+)?(?: \+ ([\d.]+) / [\d.]+)? \((-?[\d.]+) …(?: ([\d.]+))?\)", text
-        ).groups()
+        each = "each" if curve.by == "actual" else "step"
+        off, more = (
+            Fraction(by_key[key].score if (key := f"{each}_{side}") in by_key else 0) for side in ("off", "more")
+        )
         for steps in range(-30, 31):
-            if curve.by == "actual":
-                moved = Fraction(start) - Fraction(off or 0) * max(steps, 0)
-            else:
-                moved = Fraction(start) + Fraction((off if steps < 0 else more) or 0) * steps
-            moved = max(min(moved, Fraction(top)) if top else moved, Fraction(floor))
+            moved = max(steps, 0) if curve.by == "actual" else steps
+            score = Fraction(by_key["none" if each == "each" else "met"].score) + (
+                moved * (more - off) if each == "each" else moved * (off if steps < 0 else more)
+            )
+            score = min(score, by_key["ceiling"].score) if "ceiling" in by_key else score
+            score = max(score, by_key["floor"].score) if "floor" in by_key else score
             actual = curve.actual_at(Fraction(steps), aim, way)
             if actual is not None:
-                assert curve.score(actual, aim, way) == moved
+                assert curve.score(actual, aim, way) == score
         return
-    points = list(printed_points(text))
-    assert len(points) >= 1
-    last = {(at, column): score for _, at, column, score in points}
-    for above, at, column, _ in points:
-        actual = actual_of(curve.by, at + Fraction(above, 10**9), aim, way)
-        if actual is not None:
-            assert curve.score(actual, aim, way, column) == last[at, column]
+    row, points = None, 0
+    for part in said:
+        if part.key == "row":
+            row = part.at
+        elif part.score is not None and not part.key.startswith("scope_"):
+            points += 1
+            place, view = (row, part.at) if part.key == "cell" else (part.at, None)
+            actual = actual_of(curve.by, Fraction(place) + NUDGE.get(part.key, 0), aim, way)
+            if actual is not None and actual > 0:
+                assert abs(curve.score(actual, aim, way, view) - Fraction(part.score)) < Fraction(1, 10**6)
+    assert points >= 1
+
+
+LINES = [
+    ({"curve": {"kind": "piecewise", "points": [{"at": 75, "score": 0}, {"at": 75, "score": 55}, {"at": 110, "score": 140}]}},
+     "越高越好；按完成率：不到 75% 得 0 分，75% 得 55 分，110% 及以上得 140 分，中间按直线；封顶 100 分，更高的得分拿不到",
+     "higher is better; by the share of the target reached: below 75% earns 0, 75% earns 55, 110% or more earns 140, straight lines between; at most 100: higher scores are never paid"),
+    ({"curve": {"kind": "ratio"}, "direction": "lower", "cap": 120},
+     "越低越好；得分 = 目标 ÷ 实际 × 100；封顶 120 分", "lower is better; score = target ÷ actual × 100; at most 120"),
+    ({"curve": {"kind": "steps", "by": "actual", "deduct": "7.5", "floor": 20}, "unit": {"zh": "次", "en": "complaints"}, "direction": "lower"},
+     "越低越好；为 0 时得 100 分，每 1 次扣 7.5 分，不足一级不计，最低 20 分；封顶 100 分",
+     "lower is better; 100 at zero, 7.5 off for each 1 complaints, only whole steps count, never below 20; at most 100"),
+    ({"curve": {"kind": "steps", "step": 2, "deduct": 3}},
+     "越高越好；达到目标得 100 分，比目标每差 2 个百分点扣 3 分，不足一级不计，最低 0 分；封顶 100 分",
+     "higher is better; 100 at the target, 3 off for each 2 percentage points worse than the target, only whole steps count, never below 0; at most 100"),
+    ({"curve": {"kind": "ratio"}, "basis": "appraiser"}, "评价是多少就得多少分；封顶 100 分", "the rating is the score; at most 100"),
+    ({"curve": {"kind": "gate", "scope": "total", "limit": 60}},
+     "越高越好；按完成率：达到 100% 得 100 分，否则 0 分，未达到时总分最高 60 分",
+     "higher is better; by the share of the target reached: from 100% on 100, otherwise 0, whoever fails has a total of at most 60"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "zh", "en"), LINES)
+def test_how_points_are_earned_is_one_plain_line_in_both_languages(given, zh, en):
+    line = {"id": "i", "name": "I", "class": "result", "weight": 100, **given}
+    design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": [line]}}})
+    item = design.roles["r"].indicators[0]
+    assert [earned_text(design, item, Words(language, Workbook(ROOT))) for language in ("zh", "en")] == [zh, en]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_named_curve_has_its_line_in_every_direction(language):
+    words = Words(language, Workbook(ROOT))
+    for name, card in CARDS.items():
+        for way in Direction:
+            line = {"id": "i", "name": "I", "class": "result", "weight": 0, "direction": way, "curve": card.curve}
+            design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": [line]}}})
+            text = earned_text(design, design.roles["r"].indicators[0], words)
+            assert text and "{" not in text, name
+
+
+def test_beside_a_curve_stands_what_part_of_the_target_earns_where_it_is_known():
+    line = {"id": "i", "name": "I", "class": "result", "weight": 100}
+    found = []
+    for own in ({"target": 250}, {"target": 8, "direction": "lower"}, {"basis": "appraiser"},
+                  {"curve": CARDS["deduction"].curve}, {"curve": CARDS["deduct-per-step"].curve}):  # fmt: skip
+        design = Design.model_validate(
+            {"item_cap": 110, "roles": {"r": {"name": "R", "indicators": [{**line, **own}]}}}
+        )
+        found.append(scores_at(design, design.roles["r"].indicators[0]))
+    assert found == [[80, 100, 110], [110, 100, Decimal("83.3")], [80, 100, 110], [None] * 3, [None] * 3]
+
+
+@pytest.mark.parametrize(
+    ("curve", "cap", "above"),
+    [
+        ({"kind": "ratio"}, 100, False), ({"kind": "ratio", "over": 2}, 100, True), ({"kind": "ratio", "over": 2}, 110, False),
+        ("goal-lookup", 139, True), ("goal-lookup", 140, False), ("deduct-and-bonus", 110, True), ("deduct-per-step", 100, False),
+        ("accelerator", 300, True), ("piecewise-extended", 300, True), ("two-way-table", 99, True), ("banded", 100, False),
+    ],
+)  # fmt: skip
+def test_a_curve_that_goes_above_a_cap_is_known(curve, cap, above):
+    value = CARDS[curve].curve if isinstance(curve, str) else TypeAdapter(Curve).validate_python(curve)
+    assert value.pays_above(Decimal(cap)) is above
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates/designs").glob("*.toml")), ids=lambda path: path.stem)
@@ -285,8 +355,10 @@ def test_the_uptime_curve_of_a_starter_is_read_as_it_is_printed(path):
         item = TypeAdapter(Indicator).validate_python(raw, context={"curves": NAMED})
         assert not item.needs_target
         design = Design.model_validate({"roles": {"r": {"name": "R", "indicators": [item.model_dump(by_alias=True)]}}})
-        picture = curve_picture(design, item)
-        assert (picture.reads, picture.numbers) == ("actual", "98 → 0 · 99 → 60 · 99.5 → 80 · 99.9 → 100")
+        text = earned_text(design, item, Words("en", Workbook(ROOT)))
+        assert (
+            "by the actual itself: 98% or less earns 0, 99% earns 60, 99.5% earns 80, 99.9% or more earns 100" in text
+        )
         for target in (None, Decimal("99.9"), Decimal(95)):
             assert score_micro(item.curve, Decimal("99.7"), target, item.direction, CAP) == 90 * MICRO
             assert score_micro(item.curve, Decimal("99.25"), target, item.direction, CAP) == 70 * MICRO

@@ -18,7 +18,9 @@ from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
 from kpi_toolkit.live.form import open_form
 from kpi_toolkit.method.cascade import Cascade
+from kpi_toolkit.method.issues import NOWHERE, Issues, error, warning
 from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.pages.said import told
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 
@@ -168,7 +170,7 @@ def test_a_curve_is_chosen_and_its_numbers_changed(bench, use, numbers, kind, wr
     assert written in bench.draft.text
     bench.open("roles/web-art")
     picture = bench.state(bench.issues())["pictures"]["approval-rate"]
-    assert picture["path"].startswith("M") and picture["numbers"]
+    assert picture["path"].startswith("M") and picture["says"]
 
 
 # Entries
@@ -399,6 +401,24 @@ def test_the_form_finds_exactly_what_check_finds(bench, workbook):
     bench.save()
     assert found == [issue for part in check_client(workbook, "home-goods") for issue in part]
     assert {"sum-not-100"} <= {issue.code for issue in found}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_the_method_advises_against_is_called_a_caution_on_every_face(workbook, language):
+    gap = error("cascade-gap", NOWHERE, gap=20, goal="sales")
+    cautions = Issues([warning("no-standard", NOWHERE, indicator="traffic"), gap]).as_cautions()
+    bench, words = open_form(workbook, "home-goods", language), Words(language, workbook)
+    about = {"indicator": "traffic", "person": "Li", "people": "Li", "policy": "zero"}
+    found = Issues([*cautions, warning("missing-actual", NOWHERE, **about), error("no-target", NOWHERE, **about)])
+    shown = {group["code"]: (group["severity"], group["mutable"]) for group in bench.state(found)["findings"]}
+    assert shown["no-standard"] == ("caution", True)
+    assert shown["missing-actual"] == ("warning", True)
+    assert shown["cascade-gap"] == ("error", True)
+    assert shown["no-target"] == ("error", False)
+    said = told(cautions, words)
+    assert f"<b>{words('cli.caution')}</b>" in said
+    assert words("cli.warning") not in said
+    assert words("workbench.count_caution", n=2).endswith(words("cli.caution") + ("s" if language == "en" else ""))
 
 
 @pytest.mark.parametrize("said", ["20/65/15", "20：65：15", "20%、65%、15%", "20 65 15"])

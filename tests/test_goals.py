@@ -29,8 +29,9 @@ def codes(issues) -> list[str]:
 
 @pytest.fixture
 def check(make_design):
-    def run(*served, **facts):
-        items = [indicator(f"i{number}", 100 // len(served), serves_goal=goal) for number, goal in enumerate(served)]
+    def run(*served, weights=(), **facts):
+        each = weights or [100 // len(served)] * len(served)
+        items = [indicator(f"i{n}", each[n], serves_goal=goal) for n, goal in enumerate(served)]
         return check_goals(profile(**facts), make_design(*items), LIBRARY.goals, LIBRARY.indicators)
 
     return run
@@ -108,6 +109,20 @@ def test_S001_an_indicator_that_serves_no_goal_is_named_with_its_role(check):
 )
 def test_what_indicators_serve_is_held_against_the_goals(check, served, goals, expected):
     assert codes(check(*served, goals=goals)) == expected
+
+
+@pytest.mark.parametrize(
+    ("shares", "weights", "said"),
+    [
+        (("0.6", "0.4"), (75, 25), (60, 75)), (("0.9", "0.1"), (50, 50), (90, 50)),
+        (("0.6", "0.4"), (70, 30), None), (("0.6", "0.4"), (100, 0), None),
+    ],
+)  # fmt: skip
+def test_S018_a_goals_share_is_held_against_the_weights_that_serve_it(check, shares, weights, said):
+    served = [goal for goal, weight in zip(("brand", "platform"), weights, strict=True) if weight]
+    goals = dict(zip(("brand", "platform"), shares, strict=True))
+    found = [i.values for i in check(*served, goals=goals, weights=weights) if i.code == "goal-share-differs"]
+    assert [(each["share"], each["weights"]) for each in found] == ([said] if said else [])
 
 
 def test_S019_goals_that_nobody_stated_are_asked_for_once(check):

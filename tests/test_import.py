@@ -18,6 +18,7 @@ import pytest
 from conftest import called, need
 from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from kpi_toolkit.clients import apart
 from kpi_toolkit.clients.client import load_client
@@ -905,6 +906,34 @@ def test_a_title_of_more_or_less_than_the_month_is_asked_about(tmp_path, kpi, st
     assert [each["id"] for each in found["questions"]] == [f"month-unclear:x.csv:{title}:2026-10"]
 
 
+@pytest.mark.parametrize(
+    ("file", "sheet", "title"),
+    [("网站-作废", "10月", "10月业绩"), ("网站", "10月计划", "10月业绩"), ("网站", "Forecast", ""), ("网站", "Tabelle1", "2026年10月预计完成")],
+)  # fmt: skip
+def test_what_is_called_a_plan_a_forecast_or_void_is_asked_about(tmp_path, kpi, star, file, sheet, title):
+    rows = [[title], ["姓名", "考核指标", "实际值"], ["买买提·吐尔逊", "网站流量", "3.5万"]]
+    path = book(tmp_path / f"{file}.xlsx", rows, sheet=sheet)
+    (asked,) = kpi("import", "xinghe", "actuals", path, "--json", expect=3)["questions"]
+    assert asked["id"].startswith(f"month-unclear:{file}.xlsx:")
+    kpi(
+        "import",
+        "xinghe",
+        "goals",
+        book(tmp_path / "目标.xlsx", [["姓名", "考核指标", "目标值"], rows[2]], sheet="10月目标"),
+    )
+
+
+def test_a_remark_below_the_figures_is_listed_and_a_correction_in_a_comment_refused(tmp_path, kpi, star):
+    rows = [["姓名", "考核指标", "实际值"], ["买买提·吐尔逊", "网站流量", 35000]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", [*rows, [], ["注：网站流量以后台为准"]]))
+    assert "注：网站流量以后台为准" in found
+    excel = load_workbook(tmp_path / "x.xlsx")
+    excel.active["C2"].comment = Comment("应为 35,600", "韩梅")
+    excel.save(tmp_path / "x.xlsx")
+    refused = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)
+    assert [issue["code"] for issue in refused["issues"] if issue["severity"] == "error"] == ["comment-doubts"]
+
+
 @pytest.mark.parametrize(("encoding", "mark"), [("gbk", ","), ("utf-8-sig", ";"), ("utf-16", "\t")])
 def test_separated_values_in_each_usual_encoding(tmp_path, kpi, star, encoding, mark):
     rows = [
@@ -1273,13 +1302,15 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert "身份证号" in form.shown.value
     assert "13900000001" not in form.shown.value
     assert form.write.disabled
-    assert list(form._replies) == ["role:网管", "boss:王芳"]
+    assert [*form._replies] == ["role:网管", "boss:王芳"] and form.waits.value
     assert ("不参加考核", "skip") in form._replies["role:网管"].options
     form._replies["role:网管"].value = "technical-support"
-    assert form.write.disabled, "one question is open"
+    assert form.write.disabled
     form._replies["boss:王芳"].value = "xh03"
+    assert not form.write.disabled and not form.waits.value  # nobody has to ask for another look
+    assert len(form.asked.children) == 2 * len(form._replies)  # an answer can still be another
     form.write.click()
-    assert not form.asked.children
+    assert "client_data/xinghe/people.csv" in form.shown.value and "20_month.ipynb" in form.shown.value
     assert len(load_client(tmp_path / "w" / "client_data" / "xinghe").people) == 5
     form.files.value = (
         {

@@ -32,17 +32,17 @@ LAUNCH = date(2027, 3, 1)
 
 
 def facts(**given) -> Profile:
-    return Profile.model_validate({"name": "Acme", **given})
+    return Profile.model_validate({"name": "Acme", "department": "Web", **given})
 
 
 def posts(starter: str = "sme-v2", **given) -> dict[str, Post]:
     return {post.role: post for post in organise(STARTERS[starter], facts(**given))}
 
 
-def check(*rows, people=("lin",), **given):
+def check(*rows, people=("lin",), held=None, **given):
     role = {"name": "Clerk", "indicators": [indicator("a", 100)]}
     design = Design.model_validate({"roles": {"clerk": role}, "posts": list(rows)})
-    found = check_organisation(design, facts(**given), LIBRARY.department, LIBRARY.roles, people)
+    found = check_organisation(design, facts(**given), LIBRARY.department, LIBRARY.roles, people, held or {})
     return {issue.code: issue for issue in found}
 
 
@@ -198,6 +198,24 @@ def test_S024_S073_a_step_without_an_owner_and_one_with_two_are_found():
     double = check(*chain(**WHOLE | {"web_art": ["content"]}))
     assert set(double) == {"structure-inaccurate"}
     assert len(double["structure-inaccurate"].values["posts"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("heads", "held", "said"),
+    [
+        ([4], {"clerk": 1}, ("4", 1)), ([[2, 3]], {"clerk": 4}, ("2–3", 4)), ([1, 2], {"other": 9}, ("3", 0)),
+        ([4], {"clerk": 4}, None), ([4], {}, None), ([None], {"clerk": 1}, None), (["outsourced"], {"clerk": 1}, None),
+    ],
+)  # fmt: skip
+def test_a_headcount_is_held_against_the_roster_where_both_are_given(heads, held, said):
+    rows = [{"role": "clerk", **({} if each is None else {"headcount": each})} for each in heads]
+    found = check(*rows, held=held).get("headcount-differs")
+    assert (found and (found.values["heads"], found.values["n"])) == said
+
+
+def test_a_department_without_a_name_is_told_where_posts_are_stated():
+    assert check({"role": "clerk"}, department={})["department-unnamed"].place.key == "department"
+    assert "department-unnamed" not in check({"role": "clerk"})
 
 
 def test_S024_the_chain_has_five_steps():

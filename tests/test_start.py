@@ -47,8 +47,14 @@ def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     ]  # fmt: skip
     assert {*client.design.roles} == {post.role for post in client.design.posts}
     _, issues = read_client(client.folder)
-    assert {issue.code for issue in issues} == {"no-people", "no-reserve"}
-    assert 'href="42_design_book.ipynb">Design book' in form.result.value and "Acme Tea" in said(form.result)
+    assert {issue.code for issue in issues} == {"no-people", "no-reserve", "department-unnamed"}
+    assert {a["href"] for a in BeautifulSoup(form.result.value, "html.parser")("a")} == {
+        "10_design.ipynb",
+        "15_import.ipynb",
+        "20_month.ipynb",
+        "42_design_book.ipynb",
+    }
+    assert "Acme Tea" in said(form.result)
     assert "Starter: sells products" in said(form.preview)
 
 

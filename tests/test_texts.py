@@ -14,6 +14,7 @@ from typing import Any
 import ipywidgets as widgets
 import pytest
 from conftest import ROOT, SECTIONS
+from openpyxl import load_workbook
 from texts import HAN, pages_of, said, stress_client, without_charts
 
 from kpi_toolkit.batch.index import write_index
@@ -164,6 +165,27 @@ def test_the_index_says_what_failed_in_words(workbook):
     text = said(page.partition("<body")[2])
     assert "This cycle has no values yet." in text
     assert not [hit for hit in MACHINE.findall(text) if hit not in HOUSE]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("phase", ["plan", "appraise", "talk"])
+def test_no_excel_form_says_what_only_a_machine_or_the_other_language_understands(
+    kpi, workbook, tmp_path, phase, language
+):
+    own = data_of(workbook.client_folder("home-goods"))
+    given = ("--phase", phase, "--language", language, "--person", "周浩", "--to", str(tmp_path))
+    assert kpi("forms", "home-goods", "2026-10", *given)[0] == 0
+    for path in tmp_path.glob("*.xlsx"):
+        book = load_workbook(path)
+        prompts = [rule for sheet in book for rule in sheet.data_validations.dataValidation]
+        told = [text for rule in prompts for text in (rule.promptTitle, rule.prompt, rule.errorTitle, rule.error)]
+        cells = [
+            cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)
+        ]
+        said = [text for text in (*cells, *filter(None, told)) if not re.match("=|.* / 2026-10 / ", text)]
+        assert [hit for text in said for hit in MACHINE.findall(text) if hit not in own] == []
+        assert [word for text in said for word in foreign(text, language, own + "周浩王琳")] == []
+        assert all(len(re.findall("[(（]", text)) == len(re.findall("[)）]", text)) for text in said), "a cut sentence"
 
 
 @pytest.mark.parametrize("code", CHECKS)

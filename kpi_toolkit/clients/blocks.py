@@ -27,6 +27,8 @@ Header = tuple[int, list[str], list[str]]
 _WHO, _WHOSE = {"name", "number", "surname"}, ("name", "number", "surname", "given", "role", "team")
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
 _PAIR = re.compile(r"\s*([^:：]{1,30}?)\s*[:：]\s*(.*)")
+_REMARK = re.compile(r"[:：。；※]|^\s*[*＊注]")
+"""What stands in a sentence below a table, and in nobody's name."""
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """What nobody can see and no writing needs."""
 _UNIT = re.compile(r"(?<![a-z])(?:单位|units?)\s*[:：]\s*([^\s（）()，,。;；]+)", re.IGNORECASE)
@@ -298,7 +300,8 @@ class _Sheet:
         signed = bool(self.words.holds("signature", filled[:2])) and not figure
         here = {key for key, cell in said.items() if cell.place.row == row}
         line = not firsts or any(char.isalnum() for text in firsts for char in text)  # else one to write on
-        beside = total or signed or not line or (len(filled) == 1 and not {"name", "indicator"} & here)
+        remark = len(filled) == 1 and (not {"name", "indicator"} & here or bool(_REMARK.search(filled[0])))
+        beside = total or signed or not line or remark
         if total:
             self.found.totals.append(Record(self.source, self.grid.name, said))
         if beside:

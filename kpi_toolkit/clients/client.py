@@ -294,7 +294,7 @@ def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
         return
     own, theirs = own_file(client.folder, cycle, DESIGN), client.folder / DESIGN
     if own != DESIGN and theirs.is_file() and (client.folder / own).read_bytes().split() != theirs.read_bytes().split():
-        yield warning("design-differs", Place(own), **values)
+        yield replace(warning("design-differs", Place(own), **values), caution=True)
     if roster_differs(client.folder, client, cycle):
         yield warning("roster-differs", Place(own_file(client.folder, cycle, PEOPLE)), **values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -129,7 +130,8 @@ def _check_against_library(profile: Profile, design: Design, people: Table, libr
         profile, library.checklists, set(people["id"])
     )
     if design.posts:
-        found += check_organisation(design, profile, library.department, library.roles, set(people["id"]))
+        known, held = set(people["id"]), Counter(people["role"])
+        found += check_organisation(design, profile, library.department, library.roles, known, held)
     return found
 
 

@@ -17,7 +17,7 @@ from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, shar
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Person, dates_of, told_apart
-from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said, year_of
+from kpi_toolkit.clients.months import another_span, months_named, months_said, not_reached, periods_said, year_of
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -27,7 +27,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.numbers import is_not_reported
+from kpi_toolkit.method.numbers import is_doubted, is_not_reported
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
@@ -141,17 +141,13 @@ def _may_be_theirs(into: Import, record: Record, person: Person, left: Mapping[s
     return bool(left) and (on_a_form or not any(indicator_named(name, role.indicators) for role in roles.values()))
 
 
-def _role_of(into: Import, person: str) -> str:
-    return next((str(one["role"]) for one in into.people.people if one["id"] == person), "")
-
-
 def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure]:
     """Go through the figures; where somebody stands on several sheets of a file it is asked which of them count."""
     sheets: dict[tuple[str, str], dict[str, None]] = {}
     for one in figures:
         sheets.setdefault((one.record.source.name, one.person), {})[one.record.sheet] = None
     kept = {(one.person, one.item.id, one.column): one.record.sheet for one in figures}
-    apart = {one.person for one in figures if "+" in _role_of(into, one.person)}
+    apart = {str(one["id"]) for one in into.people.people if "+" in str(one["role"])}
     apart -= {one.person for one in figures if kept[one.person, one.item.id, one.column] != one.record.sheet}
     for one in figures:
         others = list(sheets[one.record.source.name, one.person])
@@ -181,7 +177,8 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     Another month's are left out of a file that has this one's too; of a file without it they are only taken if somebody
     says so.
     """
-    months = [(record, month_of(record, cycle)) for record in into.found.records if into.certain(record, _LABELS)]
+    records = (record for record in into.found.records if into.certain(record, _LABELS))
+    months = [(record, _no_result(into, record) or month_of(record, cycle)) for record in records]
     right = {record.source.name for record, month in months if month == cycle.id}
     others: dict[str, set[str]] = {}
     kept = []
@@ -196,6 +193,12 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
             kept += [record] if into.choose(record.place("month"), f"{asked}:{cycle.id}", (TAKE,), **values) else []
     into.issues += [hint("other-months", Place(file), months=sorted(said)) for file, said in others.items()]
     return kept
+
+
+def _no_result(into: Import, record: Record) -> str:
+    """Return what says that an actual is none: the form, its sheet or its file is called a plan, a draft or void."""
+    called = (record.text("month"), record.sheet, Path(record.source.name).stem)
+    return next(filter(not_reached, called), "") if "actual" in record.cells and "actual" in into.wanted else ""
 
 
 def month_of(record: Record, cycle: Cycle) -> str:
@@ -213,7 +216,7 @@ def month_of(record: Record, cycle: Cycle) -> str:
     said = _months_in(own)
     if not said and re.search(r"\d", own):
         return own
-    said = said or _months_named(record.sheet, days=True) or _months_named(record.source.name, days=False)
+    said = said or months_named(record.sheet, days=True) or months_named(record.source.name, days=False)
     months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
     return cycle.id if cycle.id in months else next(iter(months), "")
 
@@ -227,12 +230,6 @@ def _months_in(text: str) -> tuple[tuple[int | None, int], ...]:
     return (
         *(months_said(plain) or periods_said(plain) or ((day.year, day.month) for day in dates_of(plain).values())),
     )
-
-
-@lru_cache(maxsize=1024)
-def _months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
-    """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
-    return tuple(months_said(text if days else days_said(text)[1]))
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
@@ -307,6 +304,8 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     """Return a figure with its number where it is plain, with a proposal where it is not."""
     text, at = record.text(column), record.place(column)
     made = Figure(record, person, item, column, text)
+    if column == "actual" and is_doubted(record.text("note"), text):
+        into.issues.append(warning("note-doubts", record.place("note"), note=record.text("note")))
     if not text or is_not_reported(text):
         into.issues += [hint("not-reported", at, value=text)] if text else []
     elif column in _PLAIN:

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 _COLOUR_OR_SIGN = re.compile(r"(?:black|blue|cyan|green|magenta|red|yellow|color ?\d+)|\$([^-]*)(?:-[0-9a-f]*)?", re.I)
 _PLACES = re.compile(r"General|G/通用格式|[0#?]+(,[0#?]+)*(\.(?P<decimals>[0#?]*))?(E[+-][0#?]+)?", re.I)
 _ITSELF = re.compile(r"[ $()%¥£-]|[^\x00-\xff]")
-"""What stands for itself without quotation marks; other letters and signs may be codes."""
+"""What stands for itself without quotation marks; other letters and percents may be codes."""
 _CONDITION = re.compile(r"\[[<>=]")
 _OF_A_NUMBER = re.compile(r"[-+−().,'\d]")
 _TEXT = re.compile(r"(_.|\* | )*(@|General)(_.|\* | )*", re.IGNORECASE)
@@ -48,8 +48,8 @@ def shown_number(number: Decimal, number_format: str) -> str | None:
         return "0"  # in accounting a dash is a zero
     if section is None or known is None:
         return None
-    before, places, behind, signs = section
-    shown = number * 100**signs
+    before, places, behind, percents = section
+    shown = number * 100**percents
     if _OF_A_NUMBER.search(before + behind) or any(char.isdigit() for char in before + behind):
         return None
     if places[0] in "#?" and "0" not in places and not round(shown, len(known["decimals"] or "")):
@@ -70,11 +70,11 @@ def _section_of(number: Decimal, number_format: str) -> tuple[str, str, str, int
     section = None if _CONDITION.search(number_format) else sections[used]
     if section is None or used != 1:
         return section
-    before, places, behind, signs = section
+    before, places, behind, percents = section
     if "-" in before:
-        return before.replace("-", "", 1), places, behind, signs
+        return before.replace("-", "", 1), places, behind, percents
     if "(" in before and ")" in behind:
-        return before.replace("(", "", 1), places, behind.replace(")", "", 1), signs
+        return before.replace("(", "", 1), places, behind.replace(")", "", 1), percents
     return None
 
 
@@ -116,7 +116,7 @@ def _sections(number_format: str) -> tuple[tuple[str, str, str, int] | None, ...
 
 
 def _parts(tokens: list[re.Match[str]]) -> tuple[str, str, str, int] | None:
-    before, places, behind, signs = "", "", "", 0
+    before, places, behind, percents = "", "", "", 0
     for token in tokens:
         if token["place"] and not behind:
             places += token["place"]
@@ -130,6 +130,6 @@ def _parts(tokens: list[re.Match[str]]) -> tuple[str, str, str, int] | None:
             literal = bracket[1] or ""
         if token["place"] or literal is None:
             return None
-        signs += token["bare"] == "%"
+        percents += token["bare"] == "%"
         before, behind = (before, behind + literal) if places else (before + literal, behind)
-    return before.strip() if places else before, places, behind, signs
+    return before.strip() if places else before, places, behind, percents

@@ -35,7 +35,7 @@ from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, ship
 from kpi_toolkit.method.checks import check_people
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
@@ -252,7 +252,7 @@ def _agreed(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return what another cycle agreed with these people on, and the goals above theirs, as rows of a fresh cycle."""
     tables, issues = inspect_cycle(client, source, as_agreed=True)
-    raise_errors(issues)
+    raise_errors(Issues(issue for issue in issues if issue.code != "no-target"))  # none to be copied, that is all
     goals = [
         {**row._asdict(), **dict.fromkeys(_OF_ONE_CYCLE, "")}
         for row in rows_of(tables.goals)

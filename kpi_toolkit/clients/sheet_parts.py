@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from posixpath import join, normpath
 from typing import IO, Any
 
 from defusedxml.ElementTree import fromstring, iterparse
@@ -195,6 +196,18 @@ def looks_with_formats(archive: zipfile.ZipFile) -> set[int]:
     styles = "xl/styles.xml"
     looks = fromstring(archive.read(styles)).find(f"{_MAIN}dxfs") if styles in archive.namelist() else None
     return {number for number, look in enumerate(looks or ()) if look.find(f"{_MAIN}numFmt") is not None}
+
+
+def comments_of(archive: zipfile.ZipFile, part: SheetPart) -> Iterator[tuple[tuple[int, int], str]]:
+    """Go through the comments on a sheet's cells, by row and column; a thread's words stand in one, too."""
+    folder, _, name = part.member.rpartition("/")
+    links = f"{folder}/_rels/{name}.rels"
+    for link in fromstring(archive.read(links), forbid_dtd=True) if links in archive.namelist() else ():
+        if link.get("Type", "").endswith("/comments"):
+            member = normpath(join(folder, link.get("Target", ""))).lstrip("/")
+            for comment in fromstring(archive.read(member), forbid_dtd=True).iter(f"{_MAIN}comment"):
+                said = "".join(text.text or "" for text in comment.iter(f"{_MAIN}t"))
+                yield coordinate_to_tuple(comment.get("ref")), " ".join(said.split())
 
 
 def filters_a_table(archive: zipfile.ZipFile) -> bool:

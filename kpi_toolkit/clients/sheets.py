@@ -30,12 +30,14 @@ from kpi_toolkit.clients.sheet_parts import (
     RefusedError,
     SheetPart,
     asks_to_be_computed,
+    comments_of,
     filters_a_table,
     looks_with_formats,
     sheet_parts,
     what_is_hidden,
 )
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
+from kpi_toolkit.method.numbers import is_doubted
 
 MAX_COLUMNS = 200
 Odd = tuple[str, dict[str, str]]
@@ -138,6 +140,10 @@ class _Book:
         hidden.filtered |= self.filtered
         odd: Odds = {}
         lines = _texts(self._book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
+        cells = dict(lines)
+        for (row, column), said in comments_of(self.archive, part):
+            if is_doubted(said, _cell(cells.get(row, []), column)):
+                odd.setdefault((row, column), ("comment-doubts", {"comment": said}))
         return lines, hidden, odd | self._uncertain(lines, hidden)
 
     def _uncertain(self, lines: Lines, hidden: Hidden) -> Odds:

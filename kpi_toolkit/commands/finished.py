@@ -33,6 +33,8 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     for job in {outcome.job.place: outcome.job for outcome in finished.outcomes}.values():
         opened = (workbook.client_data / job.client / "cycles" / job.cycle).is_dir()
         print_behind(shell, job.client, job.cycle if opened else "", job.behind, job.passed_over)
+        if not opened:
+            shell.say("cli.not_opened", client=job.client, cycle=job.cycle, style="yellow")
     for place, version in finished.redesigned.items():
         print_redesigned(shell, place, version)
     _print_trouble(shell, finished)

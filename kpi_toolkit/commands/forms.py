@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from kpi_toolkit.pages.forms import By
     from kpi_toolkit.pages.words import Words
 
+_AIMLESS = "no-target"
+"""What keeps forms of any phase but the one in which targets are agreed from being made."""
 _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
 
@@ -90,13 +92,15 @@ def forms(
                 shell.say("forms_out.held", client=name, cycle=cycle)
         if not all(held for *_, held in done):
             shell.say("cli.next", command=f"kpi collect {'--all --cycle' if everyone else client} {cycle}")
-    _end(shell, wrong)
+    _end(shell, wrong, cycle=cycle)
 
 
-def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = True) -> None:
+def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = True, cycle: str = "") -> None:
     """Say what kept a client's forms from being written or collected, and end."""
     if wrong:
         print_issues(shell, wrong, talk=True)
+        for name in [name for name, issues in wrong if cycle and {issue.code for issue in issues.errors} == {_AIMLESS}]:
+            shell.say("cli.next_plan", client=name, cycle=cycle)
     sys.exit(DONE if whole and not wrong else CLIENT)
 
 

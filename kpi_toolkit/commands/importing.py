@@ -91,8 +91,8 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path], *
     for said in lines_left_out(into, words):
         shell.talk.print(said, style="dim", soft_wrap=True)
     open_questions(shell, into.questions)
-    for path in written:
-        shell.say("cli.created", path=str(path))
+    if written:
+        shell.say("import.written", files=[str(path) for path in written], whole=True)
     if not written:
         shell.errors.print(words("import.nothing_written"), style="yellow")
         if into.asking.taken and not whole:

@@ -69,9 +69,12 @@ def new(
     languages: tuple[str, ...], take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
+    from kpi_toolkit.clients.client import load_client
     from kpi_toolkit.clients.countries import country_of
     from kpi_toolkit.clients.scaffold import check_new, new_client, new_cycle
     from kpi_toolkit.clients.scaffold import take as take_over
+    from kpi_toolkit.live.welcome import renew
+    from kpi_toolkit.results.inspection import lines_asked
 
     if source is not None and cycle is None:
         raise WorkbookError("from-without-cycle")
@@ -79,6 +82,7 @@ def new(
         raise WorkbookError("take-without-cycle")
     if sheet is not None and sheet.exists():
         raise WorkbookError("sheet-exists", file=str(sheet))
+    aimless = 0
     if sheet is not None and cycle is None and client in shell.workbook.clients():
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
     elif cycle is not None:
@@ -88,6 +92,7 @@ def new(
             if take else new_cycle(shell.workbook, client, cycle, source=source, by=by)
         )  # fmt: skip
         following, typed = ["next"] if take else _FIGURES, f"kpi check {client} {cycle}"
+        aimless = 0 if take else lines_asked(load_client(shell.workbook.client_folder(client)), cycle)[1]
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
@@ -102,10 +107,13 @@ def new(
         following, typed = _PEOPLE, ""
     if sheet is not None:
         made.append(_write_sheet(shell, client, sheet))
+    renew(shell.workbook, shell.words)
     if shell.as_json:
         shell.data({"created": [str(path) for path in made]})
     for path in made:
         shell.say("cli.created", path=str(path))
+    if aimless:
+        shell.say("cli.aimless", n=aimless, client=client, cycle=cycle, whole=True)
     for key in following:
         shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import ipywidgets as w
@@ -35,8 +34,3 @@ class Answer:
         made = w.Button(description=self.words(key), **look)
         made.on_click(lambda _: self.to(action))
         return made
-
-
-def paragraphs(*lines: str) -> str:
-    """Return lines of text as HTML, empty ones left out."""
-    return "".join(f"<p>{escape(line)}</p>" for line in lines if line)

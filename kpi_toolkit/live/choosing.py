@@ -18,6 +18,7 @@ from IPython.display import display
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.gallery import gallery
@@ -25,7 +26,7 @@ from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.said import issues_of, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 if TYPE_CHECKING:
@@ -41,28 +42,25 @@ def somebody_can_choose() -> bool:
     return kernel is not None and (voila or bool(getattr(kernel, "_allow_stdin", False)))
 
 
-def clients_by_name(workbook: Workbook, words: Words) -> list[tuple[str, str]]:
-    """Return what each client is called, with its id; the id is said too where two have one name."""
-    called = [(words.show(workbook.called(client)), client) for client in workbook.clients()]
-    names = [name for name, _ in called]
-    return [(name if names.count(name) == 1 else f"{name} ({client})", client) for name, client in called]
-
-
 class Chooser:
-    """A row of lists; ``turn`` hears of what was chosen, and what keeps it from being shown is said below the row."""
+    """A row of lists; ``turn`` hears of what was chosen, and what keeps it from being shown is said below the row.
+
+    Where what is missing is a month, a button there opens it.
+    """
 
     words: Words
     """Those of the language that was offered last."""
 
-    def __init__(self, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
+    def __init__(self, workbook: Workbook, names: Sequence[str], turn: Callable[[dict[str, str]], None]) -> None:
         import ipywidgets as w
 
         from kpi_toolkit.live.frame import framed
 
-        self._turn, self._silent = turn, False
+        self.workbook, self._turn, self._silent = workbook, turn, False
         self.lists = {name: w.Dropdown() for name in names}
-        self.told = w.HTML()
-        self.box = framed(w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"}), self.told)
+        self.told, self.opening = w.HTML(), w.VBox()
+        row = w.HBox([*self.lists.values()], layout={"flex_flow": "row wrap"})
+        self.box = framed(row, self.told, self.opening)
         for name, each in self.lists.items():
             each.observe(lambda _, name=name: self._chosen(name), "value")
 
@@ -85,11 +83,35 @@ class Chooser:
         asked = self.values
         if name == "client":  # another client has cycles and people of its own
             asked |= {other: "" for other in ("cycle", "person") if other in asked}
+        self.turn_to(asked)
+
+    def turn_to(self, asked: dict[str, str]) -> None:
+        """Show what is asked for, or what keeps it from being shown and the way on."""
+        self.told.value, self.opening.children = "", ()
         try:
-            self.told.value = ""
             self._turn(asked)
         except (WorkbookError, IssuesError) as problem:
-            self.told.value = f"<p role='alert'><b>{escape(asked.get('client', ''))}</b></p>{told(problem, self.words)}"
+            client = asked.get("client", "")
+            if not any(each.options for each in self.lists.values()):  # nothing was shown before
+                words = Words(spoken(asked["language"]), self.workbook)
+                self.offer_all(self.workbook, client, words, asked.get("cycle", ""))
+            who = self.words.show(self.workbook.called(client)) if client else ""
+            said = told(problem, self.words)
+            self.told.value = f"<p role='alert'><b>{escape(who)}</b></p>{said}" if who else said
+            if any(issue.code in UNOPENED for issue in issues_of(problem)):
+                self.offer_opening([client], asked.get("cycle", ""))
+
+    def offer_opening(self, clients: Sequence[str], cycle: str = "", lead: str = "") -> None:
+        """Show a button that opens a month for one of some clients, below a line; what it opens is turned to."""
+
+        def opened(client: str, cycle: str) -> None:
+            asked = {**self.values, "cycle": cycle} | ({"client": client} if self.lists["client"].value else {})
+            self.turn_to(asked)
+            self.told.value = ""  # what the month still lacks is what the button has said
+            self.opening.children = [made.shown, *self.opening.children]
+
+        made = Opening(self.workbook, self.words, clients, cycle, lead, opened)
+        self.opening.children = [made.box]
 
     def offer_all(self, workbook: Workbook, client: str, words: Words, cycle: str = "") -> None:
         """Offer the workbook's clients and languages and the client's cycles, in the words of the language chosen."""
@@ -109,18 +131,20 @@ _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person",
 
 
 def below_chooser(
-    names: Sequence[str], asked: dict[str, str], made: Callable[[Chooser, dict[str, str]], Sequence[w.Widget]]
+    workbook: Workbook, asked: dict[str, str], made: Callable[[Chooser, dict[str, str]], Sequence[w.Widget]]
 ) -> w.Widget:
-    """Return a row of lists and, below it, what is made of what is chosen there, and made anew with another choice."""
-    import ipywidgets as w
+    """Return lists of what is asked for and, below them, what is made of what is chosen there, anew with each choice.
 
-    box = w.VBox()
+    What keeps it from being made is said there, and raised where nobody could choose otherwise.
+    """
+    import ipywidgets as w
 
     def turned(asked: dict[str, str]) -> None:
         box.children = [chooser.box, *made(chooser, asked)]
 
-    chooser = Chooser(names, turned)
-    turned(asked)
+    chooser = Chooser(workbook, [*asked], turned)
+    box = w.VBox([chooser.box])
+    (chooser.turn_to if somebody_can_choose() else turned)(asked)
     return box
 
 
@@ -129,13 +153,14 @@ class Headed(ABC):
 
     words: Words
     """The words of the language that is chosen."""
+    opened = False
+    """Whether there is anything to show yet."""
 
     def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
         self.workbook = workbook
         self._shown: list[tuple[Any, Callable[[], str]]] = []
-        self._open(asked)
-        self.chooser = Chooser(names, self.turn)
-        self._offer()
+        self.chooser = Chooser(workbook, names, self.turn)
+        self.chooser.turn_to(asked)
 
     @abstractmethod
     def _open(self, asked: dict[str, str]) -> None:
@@ -150,7 +175,8 @@ class Headed(ABC):
         try:
             self._open(asked)
         finally:
-            self._offer()
+            if self.opened:
+                self._offer()
         for handle, made in self._shown:
             handle.update({"text/html": made()}, raw=True)
 
@@ -159,8 +185,12 @@ class Headed(ABC):
         return Following(self, made, self.chooser.box)
 
     def follow(self, made: Callable[[], str]) -> None:
-        """Show something, and again whenever something else is chosen."""
-        self._shown.append((display({"text/html": made()}, raw=True, display_id=True), made))  # type: ignore[no-untyped-call]
+        """Show something, as soon as there is anything, and again whenever something else is chosen."""
+
+        def now() -> str:
+            return made() if self.opened else ""
+
+        self._shown.append((display({"text/html": now()}, raw=True, display_id=True), now))  # type: ignore[no-untyped-call]
 
 
 class ChosenReport(Headed):
@@ -172,6 +202,8 @@ class ChosenReport(Headed):
         super().__init__(workbook, names, asked)
 
     def __getattr__(self, name: str) -> Any:
+        if not self.opened:
+            raise AttributeError(name)
         return getattr(self.report, name)
 
     def page(self) -> Following:
@@ -193,12 +225,15 @@ class ChosenReport(Headed):
         if KINDS[self.kind].subject is Subject.DESIGN and not asked["cycle"]:  # no month is needed to look at a design
             known = cycles_in(self.workbook.client_folder(asked["client"]))[0]
             asked |= {"cycle": "" if known else f"{date.today():%Y-%m}"}  # noqa: DTZ011 - the month of whoever looks
-        self.report: Report = report_of(self.workbook, self.kind, **{**asked, "person": asked.get("person") or None})  # type: ignore[arg-type]
-        self.client, self.words = asked["client"], self.report.words
+        report = report_of(self.workbook, self.kind, **{**asked, "person": asked.get("person") or None})  # type: ignore[arg-type]
+        self.report, self.client, self.words, self.opened = report, asked["client"], report.words, True
 
     def _offer(self) -> None:
         report, words = self.report, self.words
-        self.chooser.offer_all(self.workbook, self.client, words, report.subject.cycle.id)
+        cycle = report.subject.cycle
+        self.chooser.offer_all(self.workbook, self.client, words, cycle.id)
+        if cycle.id not in cycles_in(self.workbook.client_folder(self.client))[0]:
+            self.chooser.offer_opening([self.client], cycle.id, words("opening.design", cycle=words.cycle(cycle)))
         if report.person is not None:
             people = [(words.show(line.called), line.id) for line in report.scene.summary.ranking]
             self.chooser.offer("person", people, report.person.id)
@@ -207,11 +242,13 @@ class ChosenReport(Headed):
 class ChosenMonth(Headed):
     """The board of a month, of all clients or one; another client is looked at in the same month."""
 
-    month = ""
+    month = named = ""
+    """The month that is shown, and the one that somebody asked for."""
 
     def _open(self, asked: dict[str, str]) -> None:
         self.view = month_view(asked["cycle"] or self.month, asked["client"], asked["language"])
         self.words, self.month, self.client = self.view.words, self.view.board.cycle.id, asked["client"]
+        self.named, self.opened = asked["cycle"], True
 
     def _offer(self) -> None:
         words, known = self.words, clients_by_name(self.workbook, self.words)
@@ -220,6 +257,8 @@ class ChosenMonth(Headed):
         self.chooser.offer_all(self.workbook, "", words)
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         self.chooser.offer("cycle", [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in cycles], self.month)
+        if lacking := [each.id for each in self.view.board.clients if each.state == "no-cycle"]:
+            self.chooser.offer_opening(lacking, self.named)
 
     def _ipython_display_(self) -> None:
         self.head(lambda: self.view.html)._ipython_display_()
@@ -229,7 +268,7 @@ class ChosenLibrary(Headed):
     """The cards of the library, in the language that is chosen."""
 
     def _open(self, asked: dict[str, str]) -> None:
-        self.words = Words(asked["language"], self.workbook)
+        self.words, self.opened = Words(spoken(asked["language"]), self.workbook), True
 
     def _offer(self) -> None:
         self.chooser.offer_all(self.workbook, "", self.words)
@@ -276,7 +315,7 @@ def first_client(workbook: Workbook, asked: str) -> str:
     """Return the client that a name means, a blank one ``KPI_CLIENT`` or the first. Raises WorkbookError."""
     named = asked.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
     if not named:
-        raise WorkbookError("blank-client", known="–")
+        raise WorkbookError("without-clients")
     return workbook.named_clients([named])[0]
 
 

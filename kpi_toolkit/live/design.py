@@ -15,9 +15,10 @@ from IPython.display import display
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import clients_by_name, first_client
+from kpi_toolkit.live.choosing import first_client
 from kpi_toolkit.live.form import DesignForm
 from kpi_toolkit.live.frame import framed
+from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined

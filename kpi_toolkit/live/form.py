@@ -38,7 +38,7 @@ from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language
-from kpi_toolkit.pages.pictures import curve_picture
+from kpi_toolkit.pages.pictures import curve_picture, earned_text
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 
@@ -239,23 +239,20 @@ class DesignForm(Bench):
         return self.words.show(text_of(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
-        """Return the curve of each indicator of the open role: its line, its numbers, and what it says in full.
+        """Return the curve of each indicator of the open role: its line, how points are earned, and its numbers.
 
         While the design cannot be read there is no picture, but the numbers as they were typed, to be put right.
         """
         design, role = self.draft.design, self.part.partition("/")[2]
         if design is None or role not in design.roles:
             typed = {entry_id(item): self._as_typed(item.get("curve")) for item in self._items(role)}
-            return {name: {"path": "", "numbers": "", "curve": curve} for name, curve in typed.items() if curve}
+            return {name: {"path": "", "curve": curve} for name, curve in typed.items() if curve}
         found = {}
         for entry, item in zip(self._items(role), design.roles[role].indicators, strict=True):
             picture = curve_picture(design, item)
             curve = plain(item.curve.model_dump(by_alias=True))
-            says = self.words(
-                "workbench.curve_says", reads=self.words(f"curves.reads_{picture.reads}"), numbers=picture.numbers,
-                cap=design.cap(item),
-            )  # fmt: skip
-            found[entry_id(entry)] = {"path": picture.path, "numbers": picture.numbers, "curve": curve, "says": says}
+            says = earned_text(design, item, self.words)
+            found[entry_id(entry)] = {"path": picture.path, "curve": curve, "says": says}
         return found
 
     def _as_typed(self, said: Any) -> dict[str, Any] | None:
@@ -293,8 +290,8 @@ class DesignForm(Bench):
         words, first = self.words, group[0]
         shown = [self._by_label(one) for one in group[:_MOST]]
         return {
-            "severity": "muted" if first.muted else first.severity, "caution": first.caution, "code": first.code,
-            "n": len(group),
+            "severity": first.level, "caution": first.caution, "code": first.code, "n": len(group),
+            "mutable": first.muted is None and first not in group.blocking,
             "items": [
                 {
                     "text": words.message(one),

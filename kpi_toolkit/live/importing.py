@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from kpi_toolkit.clients.apart import Source, read_apart
+from kpi_toolkit.clients.cycle_folders import cycles_in, likely_cycle
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.kernels.limits import scratch_prefix
 from kpi_toolkit.live.choosing import Chooser, first_client
+from kpi_toolkit.live.opening import UNOPENED
+from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.pages.imported import mapping_table, rows_table
-from kpi_toolkit.pages.said import html_table, speak_plainly, told
+from kpi_toolkit.pages.said import html_table, issues_of, paragraphs, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "640px"}}
-_MOST = 30
-"""So many rows are shown before anything is written."""
+_MOST, _HEAD = 30, 3
+"""So many rows are shown before anything is written; in so many first lines the month may stand."""
 
 
 class ImportForm:
@@ -32,34 +36,30 @@ class ImportForm:
 
     def __init__(self, workbook: Workbook, words: Words, client: str, cycle: str) -> None:
         self.workbook, self.words = workbook, words
-        self.chooser = Chooser(("client", "cycle", "language"), self.turn)
+        self.chooser = Chooser(workbook, ("client", "cycle", "language"), self.turn)
         self.what = widgets.Dropdown(options=[(kind, kind) for kind in KINDS], **_WIDE)
         self.files = widgets.FileUpload(multiple=True)
-        self.look = widgets.Button(disabled=True)
         self.write = widgets.Button(button_style="primary", disabled=True)
-        self.shown, self.asked = widgets.HTML(), widgets.VBox([])
-        self.box = widgets.VBox(
-            [self.chooser.box, self.what, self.files, self.look, self.shown, self.asked, self.write]
-        )
+        self.shown, self.asked, self.waits = widgets.HTML(), widgets.VBox([]), widgets.HTML()
+        row = widgets.HBox([self.write, self.waits])
+        self.box = widgets.VBox([self.chooser.box, self.what, self.files, self.shown, self.asked, row])
         self._sources: list[Source] = []
-        self._held = True
-        """Whether something stands in the way that no answer mends."""
+        self._asked: dict[str, Question] = {}
         self._replies: dict[str, Any] = {}
         self.turn({"client": client, "cycle": cycle, "language": words.language})
         self.files.observe(self._read, "value")
-        self.look.on_click(lambda _: self._run(dry=True))
+        self.what.observe(lambda _: self._look(), "value")
         self.write.on_click(lambda _: self._run(dry=False))
 
     def turn(self, asked: dict[str, str]) -> None:
         """Turn to another client, cycle or language; the files that were chosen are looked at again."""
         self.words = words = Words(asked["language"], self.workbook)
         self.chooser.offer_all(self.workbook, asked["client"], words, asked["cycle"])
-        kind = self.what.value
-        self.what.options = [(words(f"import_form.{kind}"), kind) for kind in KINDS]
+        kind, self.what.options = self.what.value, [(words(f"import_form.{kind}"), kind) for kind in KINDS]
         self.what.value = kind
-        for name in ("what", "files", "look", "write"):
+        for name in ("what", "files", "write"):
             getattr(self, name).description = words(f"import_form.{name}")
-        self.read(self._sources)
+        self._look()
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -75,9 +75,16 @@ class ImportForm:
             self.read(read_apart(paths))
 
     def read(self, sources: Iterable[Source]) -> None:
-        """Take files that were read elsewhere."""
-        self._sources, self._replies = list(sources), {}
-        self.look.disabled = not self._sources
+        """Take files that were read elsewhere, into the month that they speak of where it is open."""
+        self._sources = list(sources)
+        cycles = self.chooser.lists["cycle"].options
+        if self._month in {cycle for _, cycle in cycles}:
+            self.chooser.offer("cycle", cycles, self._month)
+        self._look()
+
+    def _look(self) -> None:
+        """Look at the files from the beginning: what was asked of others is asked of nobody any more."""
+        self._asked, self._replies, self.asked.children, self.chooser.opening.children = {}, {}, (), ()
         if self._sources:
             self._run(dry=True)
 
@@ -90,38 +97,76 @@ class ImportForm:
                 answers=answers, dry_run=dry,
             )  # fmt: skip
         except (WorkbookError, IssuesError) as problem:
+            gone = [issue.values["id"] for issue in issues_of(problem) if issue.code == "answer-unasked"]
+            if gone:  # another answer made that question needless
+                self._asked.pop(gone[0], None), self._replies.pop(gone[0])
+                self._run(dry=dry)
+                return
             self.shown.value, self.write.disabled = told(problem, self.words), True
+            self._offer_month(chosen, missing=any(issue.code in UNOPENED for issue in issues_of(problem)))
             return
-        made = "".join(f"<p>{escape(self.words('cli.created', path=str(path)))}</p>" for path in written)
         shown = (mapping_table(into, self.words), rows_table(into, self.words, _MOST))
         tables = "".join(html_table(head, rows) for head, rows in shown if rows)
-        total = f"<p>{escape(self.words('import.rows', n=len(into.rows)))}</p>"
-        self.shown.value = tables + total + told(Issues(into.issues), self.words) + made
+        total = paragraphs(self.words, self.words("import.rows", n=len(into.rows)))
+        self.shown.value = tables + total + told(Issues(into.issues), self.words) + self._made(written)
         self._ask(into.questions)
-        self._held = bool(written) or bool(Issues(into.issues).errors)
-        self._allow()
+        self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
+        open_ = sum(not self._replies[question.id].value for question in into.questions)
+        self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)
+        self.waits.value = paragraphs(self.words, self.words("import_form.waits", n=open_)) if open_ else ""
 
-    def _allow(self, _: object = None) -> None:
-        """Let it be imported once nothing is wrong and every question has an answer."""
-        asked = (control.value for control in self.asked.children if control in self._replies.values())
-        self.write.disabled = self._held or not all(asked)
+    def _made(self, written: Iterable[Path]) -> str:
+        """Return what was written and what comes next; nothing where nothing was."""
+        files = [path.relative_to(self.workbook.root).as_posix() for path in written]
+        if not files:
+            return ""
+        renew(self.workbook, self.words)
+        return paragraphs(
+            self.words, self.words("import.written", files=files), self.words(f"import_form.next_{self.what.value}")
+        )
+
+    def _offer_month(self, chosen: dict[str, str], *, missing: bool) -> None:
+        """Offer to open the month that the files speak of, where the client does not have it."""
+        if missing and self._month not in cycles_in(self.workbook.client_folder(chosen["client"]))[0]:
+            self.chooser.offer_opening([chosen["client"]], self._month)
+
+    @property
+    def _month(self) -> str:
+        """The month that the files speak of first, empty where they name none."""
+        return next((month for month in map(likely_cycle, _titles(self._sources)) if month), "")
 
     def _ask(self, questions: list[Question]) -> None:
-        """Show a control for every open question; the answers that were given stay."""
+        """Show a control for every question; those that were answered stay, to be answered otherwise."""
         for question in questions:
+            if question.id in self._replies:
+                continue
             if question.free:
-                control = widgets.Combobox(options=list(question.options), value=question.proposed, **_WIDE)
+                control = widgets.Combobox(
+                    options=list(question.options), value=question.proposed, continuous_update=False, **_WIDE
+                )
             else:
                 labels = [(self.words.show(label) or one, one) for one, label in question.options.items()]
                 control = widgets.Dropdown(options=[("–", ""), *labels], value=question.proposed, **_WIDE)
-            self._replies.setdefault(question.id, control).observe(self._allow, "value")
+            control.observe(lambda _: self._run(dry=True), "value")
+            self._asked[question.id], self._replies[question.id] = question, control
         self.asked.children = [
-            part for question in questions for part in (self._text(question), self._replies[question.id])
+            part for name, question in self._asked.items() for part in (self._text(question), self._replies[name])
         ]  # fmt: skip
 
     def _text(self, question: Question) -> widgets.HTML:
         place = self.words.place(question.place)
-        return widgets.HTML(f"<b>{escape(self.words.question(question)['text'])}</b><br>{escape(place)}")
+        own = self.words.section("by_hand").get(question.text)  # without what only a command line can do
+        said = self.words.fill(own, question.values) if own else self.words.question(question)["text"]
+        return widgets.HTML(f"<b>{escape(said)}</b><br>{escape(place)}")
+
+
+def _titles(sources: Iterable[Source]) -> Iterator[str]:
+    """Go through what may say the month of files: their names, those of their sheets, and the first lines there."""
+    for source in sources:
+        yield Path(source.name).stem
+        for grid in source.grids:
+            yield grid.name
+            yield from (text for _, line in islice(grid.lines, _HEAD) for text in line if text)
 
 
 def open_import(*, client: str = "", cycle: str = "", files: str = "", language: str = "") -> ImportForm:

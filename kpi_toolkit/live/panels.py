@@ -42,7 +42,7 @@ def desk_panel(desk: Desk) -> w.Widget:
     parts = {"keep": _keep, "compare": _compare, "elicit": _elicit, "adopt": _adopt}
 
     def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
-        if asked != now:
+        if asked != desk.asked or not hasattr(desk, "summary"):
             desk.open(**asked)
         t = desk.words
         desk.listeners.clear()
@@ -50,8 +50,7 @@ def desk_panel(desk: Desk) -> w.Widget:
         tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
         return [_starters(desk), desk.live, tabs]
 
-    now = {"client": desk.client.id, "cycle": desk.summary.cycle.id, "language": desk.words.language}
-    return below_chooser(("client", "cycle", "language"), now, made)
+    return below_chooser(desk.workbook, desk.asked, made)
 
 
 def _starters(desk: Desk) -> w.Widget:

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.notebooks import in_language, without_outputs
 from kpi_toolkit.clients.scaffold import init_workbook
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.welcome import NEW_CLIENT, START, welcome
+from kpi_toolkit.live.welcome import NEW_CLIENT, START, desk_of, welcome
 from kpi_toolkit.pages.words import Words
 
 _PLACES = {
@@ -39,11 +39,10 @@ def lay_desk(workbook: Workbook, words: Words, client: str = "") -> Path:
     For all clients it is the workbook. For one client it is a folder of its own that holds fresh copies of the
     notebooks, so that no name and no output of another client is in reach.
     """
-    desk = workbook.root.resolve()
-    if not (desk / "notebooks").is_dir():  # somebody took them away; the page would lead nowhere
-        init_workbook(desk, language=words.language)
+    root, desk = workbook.root.resolve(), desk_of(workbook, client)
+    if not (root / "notebooks").is_dir():  # somebody took them away; the page would lead nowhere
+        init_workbook(root, language=words.language)
     if client:
-        desk = desk / ".kpi" / "desks" / client
         make_folder(desk / "notebooks")
         for path in sorted((workbook.root / "notebooks").glob("*.ipynb")):
             if path.stem == NEW_CLIENT:

@@ -15,25 +15,22 @@ from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken, system_country
 from kpi_toolkit.clients.library import Library, design_template, form_fields
 from kpi_toolkit.clients.scaffold import new_client
-from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
-from kpi_toolkit.live.answering import Answer, paragraphs
+from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
 from kpi_toolkit.live.form import open_form
 from kpi_toolkit.live.frame import framed
-from kpi_toolkit.live.welcome import START, welcome
+from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
-from kpi_toolkit.pages.said import speak_plainly, told
+from kpi_toolkit.pages.said import paragraphs, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
-_NEXT = ("15_import", "10_design", "42_design_book")
-"""The notebooks that come after this one."""
 
 
 class StartForm:
@@ -142,7 +139,7 @@ class StartForm:
             starter = design_template(self.workbook, self._starter(profile.goals))[1]
             lines.append(words("start_form.starter", name=words.show(starter.name)))
         if profile is None or not self.organisation.value:
-            self.preview.value = paragraphs(*lines)
+            self.preview.value = paragraphs(words, *lines)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
         low, high = total_heads(posts)
@@ -159,7 +156,7 @@ class StartForm:
             unit = words.show(named.currency) if named else ""
             cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
             lines.append(words("organisation.cost", cost=cost_said))
-        self.preview.value = f"{paragraphs(*lines)}<table>{rows}</table>"
+        self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
 
     def _starter(self, goals: Mapping[str, Any]) -> str:
         """Return the design that is started from: that of the goal with the largest share."""
@@ -182,14 +179,12 @@ class StartForm:
             form.remove(("roles", role))
         form.save()
         found = form.issues()
-        if (self.workbook.root / START).is_file():  # the page from which this notebook was opened
-            write_file(self.workbook.root / START, welcome(self.workbook, words))
-        said = [words("start_form.made", name=self.name.value, folder=f"client_data/{client}")]
+        renew(self.workbook, words)
+        said = [words("start_form.made", client=self.workbook.called(client))]
         said += [words("start_form.without_post", names=list(idle.values()))] if idle else []
-        books = words.section("welcome")["notebook"]
-        links = (f'<a href="{book}.ipynb">{escape(books[book]["title"])}</a>' for book in _NEXT)
-        seen = told(found, words, form.remedy) or paragraphs(words("findings.clean"))
-        return f"{paragraphs(*said)}<p>{words.join(links)}</p>{seen}"
+        return paragraphs(words, *said) + (
+            told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
+        )
 
 
 def start_form(language: str = "") -> StartForm:

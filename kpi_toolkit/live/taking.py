@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import ipywidgets as w
 
@@ -12,7 +11,7 @@ from kpi_toolkit.clients.workbook import find_workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
 from kpi_toolkit.live.form import DesignForm, open_form
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import linked, speak_plainly
 from kpi_toolkit.pages.words import Words
 
 
@@ -27,7 +26,7 @@ def take_into_design(client: str = "", language: str = "") -> w.Widget:
         return _shelf_and_button(open_form(workbook, asked["client"], words.language), words)
 
     asked = {"client": first_client(workbook, client), "language": spoken(language)}
-    return below_chooser(("client", "language"), asked, made)
+    return below_chooser(workbook, asked, made)
 
 
 def _shelf_and_button(form: DesignForm, t: Words) -> Sequence[w.Widget]:
@@ -48,7 +47,7 @@ def _shelf_and_button(form: DesignForm, t: Words) -> Sequence[w.Widget]:
         path = ("roles", role.value, "indicators") if kind.value == "indicators" else ("roles",)
         form.reload()
         form.add(path, {"card": card.value, "key": "" if kind.value == "indicators" else card.value})
-        return escape(t("workbench.taken", name=card.label, client=t.show(form.workbook.called(form.client))))
+        return linked(t("workbench.taken", name=card.label, client=t.show(form.workbook.called(form.client))), t)
 
     kind.observe(listed, "value")
     listed()

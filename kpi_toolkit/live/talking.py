@@ -13,7 +13,7 @@ from kpi_toolkit.clients.client import latest, load_client, named_cycle
 from kpi_toolkit.clients.collecting import take_down
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, find_workbook
-from kpi_toolkit.live.answering import Answer, paragraphs
+from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Cell
@@ -21,7 +21,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.pages.form_cells import WHICH, Form
 from kpi_toolkit.pages.forms import Forms, talk_forms
-from kpi_toolkit.pages.said import html_table, speak_plainly, told
+from kpi_toolkit.pages.said import html_table, paragraphs, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 SOURCE = "46_talk.ipynb"
@@ -52,7 +52,7 @@ class TalkForm:
         n = sum(map(len, found.values.values())) if done.written else 0
         what = "unchanged" if not done.written else "entries" if n else "signed"
         line = self.words(f"collected.{what}", n=n)
-        return paragraphs("" if found.wrong else line) + told(Issues(found.issues), self.words)
+        return paragraphs(self.words, "" if found.wrong else line) + told(Issues(found.issues), self.words)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
@@ -164,4 +164,4 @@ def talk_form(client: str = "", cycle: str = "", person: str = "", language: str
         return [TalkForm(workbook, everybody, who).box]
 
     asked = {"client": first_client(workbook, client), "cycle": cycle, "person": person, "language": spoken(language)}
-    return below_chooser(("client", "cycle", "person", "language"), asked, made)
+    return below_chooser(workbook, asked, made)

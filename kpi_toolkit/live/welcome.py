@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 from kpi_toolkit.clients.client import Client, inspect_cycle, latest, read_client
+from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.inspection import lines_asked
 
 START = "START.md"
 NEW_CLIENT = "00_start"
@@ -43,6 +47,20 @@ def welcome(workbook: Workbook, words: Words, client: str = "") -> str:
     return "\n\n".join(filter(None, lines)) + "\n"
 
 
+def desk_of(workbook: Workbook, client: str = "") -> Path:
+    """Return the folder that the browser shows: the workbook, or that of one client alone."""
+    root = workbook.root.resolve()
+    return root / ".kpi" / "desks" / client if client else root
+
+
+def renew(workbook: Workbook, words: Words) -> None:
+    """Write the start page anew where there is one: a client or a month was made."""
+    client = os.environ.get("KPI_ONLY", "")
+    page = desk_of(workbook, client) / START
+    if page.is_file():
+        write_file(page, welcome(workbook, words, client))
+
+
 def _title(workbook: Workbook, words: Words, client: str) -> str:
     value = read_client(workbook.client_folder(client))[0] if client else None
     return _text(words.show(value.profile.name) if value else client or workbook.root.resolve().name)
@@ -73,13 +91,22 @@ def _step(workbook: Workbook, words: Words, value: Client) -> str:
     """Return what to do next: the first step of a month that has not been taken."""
     client = value.id
     cycle = value.cycles[-1] if value.cycles else ""
-    wrong = len(value.issues.errors) + (len(inspect_cycle(value, cycle)[1].errors) if cycle else 0)
+    found = [*value.issues.errors, *(inspect_cycle(value, cycle)[1].errors if cycle else ())]
+    wrong, aimless = sum(issue.code != "no-target" for issue in found), lines_asked(value, cycle)[1] if cycle else 0
     if value.people.empty:
         return words("welcome.people", file=_code(f"client_data/{client}/people.csv"))
     if wrong:
         return words("welcome.mend", n=wrong, command=_code(f"kpi check {client}"))
     if not cycle:
         return words("welcome.cycle_next", command=_code(f"kpi new {client} --cycle {date.today():%Y-%m}"))  # noqa: DTZ011 - the month where it is read
+    if aimless:
+        return words("welcome.aim", n=aimless, command=_code(f"kpi forms {client} {cycle} --phase plan"))
+    return _shown_next(workbook, words, value, cycle)
+
+
+def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str) -> str:
+    """Return what to do next with a month whose targets are agreed."""
+    client = value.id
     try:
         filled = latest(value).cycle
     except IssuesError:

@@ -22,7 +22,8 @@ from kpi_toolkit.clients.library import Library, called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import first_client
+from kpi_toolkit.live.choosing import first_client, somebody_can_choose
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
@@ -66,7 +67,12 @@ class Desk:
         self.records: dict[str, tuple[Elicitation, dict[str, Decimal]]] = {}
         """How a role's weights were found, and which weights those were."""
         self.listeners: list[Callable[[], None]] = []
-        self.open(client, cycle, language)
+        self.asked = {"client": client, "cycle": cycle, "language": language}
+        try:
+            self.open(client, cycle, language)
+        except (WorkbookError, IssuesError):
+            if not somebody_can_choose():
+                raise  # else the row above the view says it, with the way on
 
     def open(self, client: str, cycle: str = "", language: str = "") -> None:
         """Turn to a cycle (default: the client's latest). Raises as :func:`open_what_if` does."""
@@ -76,6 +82,7 @@ class Desk:
         self.summary: CycleSummary = summary
         self.words = Words(check_language(language or value.profile.languages[0], self.workbook), self.workbook)
         self.records = {}
+        self.asked = {"client": value.id, "cycle": summary.cycle.id, "language": self.words.language}
         self.refresh()
         self.live.language = self.words.language
 

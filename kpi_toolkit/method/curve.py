@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any
+from typing import Any, NamedTuple
 
+from kpi_toolkit.method.numbers import MICRO
 from kpi_toolkit.method.segments import (
     By,
     Direction,
@@ -20,6 +22,14 @@ from kpi_toolkit.method.segments import (
     read_off,
 )
 from kpi_toolkit.method.value import Value
+
+
+class Said(NamedTuple):
+    """One thing that a curve says of itself: a key of words, where it holds, and the score there."""
+
+    key: str
+    at: Decimal | None = None
+    score: Decimal | Fraction | None = None
 
 
 class BaseCurve(Value):
@@ -34,13 +44,27 @@ class BaseCurve(Value):
         """Return the straight pieces, in order, that hold for an appraiser's view (only a table looks at it)."""
 
     @abstractmethod
-    def printed(self, direction: Direction) -> str:
-        """Return the numbers: ``75 → 50 · 100 → 100``; before an arrow what it reads, after it the score."""
+    def said(self, direction: Direction) -> Iterator[Said]:
+        """Go through how points are earned, each number with the words it is printed in."""
+
+    def reaches(self, score: Fraction) -> bool:
+        """Whether any measure, under any view, earns at least this score."""
+        tables = [self.pieces(column) for column in self.column_starts()]
+        return any(found(pieces, score) is not None for pieces in tables for found in (first_reaching, last_reaching))
+
+    def pays_above(self, cap: Decimal) -> bool:
+        """Whether it names scores above a cap, which nobody can get."""
+        return self.reaches(Fraction(cap) + Fraction(1, MICRO))
 
     @property
     def needs_target(self) -> bool:
         """Whether it cannot be read without a target."""
         return self.by != "actual"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the score is the share of the target that was reached, and nothing else."""
+        return False
 
     @property
     def whole(self) -> bool:

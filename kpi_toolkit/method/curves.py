@@ -1,4 +1,4 @@
-"""Curves: from what was achieved to a score. Each kind is a small frozen value that prints its own numbers.
+"""Curves: from what was achieved to a score. Each kind is a small frozen value that says how points are earned.
 
 Every curve first *measures* (attainment, margin, or the actual itself) and then reads the score off a few straight
 *segments*, so one evaluation and one inverse serve all kinds. Fractions in, fractions out,
@@ -8,6 +8,7 @@ rounded half up once, to millionths, as the score leaves (:func:`score_micro`). 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -18,7 +19,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.curve import BaseCurve, PlainCurve
+from kpi_toolkit.method.curve import BaseCurve, PlainCurve, Said
 from kpi_toolkit.method.numbers import MICRO, Hundredths, Number, round_half_up
 from kpi_toolkit.method.segments import (
     Direction,
@@ -30,12 +31,6 @@ from kpi_toolkit.method.segments import (
 from kpi_toolkit.method.value import Value
 
 _FULL = Fraction(100)
-_OF = {
-    Direction.HIGHER: ("a ÷ t", "a ÷ t"),
-    Direction.LOWER: ("t ÷ a", "(2 − a ÷ t)"),
-    Direction.TARGET: ("(1 − |a − t| ÷ t)",) * 2,
-}
-"""Attainment, and 1 and the margin, of an actual ``a`` and a target ``t``."""
 
 
 class Ratio(PlainCurve):
@@ -50,6 +45,11 @@ class Ratio(PlainCurve):
     floor: Number = Field(default=Decimal(0), ge=0, le=100)
     only_whole: bool = False
     """Only whole pieces are counted: articles, videos, designs (工作量, S115)."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the score is the share of the target that was reached, and nothing else."""
+        return self.by == "attainment" and self.over == 1 and not self.floor
 
     @property
     def whole(self) -> bool:
@@ -67,11 +67,17 @@ class Ratio(PlainCurve):
             Segment(met, False, _FULL - over * met, over),
         )
 
-    def printed(self, direction: Direction) -> str:
-        """Return the formula, with what counts otherwise beyond 100 and the floor."""
-        text = f"100 × {_OF[direction][self.by == 'margin_percent']}"
-        text += f" · > 100: × {self.over:f}" if self.over != 1 else ""
-        return text + (f" · ≥ {self.floor:f}" if self.floor else "")
+    def said(self, direction: Direction) -> Iterator[Said]:
+        """Go through the formula, what counts otherwise beyond 100, and the floor."""
+        by_margin = self.by == "margin_percent" and direction is Direction.LOWER
+        yield Said("ratio_margin" if by_margin else f"ratio_{direction.value}")
+        yield from [Said("over", score=self.over)] if self.over != 1 else []
+        yield from [Said("floor", score=self.floor)] if self.floor else []
+        yield from [Said("whole")] if self.whole else []
+
+    def pays_above(self, cap: Decimal) -> bool:
+        """Whether what is beyond 100 was to count more than as it is, and the cap lets it count nothing."""
+        return self.over > 1 and cap <= _FULL
 
 
 class Point(Value):
@@ -108,10 +114,18 @@ class Piecewise(PlainCurve):
         corners = [(Fraction(point.at), Fraction(point.score)) for point in self.points]
         return through(corners, extend_below=self.below == "extend", extend_above=self.above == "extend")
 
-    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
-        """Return the corners; dots where the line goes on."""
-        ends = ["… "[: 2 * (self.below == "extend")], " …"[: 2 * (self.above == "extend")]]
-        return ends[0] + " · ".join(f"{point.at:f} → {point.score:f}" for point in self.points) + ends[1]
+    def said(self, direction: Direction) -> Iterator[Said]:  # noqa: ARG002 - the same both ways
+        """Go through the corners, the lower side of a jump first, and how it goes on beyond them."""
+        yield Said(f"by_{self.by}")
+        last = len(self.points) - 1
+        for place, point in enumerate(self.points):
+            jumps = place < last and self.points[place + 1].at == point.at
+            held = (place == 0 and self.below == "hold", place == last and self.above == "hold")
+            key = ("under" if held[0] else "near") if jumps else "low" if held[0] else "high" if held[1] else "at"
+            yield Said(key, point.at, point.score)
+        yield Said("lines")
+        yield from [Said("on_low")] if self.below == "extend" else []
+        yield from [Said("on_high")] if self.above == "extend" else []
 
 
 class Band(Value):
@@ -149,10 +163,16 @@ class Bands(PlainCurve):
         )
         return (flat(None, Fraction(self.bands[0].score)), *rest)
 
-    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
-        """Return from where on which score holds."""
-        sign = "≥" if self.edge == "opens" else ">"
-        return " · ".join(f"{sign} {band.start:f} → {band.score:f}" for band in self.bands)
+    def said(self, direction: Direction) -> Iterator[Said]:  # noqa: ARG002 - the same both ways
+        """Go through the bands: below the second the first one's score holds, whatever its start."""
+        yield Said(f"by_{self.by}")
+        opens = self.edge == "opens"
+        if len(self.bands) == 1:
+            yield Said("always", score=self.bands[0].score)
+            return
+        yield Said("under" if opens else "up_to", self.bands[1].start, self.bands[0].score)
+        for band in self.bands[1:]:
+            yield Said("from" if opens else "beyond", band.start, band.score)
 
 
 class Steps(PlainCurve):
@@ -228,13 +248,16 @@ class Steps(PlainCurve):
         size = floor(abs(steps)) if self.counted == "full" else ceil(abs(steps))
         return Fraction(size if steps >= 0 else -size)
 
-    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
-        """Return where it starts, what a step takes or gives, and the bounds."""
-        parts = [f"{self.start:f}"]
-        parts += [f"− {_short(self.deduct)} / {self.step:f}"] if self.deduct else []
-        parts += [f"+ {_short(self.bonus)} / {self.step:f}"] if self.bonus else []
-        ceiling = "" if self.ceiling is None else f" … {self.ceiling:f}"
-        return " ".join(parts) + f" ({self.floor:f}{ceiling or ' …'})"
+    def said(self, direction: Direction) -> Iterator[Said]:  # noqa: ARG002 - the same both ways
+        """Go through where it starts, what a step takes or gives, which steps count, and the bounds."""
+        way = "each" if self.by == "actual" else "step"
+        yield Said("none" if self.by == "actual" else "met", score=self.start)
+        yield from [Said(f"{way}_off", self.step, self.deduct)] if self.deduct else []
+        yield from [Said(f"{way}_more", self.step, self.bonus)] if self.bonus else []
+        yield Said(f"steps_{self.counted}")
+        yield from [Said("floor", score=self.floor)] if self.deduct else []
+        yield from [Said("ceiling", score=self.ceiling)] if self.bonus and self.ceiling is not None else []
+        yield from [Said("outside")] if self.outside else []
 
 
 class Table(BaseCurve):
@@ -270,14 +293,11 @@ class Table(BaseCurve):
         rest = (flat(Fraction(start), score) for start, score in zip(self.rows[1:], level[1:], strict=True))
         return (flat(None, level[0]), *rest)
 
-    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
-        """Return row by row which view earns which score."""
-        return " | ".join(
-            f"≥ {row:f}: " + " · ".join(
-                f"≥ {start:f} → {score:f}" for start, score in zip(self.columns, line, strict=True)
-            )
-            for row, line in zip(self.rows, self.scores, strict=True)
-        )  # fmt: skip
+    def said(self, direction: Direction) -> Iterator[Said]:  # noqa: ARG002 - the same both ways
+        """Go through the cells row by row: which view earns which score."""
+        for row, line in zip(self.rows, self.scores, strict=True):
+            yield Said("row", row)
+            yield from (Said("cell", start, score) for start, score in zip(self.columns, line, strict=True))
 
 
 class Gate(PlainCurve):
@@ -305,13 +325,15 @@ class Gate(PlainCurve):
         """Whether a better actual never lowers the score."""
         return self.by != "actual" or direction is Direction.HIGHER
 
-    def printed(self, direction: Direction) -> str:  # noqa: ARG002 - the same both ways
-        """Return from where on it is passed.
+    def said(self, direction: Direction) -> Iterator[Said]:  # noqa: ARG002 - the same both ways
+        """Go through where it is passed, and what a failure does.
 
-        >>> Gate(at=Decimal(95)).printed(Direction.HIGHER)
-        '≥ 95 → 100'
+        >>> [said.key for said in Gate(at=Decimal(95), scope="tier").said(Direction.HIGHER)]
+        ['by_attainment', 'passed', 'scope_tier']
         """
-        return f"≥ {self.at:f} → 100"
+        yield Said(f"by_{self.by}")
+        yield Said("passed", self.at, _FULL)
+        yield from [] if self.scope == "indicator" else [Said(f"scope_{self.scope}", score=self.limit)]
 
 
 CurveValue = Ratio | Piecewise | Bands | Steps | Table | Gate
@@ -319,10 +341,6 @@ CurveValue = Ratio | Piecewise | Bands | Steps | Table | Gate
 
 KINDS = tuple(kind.model_fields["kind"].default for kind in get_args(CurveValue))
 """What a curve is called by where it has no name of its own."""
-
-
-def _short(number: Decimal | Fraction) -> str:
-    return f"{number:f}" if isinstance(number, Decimal) else f"{float(number):.4g}"
 
 
 def score_micro(

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import with_superiors
@@ -193,11 +194,12 @@ class FormLayout(Value):
 
 @dataclass(frozen=True)
 class PlanForm:
-    """One form ready to be talked over and signed; without a person it is a role's blank form."""
+    """One form ready to be talked over and signed; without a person it is a role's blank form for all its holders."""
 
     role_id: str
     role: Role
     person: Text | None
+    holders: tuple[Text, ...]
     lines: tuple[tuple[Indicator, Any], ...]
     """Each indicator with its line of ``goals.csv``, None where there is none."""
     copies: tuple[Holder, ...]
@@ -206,20 +208,22 @@ class PlanForm:
 
 
 def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
-    """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role."""
+    """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role.
+
+    Whoever alone holds a role has the form by name all the same.
+    """
     names = with_superiors(tables.people, design.roles)
     stated = {row.person for row in rows_of(tables.goals) if row.text}
-    copies = design.regulation.copies
+    copies, by_role = design.regulation.copies, gathered((person.role, person) for person in rows_of(tables.people))
     for name, role in design.roles.items():
-        own = [person for person in rows_of(tables.people) if person.role == name and person.id in stated]
-        for person in own:
-            lines = tuple((item, tables.goal.get((person.id, item.id))) for item in role.indicators)
-            parties = parties_of(design, names[person.id], names.get(person.manager))
-            yield PlanForm(name, role, names[person.id], lines, copies, parties)
-        if not own:
-            yield PlanForm(
-                name, role, None, tuple((item, None) for item in role.indicators), copies, parties_of(design)
-            )
+        held = by_role.get(name, [])
+        holders = tuple(names[person.id] for person in held)
+        own = held if len(held) == 1 else [person for person in held if person.id in stated]
+        for person in own or [None]:
+            who = names[person.id] if person else None
+            lines = tuple((item, tables.goal.get((person.id, item.id)) if person else None) for item in role.indicators)
+            parties = parties_of(design, who, names.get(person.manager) if person else None)
+            yield PlanForm(name, role, who, holders, lines, copies, parties)
 
 
 def parties_of(

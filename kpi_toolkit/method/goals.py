@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Literal
 
-from kpi_toolkit.method.numbers import CENTI, deal, from_centi
+from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.value import Id, Text, Value
 
@@ -77,6 +77,20 @@ def goal_weights(goals: Sequence[ChosenGoal]) -> dict[str, Decimal]:
     common = lcm(*(weight.denominator for weight in found.values()))
     dealt = deal(_WHOLE, [int(weight * common) * _WHOLE for weight in found.values()], common) if found else []
     return {name: from_centi(weight) for name, weight in zip(found, dealt, strict=True)}
+
+
+def served_shares(goals: Sequence[str], weights: Sequence[tuple[str | None, Decimal]]) -> dict[str, int]:
+    """Return what part of all weights serves each goal, in whole per cents that add up as the parts do.
+
+    >>> served_shares(["brand", "sales"], [("brand", Decimal(50)), ("sales", Decimal(25)), (None, Decimal(25))])
+    {'brand': 50, 'sales': 25}
+    """
+    parts = [sum(centi(weight) for served, weight in weights if served == goal) for goal in goals]
+    whole = sum(centi(weight) for _, weight in weights)
+    if not whole:
+        return dict.fromkeys(goals, 0)
+    shares = deal(100, [100 * part for part in (*parts, whole - sum(parts))], whole)
+    return dict(zip(goals, shares, strict=False))  # the last serves none of them
 
 
 def horizon(years: Decimal) -> Horizon:

@@ -68,11 +68,14 @@ class Issue:
     """Whether the method cautions against it, and no figure is wrong for it; such an error can be muted."""
 
     @property
-    def level(self) -> Level:
-        """What it is counted and shown as: a ``warning`` is of the figures, a ``caution`` for the consultant alone."""
-        if self.muted is not None:
-            return "muted"
+    def called(self) -> Level:
+        """What every face calls it: a ``warning`` is of the figures, a ``caution`` for the consultant alone."""
         return "caution" if self.caution and self.severity == "warning" else self.severity
+
+    @property
+    def level(self) -> Level:
+        """What it is counted as, in the order of ``Level``: as what it is called, unless somebody lives with it."""
+        return self.called if self.muted is None else "muted"
 
 
 def error(code: str, place: Place, **values: Any) -> Issue:

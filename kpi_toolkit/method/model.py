@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
 from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.naming import Curve, called_card
 from kpi_toolkit.method.numbers import Hundredths, Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Post
@@ -194,6 +195,11 @@ class Indicator(Value):
         return self.basis is Basis.ACTUAL and self.curve.needs_target
 
     @property
+    def aimless(self) -> bool:
+        """Whether its target is to be agreed with each person: it needs one, and the design has none."""
+        return self.target is None and self.year is None and self.needs_target
+
+    @property
     def reads(self) -> str:
         """What its curve reads: ``attainment``, ``margin``, ``margin_percent``, ``actual``, or ``view`` of a rating."""
         rated = self.basis is not Basis.ACTUAL and self.curve.by in {"attainment", "actual"}
@@ -252,6 +258,12 @@ class Role(Value):
     def weight_sum(self) -> Decimal:
         """The sum of the weights; 100 in a design that may be scored."""
         return sum((indicator.weight for indicator in self.indicators), Decimal(0))
+
+    @property
+    def in_blocks(self) -> list[tuple[Block | None, list[str]]]:
+        """The ids of the indicators block by block; one part without a block where the form is one."""
+        parts = gathered((item.block or "", item.id) for item in self.indicators)
+        return [(self.blocks.get(key), items) for key, items in parts.items()]
 
     def share(self, side: Side) -> Decimal:
         """Return the sum of one side's weights; the process side's *is* the combined method's share (decision 6)."""
@@ -368,6 +380,11 @@ class Design(Value):
         needed = [] if indicator.basis is Basis.RATERS else [indicator.basis.value]
         needed += ["appraiser"] if indicator.curve.kind == "table" else []
         return next((view for view in needed if views[view] is None), "")
+
+    @property
+    def serving(self) -> list[tuple[Id | None, Decimal]]:
+        """Of each indicator the goal that it serves, and its weight."""
+        return [(item.serves_goal, item.weight) for role in self.roles.values() for item in role.indicators]
 
     def cap(self, indicator: Indicator) -> Decimal:
         """Return the highest score that this indicator can earn."""

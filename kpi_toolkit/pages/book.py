@@ -6,7 +6,7 @@ A section is a template that reads this value; what nobody has settled yet is li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -21,16 +21,18 @@ from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
-from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, goal_weights, horizon
+from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, goal_weights, horizon, served_shares
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import centi, deal
 from kpi_toolkit.method.organisation import (
+    OUTSOURCED,
+    STEPS,
     Payroll,
     Post,
     Step,
+    chain_owners,
     payroll,
     people_needed,
 )  # fmt: skip
@@ -123,7 +125,8 @@ class DesignBook:
     @cached_property
     def forms(self) -> list[PlanForm]:
         """The forms of the cycle, ready to be talked over and signed."""
-        return list(plan_forms(self.client.design, self.tables or Tables.of()))
+        tables = self.tables or replace(Tables.of(), people=self.client.people)
+        return list(plan_forms(self.client.design, tables))
 
     def duties(self, role: str) -> tuple[Text, ...]:
         """Return the duties of a role (S008)."""
@@ -165,11 +168,9 @@ class DesignBook:
     @cached_property
     def pages(self) -> list[RolePage]:
         """A job description for every role of the design."""
-        people = list(rows_of(self.client.people))
-        own = gathered((person.role, self._names[person.id]) for person in people)
         spirit = self.library.department.team_spirit
         return [
-            RolePage(name, role, self._role_card(name, role), tuple(own.get(name, ())), spirit)
+            RolePage(name, role, self._role_card(name, role), tuple(self._held.get(name, ())), spirit)
             for name, role in self.design.roles.items()
         ]
 
@@ -181,6 +182,11 @@ class DesignBook:
             for item in role.indicators:
                 found.setdefault(item.id, (item, []))[1].append(role.name)
         return [IndicatorPage(item, self._indicator_card(item), tuple(roles)) for item, roles in found.values()]
+
+    def standard(self, item: Indicator) -> Text | None:
+        """Return the completion standard of an indicator: the design's, else its card's."""
+        said: Text | None = IndicatorPage(item, self._indicator_card(item), ()).said("standard")
+        return said
 
     def _role_card(self, name: str, role: Role) -> RoleCard | None:
         """Return the card that the design names, else the one of the same id and name: a client's own role has none."""
@@ -215,9 +221,18 @@ class DesignBook:
         """Return the names of posts."""
         return [self.title(post) for post in posts]
 
+    def holders(self, post: Post) -> list[Text]:
+        """Return who holds a post: whom the design names, else everybody of its role where no other post is of it."""
+        alone = [each.role for each in self.design.posts].count(post.role) == 1
+        return self.names(post.holders) or (self._held.get(post.role, []) if alone else [])
+
     def names(self, holders: tuple[str, ...]) -> list[Text]:
         """Return what people are called, whoever is not in the list as written."""
         return [self._names.get(holder, Text.of(holder)) for holder in holders]
+
+    @cached_property
+    def _held(self) -> dict[str, list[Text]]:
+        return gathered((person.role, self._names[person.id]) for person in rows_of(self.client.people))
 
     @cached_property
     def _names(self) -> dict[str, Text]:
@@ -229,6 +244,14 @@ class DesignBook:
         counted = [post for post in self.design.posts if post.filled and post.start_days is not None]
         days = [(post.starts(self.profile.launch), post) for post in counted]
         return sorted(((day, post) for day, post in days if day), key=lambda start: start[0])
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The steps of the value chain that concern this client: not those that are accepted to be nobody's."""
+        accepted = [
+            issue.values["step"] for issue in self.issues if issue.code == "structure-incomplete" and issue.muted
+        ]
+        return [step for step in STEPS if Word(f"step.{step}") not in accepted]
 
     def has_part(self, post: Post, step: Step) -> bool:
         """Whether a post has a part in a step without answering for it."""
@@ -261,8 +284,7 @@ class DesignBook:
 
     def articles(self, words: Words) -> Iterator[tuple[Article, list[str]]]:
         """Go through the regulation, its places filled by the design; a clause about what nobody stated is left out."""
-        department = self.library.department.name
-        values = regulation_values(self.design, self.profile, department, words)
+        values = regulation_values(self.design, self.profile, words)
         for article in self.library.regulation.articles:
             clauses = [words.fill(words.show(clause), values).strip() for clause in article.clauses]
             yield article, [clause for clause in clauses if clause]
@@ -270,32 +292,48 @@ class DesignBook:
     @cached_property
     def open_points(self) -> list[tuple[str, list[Any]]]:
         """What nobody has settled yet: a key of words each, and what it concerns; an empty list is the whole design."""
-        posts, facts = self.design.posts, self.profile
-        inside = [post for post in posts if post.filled and not isinstance(post.headcount, str)]
-        # Each post is asked about one thing at a time: who has no number is not asked about pay as well.
-        pairs: list[tuple[str, list[Any]]] = [
-            ("charter", [Word(f"charter.{name}") for name in self.design.charter.blanks]),
-            ("clauses", [Word(f"clause.{name}") for name in self.design.regulation.open_points]),
-            ("duties", [page.role.name for page in self.pages if not page.lines("duties")]),
-            ("requirements", [page.role.name for page in self.pages if not page.lines("requirements")]),
-            ("authority", [page.role.name for page in self.pages if not page.lines("authority")]),
-            ("headcount", [self.title(post) for post in posts if post.headcount is None]),
-            ("pay", [self.title(post) for post in self.payroll.unpriced if post.headcount is not None]),
-            ("arrival", [self.title(post) for post in inside if not post.starts(facts.launch)]),
-            ("targets", [page.indicator.name for page in self.indicators if self._aimless(page.indicator)]),
-        ]
-        found: list[tuple[str, list[Any]]] = [] if posts else [("posts", [])]
+        found: list[tuple[str, list[Any]]] = [] if self.design.posts else [("posts", [])]
         found += [] if self.design.agreed else [("agreed", [])]
+        found += [] if any(self.profile.department.words) else [("department", [])]
+        pairs = chain(self._open_in_charter(), self._open_in_posts(), self._open_in_indicators())
         return found + [(name, items) for name, items in pairs if items]
 
-    def _aimless(self, item: Indicator) -> bool:
-        return item.target is None and item.year is None and item.needs_target
+    @property
+    def open_count(self) -> int:
+        """How many points are open, as the cover and their list say: each thing that one concerns is one."""
+        return sum(len(items) or 1 for _, items in self.open_points)
+
+    def _open_in_charter(self) -> Iterator[tuple[str, list[Any]]]:
+        decision, served = self.design.decision, {goal for goal, _ in self.design.serving}
+        yield "charter", [Word(f"charter.{name}") for name in self.design.charter.blanks]
+        chosen = {"book.chosen": decision.chosen, "column.reason": decision.because} if decision else {}
+        yield "decision", [Word(name) for name, said in chosen.items() if not said]
+        yield "goals", [goal.name for goal in self.goals if goal.id not in served]
+        yield "clauses", [Word(f"clause.{name}") for name in self.design.regulation.open_points]
+        yield "answers", [each.name for each, stock in self.answered if None in stock.values.values()]
+
+    def _open_in_posts(self) -> Iterator[tuple[str, list[Any]]]:
+        posts, owners = self.design.posts, chain_owners(self.design.posts)
+        inside = [post for post in posts if post.filled and not isinstance(post.headcount, str)]
+        for part in ("duties", "requirements", "authority"):
+            yield part, [page.role.name for page in self.pages if not page.lines(part)]
+        # Each post is asked about one thing at a time: who has no number is not asked about pay as well.
+        yield "headcount", [self.title(post) for post in posts if post.headcount is None]
+        yield "pay", [self.title(post) for post in self.payroll.unpriced if post.headcount is not None]
+        yield "arrival", [self.title(post) for post in inside if not post.starts(self.profile.launch)]
+        outside = {"construction"} if self.profile.site_build == OUTSOURCED else set()
+        bare = [step for step in self.steps if posts and not owners[step] and step not in outside]
+        yield "chain", [Word(f"step.{step}") for step in bare]
+
+    def _open_in_indicators(self) -> Iterator[tuple[str, list[Any]]]:
+        yield "targets", [page.indicator.name for page in self.indicators if page.indicator.aimless]
+        for field in ("standard", "source", "owner", "counter"):
+            yield field, [page.indicator.name for page in self.indicators if not page.said(field)]
 
     @property
     def findings(self) -> list[Issue]:
         """What the checks say, the gravest first."""
-        order = ("error", "warning", "hint")
-        return sorted(self.issues, key=lambda issue: order.index(issue.severity))
+        return [issue for kind in self.issues.by_kind(worst_first=True) for issue in kind]
 
     @property
     def priced_as_of(self) -> int | None:
@@ -304,19 +342,14 @@ class DesignBook:
 
     @property
     def interviews(self) -> list[list[RolePage]]:
-        """The roles whose candidates are asked the same, together, in the order of the design."""
-        return list(gathered(((page.asked, page.lines("requirements")), page) for page in self.pages).values())
+        """The roles whose candidates are asked the same, together; none whose requirements nobody has stated."""
+        asked = [page for page in self.pages if page.lines("requirements")]
+        return list(gathered((page.asked, page) for page in asked).values())
 
     @cached_property
     def goal_shares(self) -> dict[str, int]:
-        """What part of all weights serves each goal, in whole per cents that add up as the parts do."""
-        lines = [item for role in self.design.roles.values() for item in role.indicators]
-        parts = [sum(centi(item.weight) for item in lines if item.serves_goal == goal.id) for goal in self.goals]
-        whole = sum(centi(item.weight) for item in lines)
-        if not whole:
-            return {goal.id: 0 for goal in self.goals}
-        shares = deal(100, [100 * part for part in (*parts, whole - sum(parts))], whole)
-        return dict(zip((goal.id for goal in self.goals), shares, strict=False))  # the last serves none of them
+        """What part of all weights serves each goal, in whole per cents."""
+        return served_shares([goal.id for goal in self.goals], self.design.serving)
 
 
 def _alike(first: Text, second: Text) -> bool:

@@ -10,11 +10,11 @@ from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.model import Aggregation, Basis, Design, Role
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.tiers import ADVISORY_BELOW
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.value import Word
 from kpi_toolkit.pages.words import Words
 
 
-def regulation_values(design: Design, profile: Profile, department: Text, words: Words) -> dict[str, Any]:
+def regulation_values(design: Design, profile: Profile, words: Words) -> dict[str, Any]:
     """Return what stands in each place of ``templates/regulation.toml``; blank where nothing was agreed."""
     tiers, rules = design.tiers, design.regulation
     first, last = profile.calendar.appraisal_days
@@ -22,7 +22,7 @@ def regulation_values(design: Design, profile: Profile, department: Text, words:
     uses = [words(f"use.{use}") for use in design.charter.uses]
     sums = dict.fromkeys(role.weight_sum for role in design.roles.values() if role.indicators)
     return {
-        "department": words.show(profile.department) or words.show(department),
+        "department": words.show(profile.department) or words("regulation.firm"),
         "roles": [role.name for role in design.roles.values()],
         "month_end": words("list.semicolon").join(_month_end(profile.calendar, words)),
         "copies": words("regulation.copies", n=len(copies)),

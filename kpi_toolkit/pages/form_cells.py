@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -175,7 +176,10 @@ class Sheet:
         rule = self._rule(cell, row)
         told = self.styles.pick(cell.help)
         if told:
-            rule |= {"input_title": self.styles.pick(cell.name).replace("\n", "")[:32], "input_message": told[:255]}
+            title = (
+                re.split("[(（]", self.styles.pick(cell.name))[0].replace("\n", "").strip()
+            )  # Excel takes 32 letters
+            rule |= {"input_title": title[:32], "input_message": told[:255]}
         if rule:
             self.sheet.data_validation(place, {"validate": "any", **rule})
 

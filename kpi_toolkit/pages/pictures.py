@@ -1,4 +1,4 @@
-"""What a curve looks like on paper: its line as an SVG path, and its numbers in one language-free line."""
+"""What a curve looks like on paper: its line as an SVG path, how points are earned in words, and a few scores."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from kpi_toolkit.method.curves import CurveValue, score_micro
+from kpi_toolkit.method.curve import Said
+from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.pages.words import Words
 
 WIDTH, HEIGHT = 120, 44
 _STEPS = 120
+SHARES = (80, 100, 120)
+"""Of which per cent of the target the score is shown beside a curve."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurvePicture:
-    """An indicator's curve: the path in a box of 120 x 44, what the box spans, and its numbers."""
+    """An indicator's curve: the path in a box of 120 x 44, and what the box spans."""
 
     path: str
     low: Decimal
     high: Decimal
     top: Decimal
-    numbers: str
-    reads: str
-    """What the numbers before an arrow are: :attr:`Indicator.reads`."""
 
 
 def curve_picture(design: Design, item: Indicator) -> CurvePicture:
     """Return the picture of an indicator's curve, from nothing to half as much again as the target."""
     aim = Fraction(item.target or 100) if item.basis.value == "actual" else Fraction(100)
-    return _drawn(item.scored_curve, aim, item.scored_direction, design.cap(item), item.reads)
+    return _drawn(item.scored_curve, aim, item.scored_direction, design.cap(item))
 
 
 @lru_cache(maxsize=512)
-def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal, reads: str) -> CurvePicture:
+def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal) -> CurvePicture:
     view = curve.column_starts()[-1]
     low, high = _span(curve, aim, direction)
     places = [low + (high - low) * n / _STEPS for n in range(_STEPS + 1)]
@@ -47,8 +48,7 @@ def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal,
         f"{float(WIDTH * n / _STEPS):.4g},{float(HEIGHT * (top - score) / (top - floor)):.4g}"
         for n, score in enumerate(scores)
     )
-    printed = curve.printed(direction)
-    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top), printed, reads)
+    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top))
 
 
 def _span(curve: CurveValue, aim: Fraction, direction: Direction) -> tuple[Fraction, Fraction]:
@@ -65,3 +65,54 @@ def _span(curve: CurveValue, aim: Fraction, direction: Direction) -> tuple[Fract
 
 def _short(number: Fraction) -> Decimal:
     return half_up(number, 1)
+
+
+def earned_text(design: Design, item: Indicator, words: Words) -> str:
+    """Return how points are earned in one line: what is read, what earns how much, the highest score.
+
+    Every page says it by this line: the design book, the form, a person's page, the design's form.
+    """
+    curve, cap = item.scored_curve, design.cap(item)
+    lead, said = "", []
+    for part in curve.said(item.scored_direction):
+        text = _said(part, item, words)
+        if part.key == "row" or part.key.startswith("by_"):
+            lead = text + words("list.colon")
+        else:
+            said.append(lead + text)
+            lead = ""
+    lines = [] if item.reads == "view" else [words(f"direction.{item.scored_direction.value}")]
+    lines.append(words("list.comma").join(said))
+    if not item.outside and not isinstance(curve, Gate):
+        lines.append(words("earned.cap_cuts" if curve.pays_above(cap) else "earned.cap", cap=cap))
+    return words("list.semicolon").join(lines)
+
+
+def _said(part: Said, item: Indicator, words: Words) -> str:
+    key = part.key
+    if item.reads == "view" and key.startswith(("ratio_", "by_")):
+        key = f"{key.partition('_')[0]}_view"
+    score = None if part.score is None else half_up(Fraction(part.score), 2)
+    at = "" if part.at is None else _measured(part.at, item, words)
+    return words(f"earned.{key}", at=at, score=score)
+
+
+def _measured(at: Decimal, item: Indicator, words: Words) -> str:
+    """Return a place of a curve with its unit: per cent, or what the indicator is counted in."""
+    unit = words.show(item.unit)
+    if item.reads in {"attainment", "margin_percent", "view"} or (item.reads == "actual" and unit == "%"):
+        return f"{words.number(at)}%"
+    return words("earned.percentage_points", n=at) if unit == "%" else f"{words.number(at)} {unit}".strip()
+
+
+def scores_at(design: Design, item: Indicator) -> list[Decimal | None]:
+    """Return the score where so much of the target (or, of a rating, of all) is there (``SHARES``); None where unknown.
+
+    A curve of the actual itself has no such shares, a table needs a view as well, a margin a target.
+    """
+    curve, aim = item.scored_curve, Fraction(item.target or 100) if item.basis.value == "actual" else Fraction(100)
+    unknown = curve.by == "actual" or (curve.by == "margin" and item.target is None and item.reads != "view")
+    if unknown or len(curve.column_starts()) > 1:
+        return [None for _ in SHARES]
+    cap, way = design.cap(item), item.scored_direction
+    return [half_up(Fraction(score_micro(curve, aim * share / 100, aim, way, cap), MICRO), 1) for share in SHARES]

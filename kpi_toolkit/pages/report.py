@@ -11,6 +11,7 @@ import mimetypes
 import os
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -31,10 +32,11 @@ from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.country import Country
-from kpi_toolkit.method.curves import CurveValue
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.method.organisation import STEPS, chain_owners, reserve_coverage, total_heads
+from kpi_toolkit.method.organisation import chain_owners, reserve_coverage, total_heads
+from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import draw_chart
@@ -44,7 +46,7 @@ from kpi_toolkit.pages.everybody import everybody_csv
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
-from kpi_toolkit.pages.pictures import CurvePicture, curve_picture
+from kpi_toolkit.pages.pictures import SHARES, CurvePicture, curve_picture, earned_text, scores_at
 from kpi_toolkit.pages.ranking import pages_of
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.scene import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours
@@ -253,27 +255,24 @@ class Report:
         """Return how people are dealt into tiers, in sentences."""
         return tiers_text(self.subject.design, self.words)
 
-    def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str]]]:
-        """Return each curve of a design, or that people are scored by: its name, meaning, picture, what it serves."""
-        words, design = self.words, self.subject.design
-        of_a_book = isinstance(self.subject, DesignBook)
-        roles = design.as_agreed.roles.values() if of_a_book else (role for role, _ in self.scene.summary.roles)
-        cards = curve_cards(self._workbook)
-        found: dict[tuple[CurveValue, str, str], tuple[Indicator, list[str]]] = {}
-        for role in roles:
-            for item in role.indicators:
-                names = found.setdefault((item.scored_curve, item.scored_direction, item.reads), (item, []))[1]
-                if words.show(item.name) not in names:
-                    names.append(words.show(item.name))
+    def earned(self, item: Indicator, *, brief: bool = False) -> str:
+        """Return how an indicator's points are earned, in one line; in brief nothing where it is actual ÷ target."""
+        plain = item.curve.plain and item.cap is None and item.scored_direction is not Direction.TARGET
+        return "" if brief and plain else earned_text(self.subject.design, item, self.words)
+
+    def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str], list[Decimal | None]]]:
+        """Return each way of earning points: name, line, picture, steepest place, whom it serves, scores."""
+        words, design, cards = self.words, self.subject.design, curve_cards(self._workbook)
+        book = isinstance(self.subject, DesignBook)
+        roles = design.roles.values() if book else [role for role, _ in self.scene.summary.roles]
+        found = gathered(((item.curve.named, self.earned(item)), item) for role in roles for item in role.indicators)
         rows = []
-        for first, names in found.values():
-            curve = first.curve
-            card = cards.get(curve.named)
-            name = words.show(card.name) if card else words(f"curves.{curve.kind}")
-            own = card and card.curve.model_copy(update={"named": curve.named}) == curve
-            note = words.show(card.note) if card and own else ""
+        for (named, how), items in found.items():
+            first = items[0]
+            name = words.show(cards[named].name) if named in cards else words(f"curves.{first.curve.kind}")
             cliff = steepest(first.scored_curve, first.target, first.scored_direction, design.cap(first))
-            rows.append((name, note, curve_picture(design, first), cliff, names))
+            names = [*dict.fromkeys(words.show(item.name) for item in items)]
+            rows.append((name, how, curve_picture(design, first), cliff, names, scores_at(design, first)))
         return rows
 
     @cached_property
@@ -298,7 +297,7 @@ class Report:
             "t": words, "number": words.number, "percent": words.percent, "day": words.day, "join": words.join,
             "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
-            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR, "STEPS": STEPS, "heads_text": heads_text,
+            "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR, "SHARES": SHARES, "heads_text": heads_text,
             "chain_owners": chain_owners, "reserve_coverage": reserve_coverage, "total_heads": total_heads,
             "figure_size": figure_size, "mean_score": mean_score, "mean_of": mean_of, "some": self._some,
             "pages_of": lambda pool: pages_of(self.scene, pool),

@@ -6,6 +6,7 @@ traceback back.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -21,8 +22,10 @@ from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import CycleSummary
 
-_COLOUR = {"error": "31", "warning": "33", "hint": "36"}
+_COLOUR = {"error": "31", "warning": "33", "caution": "33", "hint": "36"}
 _MOST = 20
+_LINK = "color:var(--jp-content-link-color,#0645ad);text-decoration:underline"
+_NOTEBOOK = re.compile(r"\[(\d\d_\w+)\]")
 PARAMETERS = ("client", "cycle", "language", "person")
 """What a notebook may be given."""
 
@@ -50,12 +53,44 @@ def told(
 ) -> str:
     """Return findings as a list for a widget, each with its remedy (by default as in a file); nothing for none."""
     issues = found if isinstance(found, Issues) else issues_of(found)
+    fixes = [remedy(issue) if remedy else by_hand(issue, words) for issue in issues]
     lines = [
-        f"<li><b>{escape(words(f'cli.{issue.severity}'))}</b> {escape(words.place(issue.place))} "
-        f"{escape(words.message(issue))} → {escape((remedy or words.remedy)(issue))}</li>"
-        for issue in issues
+        f"<li><b>{escape(words(f'cli.{issue.called}'))}</b> {escape(words.place(issue.place))} "
+        f"{escape(words.message(issue))}{'' if fix == after else f' → {linked(fix, words)}'}</li>"
+        for issue, fix, after in zip(issues, fixes, [*fixes, ""][1:], strict=True)  # the same one is said once
     ]
     return f'<ul role="alert">{"".join(lines)}</ul>' if lines else ""
+
+
+def by_hand(issue: Issue, words: Words) -> str:
+    """Return how to put something right for whoever works by notebooks alone."""
+    own = words.section("by_hand").get(issue.code)
+    return words.fill(own, issue.values) if own else words.remedy(issue)
+
+
+def linked(text: str, words: Words) -> str:
+    """Return text as HTML in which the name of a notebook in brackets is a link: its title, as the start page has it.
+
+    JupyterLab opens it beside what is open; elsewhere it is a plain link.
+    """
+    titles = words.section("welcome")["notebook"]
+
+    def link(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in titles:
+            return found[0]
+        args = escape(json.dumps({"path": f"notebooks/{name}.ipynb"}))
+        return (
+            f'<a href="{name}.ipynb" style="{_LINK}" data-commandlinker-command="docmanager:open" '
+            f'data-commandlinker-args="{args}">{escape(titles[name]["title"])}</a>'
+        )
+
+    return _NOTEBOOK.sub(link, escape(text))
+
+
+def paragraphs(words: Words, *lines: str) -> str:
+    """Return lines of text as HTML, empty ones left out, their notebooks linked."""
+    return "".join(f"<p>{linked(line, words)}</p>" for line in lines if line)
 
 
 def _handed_in() -> list[str]:
@@ -78,8 +113,8 @@ def _lines(problem: WorkbookError | IssuesError) -> list[str]:
 
 
 def _told(issue: Issue, words: Words) -> Iterator[str]:
-    place = " ".join(filter(None, (words(f"cli.{issue.severity}"), words.place(issue.place))))
-    yield f"\x1b[1;{_COLOUR[issue.severity]}m{one_line(place)}\x1b[0m"
+    place = " ".join(filter(None, (words(f"cli.{issue.called}"), words.place(issue.place))))
+    yield f"\x1b[1;{_COLOUR[issue.called]}m{one_line(place)}\x1b[0m"
     yield f"   {one_line(words.message(issue))}"
     yield f"   → {one_line(words.remedy(issue))}"
 
@@ -96,7 +131,7 @@ def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: s
 
 def _issues_table(issues: Issues) -> str:
     words = Words(spoken(), find_workbook())
-    rows = ((words(f"cli.{i.severity}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
+    rows = ((words(f"cli.{i.called}"), words.place(i.place), words.message(i), words.remedy(i)) for i in issues)
     return html_table((words(f"cli.{key}") for key in ("severity", "where", "what", "fix")), rows)
 
 

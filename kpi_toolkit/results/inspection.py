@@ -17,7 +17,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks import lint_design, unused_mutes, with_mutes
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.results.history import past_cycles, worked_after
 from kpi_toolkit.results.official import check_held
 
@@ -121,3 +121,16 @@ def _check_decisions(client: Client, cycle: str, tables: Tables) -> Issues:
     except IssuesError as problem:
         return problem.issues
     return Issues()
+
+
+def lines_asked(client: Client, cycle: str) -> tuple[int, int]:
+    """Return how many lines a cycle asks its people for, and how many of them still have no target but need one."""
+    then = as_of(client, cycle)
+    tables, _ = inspect_cycle(then, cycle)
+    lines = [
+        tables.target(person.id, item) is None and item.needs_target and role.method.counts(item.side)
+        for person in rows_of(tables.people)
+        if (role := then.design.roles.get(person.role))
+        for item in role.indicators
+    ]
+    return len(lines), sum(lines)

@@ -286,13 +286,14 @@ class FormView {
     const count = (/** @type {string} */ severity) => this.state.findings
       .filter((/** @type {any} */ one) => one.severity === severity)
       .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
-    const said = ["error", "warning", "hint"].map((one) => [one, count(one)]).filter(([, n]) => n);
-    const groups = [["error", "errors"], ["error", "cautions"], ["warning", "warnings"], ["hint", "hints"], ["muted", "muteds"]];
+    const levels = ["error", "warning", "caution", "hint"];
+    const under = (/** @type {any} */ one) => one.caution && one.severity === "error" ? "caution" : one.severity;
+    const said = levels.map((one) => [one, count(one)]).filter(([, n]) => n);
     return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: innerWidth > NARROW }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
       said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
-    groups.map(([severity, title]) => {
-      const own = this.state.findings.filter((/** @type {any} */ one) => one.severity === severity && (severity !== "error" || one.caution === (title === "cautions")));
-      return own.length > 0 && h("section", { key: title, class: `kf-is-${severity}` }, h("h5", null, this.t(title)), own.map((/** @type {any} */ group) => this.group(group)));
+    [...levels, "muted"].map((level) => {
+      const own = this.state.findings.filter((/** @type {any} */ one) => under(one) === level);
+      return own.length > 0 && h("section", { key: level, class: `kf-is-${own[0].severity}` }, h("h5", null, this.t(`${level}s`)), own.map((/** @type {any} */ group) => this.group(group)));
     })));
   }
 
@@ -301,9 +302,14 @@ class FormView {
     const line = (/** @type {any} */ one, /** @type {number} */ place) => h("li", { key: place }, one.part
       ? h("button", { type: "button", class: "kf-link", onclick: () => this.go(one) }, one.text) : h("span", null, one.text), h("small", null, one.fix), !one.part && h("small", null, one.place));
     const more = group.n > group.items.length && h("li", { key: "more" }, `… ${group.n}`);
+<<<<<<< HEAD
     const mute = group.severity === "warning" || group.severity === "hint";
     const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
     if (group.n === 1) return h("div", { key: group.code }, h("ul", null, line(group.items[0], 0)), accept);
+=======
+    const accept = group.mutable && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
+    if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
+>>>>>>> main
     return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" },
       group.items[0].text, " ", h("b", null, this.t("and_more", { n: group.n - 1 })))), h("ul", null, group.items.map(line), more), accept);
   }

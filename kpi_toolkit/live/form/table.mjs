@@ -105,7 +105,7 @@ function curveCell(app, item, path, name, label) {
   const drawn = app.state.pictures[item.id];
   return h("span", { class: "kf-c-curve", key: "curve" }, h("small", { "aria-hidden": "true" }, label), curveSelect(app, item, path, name),
     drawn?.path && h("svg", { viewBox: PICTURE, class: "kf-picture", "aria-hidden": "true" }, h("path", { d: drawn.path })),
-    drawn && h("small", { class: "kf-numbers", title: drawn.says }, drawn.numbers));
+    drawn?.says && h("small", { class: "kf-numbers", title: drawn.says }, drawn.says));
 }
 
 function curveSelect(app, item, path, name) {

@@ -13,7 +13,6 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
 from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass
-from kpi_toolkit.method.segments import first_reaching, last_reaching
 from kpi_toolkit.method.wording import matches
 
 _MOST = 10
@@ -38,21 +37,26 @@ def _forms_are_readable(case: Case) -> Iterator[Issue]:
             yield hint("heavy-indicator", place, indicator=item.name, weight=item.weight, most=_HEAVIEST)
 
 
-def _scores_can_be_reached(case: Case) -> Iterator[Issue]:
-    """Find curves on which nobody reaches full marks, or the cap that the indicator was given."""
+def _curves_and_caps_agree(case: Case) -> Iterator[Issue]:
+    """Find curves on which nobody reaches full marks, or the cap that the indicator was given, and scores above it."""
     for _, _, item, place in case.indicators():
-        wanted = _FULL_MARKS if item.cap is None else item.cap
-        if not item.outside and not isinstance(item.curve, Gate) and not _reaches(item.scored_curve, wanted):
+        wanted, cap = _FULL_MARKS if item.cap is None else item.cap, case.design.cap(item)
+        if item.outside or isinstance(item.curve, Gate):
+            continue
+        if not _reaches(item.scored_curve, wanted):
             yield hint("cap-unreachable", place, indicator=item.name, score=wanted)
+        if _pays_above(item.scored_curve, cap):
+            yield hint("above-the-cap", place, indicator=item.name, cap=cap)
 
 
 @lru_cache(maxsize=4096)
 def _reaches(curve: CurveValue, score: Decimal) -> bool:
-    return any(
-        reached(curve.pieces(column), Fraction(score)) is not None
-        for column in curve.column_starts()
-        for reached in (first_reaching, last_reaching)
-    )
+    return curve.reaches(Fraction(score))
+
+
+@lru_cache(maxsize=4096)
+def _pays_above(curve: CurveValue, cap: Decimal) -> bool:
+    return curve.pays_above(cap)
 
 
 def _each_number_has_one_owner(case: Case) -> Iterator[Issue]:
@@ -112,7 +116,7 @@ def _tailored(case: Case) -> Iterator[Issue]:
 
 CHECKS = (
     _forms_are_readable,
-    _scores_can_be_reached,
+    _curves_and_caps_agree,
     _each_number_has_one_owner,
     _same_post_same_weights,
     _standards_say_something,

@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from kpi_toolkit.method.checks.days import LONG
 from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, indicators_of
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goals import GoalCard
+from kpi_toolkit.method.goals import GoalCard, served_shares
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Basis, Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Word
+
+_FAR = 10
+"""Per cent that a goal's part of the weights may lie from its share (ours)."""
 
 
 def check_goals(profile: Profile, design: Design, cards: Mapping[str, GoalCard], indicators: Collection[str]) -> Issues:
@@ -68,6 +71,18 @@ def _indicators_serve(profile: Profile, design: Design, cards: Mapping[str, Goal
         if share and goal not in served and (goal in cards or goal in profile.own_goals):
             place = Place(PROFILE_FILE, key=f"goals.{goal}")
             yield warning("goal-not-served", place, goal=_name(goal, profile, cards), share=share * 100)
+    if served == {goal for goal, share in profile.goals.items() if share}:
+        yield from _shares_differ(profile, design, cards)
+
+
+def _shares_differ(profile: Profile, design: Design, cards: Mapping[str, GoalCard]) -> Iterator[Issue]:
+    """Find the goal whose part of all weights is farthest from its share of the mix, where it is far."""
+    parts = served_shares([*profile.goals], design.serving)
+    gaps = {goal: abs(parts[goal] - share * 100) for goal, share in profile.goals.items() if parts[goal]}
+    goal = max(gaps, key=lambda each: gaps[each], default="")
+    if goal and gaps[goal] > _FAR:
+        said = {"goal": _name(goal, profile, cards), "share": profile.goals[goal] * 100, "weights": parts[goal]}
+        yield hint("goal-share-differs", Place(PROFILE_FILE, key=f"goals.{goal}"), **said)
 
 
 def _name(goal: str, profile: Profile, cards: Mapping[str, GoalCard]) -> object:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
-from kpi_toolkit.method.checks.places import DESIGN_FILE
+from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import (
@@ -17,26 +20,34 @@ from kpi_toolkit.method.organisation import (
     people_needed,
     reserve_coverage,
     tasks_without_role,
+    total_heads,
 )  # fmt: skip
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.value import Word
 
 
 def check_organisation(
-    design: Design, profile: Profile, department: Department, cards: Collection[str], people: Collection[str]
-) -> Issues:
-    """Return what is wrong with the posts of a design; nothing where none are stated."""
+    design: Design, profile: Profile, department: Department, cards: Collection[str], people: Collection[str],
+    held: Mapping[str, int] = MappingProxyType({}),
+) -> Issues:  # fmt: skip
+    """Return what is wrong with the posts of a design; nothing where none are stated. Only an error touches figures.
+
+    ``held`` is how many people on the roster have each role; nothing where there is no roster yet.
+    """
     if not design.posts:
         return Issues()
     known = {*design.roles, *cards}
-    return Issues([
+    found = [
         *_posts_named(design, known, people),
         *_chain_sound(design, profile),
         *_one_person(design),
         *_reserve(design),
         *_department_carried(design, department),
         *_sellers_enough(design, profile),
-    ])  # fmt: skip
+        *_as_many_as_planned(design, held),
+        *([] if any(profile.department.words) else [hint("department-unnamed", Place(PROFILE_FILE, key="department"))]),
+    ]
+    return Issues(replace(issue, caution=issue.severity != "error") for issue in found)
 
 
 def _place(number: int) -> Place:
@@ -108,3 +119,17 @@ def _sellers_enough(design: Design, profile: Profile) -> Iterator[Issue]:
                 "more-people-needed", _place(number), post=_title(design, post),
                 needed=needed, orders=profile.orders, capacity=post.capacity,
             )  # fmt: skip
+
+
+def _as_many_as_planned(design: Design, held: Mapping[str, int]) -> Iterator[Issue]:
+    """Hold the number of people that the posts of a role plan against those on the roster, where both are given."""
+    by_role = gathered((post.role, post) for post in design.posts)
+    for number, (role, posts) in enumerate(by_role.items(), start=1):
+        known = [post.counted for post in posts if not isinstance(post.headcount, str)]
+        if not held or None in known or not known or role not in design.roles:
+            continue
+        low, high = total_heads(posts)
+        if not low <= held.get(role, 0) <= high:
+            heads = f"{low}" if low == high else f"{low}–{high}"
+            post = _title(design, posts[0])
+            yield hint("headcount-differs", _place(number), post=post, heads=heads, n=held.get(role, 0))

@@ -26,7 +26,7 @@ Figures = Mapping[tuple[str, str, str], Decimal]
 """What was reported in a cycle, by person, indicator and column."""
 _Held = Mapping[tuple[str, str], Decimal]
 """Targets by person and indicator."""
-_LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.2"), Decimal("1.4"), Decimal("1.6"), Decimal("2.5")
+_LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.2"), Decimal("1.5"), Decimal("1.6"), Decimal("2.5")
 """Ours: so far off what the others' moves make likely; farther where one or nobody else shows it, or of few pieces."""
 _TARGET, _TARGET_ALONE = Decimal("1.2"), Decimal("1.5")
 """Ours: targets are agreed, so chance moves them less."""
@@ -178,6 +178,7 @@ def against_the_cycle_before(
     part = last.away | comes_or_goes | {*tables.spells["person"]}
     pair = _Pair(Roster(design, tables.people), tables, last, earlier, part)
     asked = Issues(_targets_moved(pair, _told(found, tables.file("goals"))))
+    asked += _targets_gone(pair) if tables.file("goals") not in {issue.place.file for issue in found.errors} else ()
     yield from asked
     told = _told(found, tables.file("actuals"))
     yield from _all_moved(pair) if None not in told else ()
@@ -209,7 +210,7 @@ def _told(found: Issues, file: str) -> set[int | None]:
 
 def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find targets that moved otherwise than the others', unless the goal's words say the number too."""
-    file, held = pair.tables.file("goals"), own_targets(pair.tables.goals)
+    file = pair.tables.file("goals")
     for row in rows_of(pair.tables.goals):
         item, moves = pair.roster.item(row), pair.targets.get(row.indicator)
         if item is None or row.target is None or row.row in told or moves is None or row.person not in moves.of:
@@ -218,7 +219,12 @@ def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         if not _said(row, item) and _times(moves.of[row.person], usual) >= (_TARGET if others else _TARGET_ALONE):
             then = pair.target_then(row.person, item)
             place = Place(file, row.row, "target")
-            yield warning("target-moved", place, indicator=item.name, target=row.target, then=then, n=others)
+            yield warning("target-moved", place, indicator=item.name, target=row.target, then=then)
+
+
+def _targets_gone(pair: _Pair) -> Iterator[Issue]:
+    """Find targets of people's own that they had in the cycle before, and the design's now."""
+    file, held = pair.tables.file("goals"), own_targets(pair.tables.goals)
     for (person, indicator), then in pair.last.targets.items() if held else ():
         moved = pair.targets[indicator].of.get(person) if indicator in pair.targets else None
         if (person, indicator) not in held and moved is not None and _times(moved, Decimal(1)) >= _SEEN:
@@ -303,9 +309,10 @@ def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         doubtful = row.appraiser is not None or _slipped(value, likely)  # no view knows it: that is asked below
         least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
         limit = max(least, apart**3, 1 + _NOISE / max(likely, Decimal(1)).sqrt())
-        off = min(_times(move, usual), _times(move / pair.explained(row.person, item), usual))
+        own = (move, move / pair.explained(row.person, item))  # whoever stays where they were is not asked about
+        off = min(_times(each, way) for each in own for way in (usual, Decimal(1)))
         known = _seen(pair, row, column, value) or backed(row, item, pair.target_now(row.person, item))
         if off >= limit and not known:
             place = Place(pair.tables.file("actuals"), row.row, column)
-            said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1), "n": others}
+            said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1)}
             yield warning("out-of-line", place, indicator=item.name, **said)
