@@ -302,14 +302,8 @@ class FormView {
     const line = (/** @type {any} */ one, /** @type {number} */ place) => h("li", { key: place }, one.part
       ? h("button", { type: "button", class: "kf-link", onclick: () => this.go(one) }, one.text) : h("span", null, one.text), h("small", null, one.fix), !one.part && h("small", null, one.place));
     const more = group.n > group.items.length && h("li", { key: "more" }, `… ${group.n}`);
-<<<<<<< HEAD
-    const mute = group.severity === "warning" || group.severity === "hint";
-    const accept = mute && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
-    if (group.n === 1) return h("div", { key: group.code }, h("ul", null, line(group.items[0], 0)), accept);
-=======
     const accept = group.mutable && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
-    if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
->>>>>>> main
+    if (group.n === 1) return h("div", { key: group.code }, h("ul", null, line(group.items[0], 0)), accept);
     return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" },
       group.items[0].text, " ", h("b", null, this.t("and_more", { n: group.n - 1 })))), h("ul", null, group.items.map(line), more), accept);
   }
