@@ -269,6 +269,53 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
     }
 
 
+@pytest.mark.parametrize("text", ["120", "１２０", "前120"])
+def test_a_figure_in_which_the_form_saw_a_text_is_no_figure_that_does_not_follow(kpi, home, sent, text):
+    data, cells = sent()["liu-kai"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = next(name for name in parts if name.endswith("sheet1.xml"))
+    one, two = [cell["cell"] for cell in cells if cell["column"] == "actual"][:2]
+    shown = re.sub("[A-Z]+", "J", one)
+
+    def with_cells(first, second, score):
+        body = re.sub(rf'(<c r="{one}"[^>]*)/>', rf"\1{first}</c>", parts[sheet].decode())
+        body = re.sub(rf'(<c r="{two}"[^>]*)/>', rf"\1{second}</c>", body)
+        pattern = rf'(<c r="{shown}"[^>]*?)(?: t="str")?>(<f>.*?</f>)<v>[^<]*</v>'
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, content in (parts | {sheet: re.sub(pattern, rf"\1>\2<v>{score}</v>", body).encode()}).items():
+                archive.writestr(name, content)
+        put(home, "x.xlsx", stream.getvalue())
+        return told(kpi("collect", "home-goods", CYCLE, "--json"))
+
+    (stale,) = with_cells("><v>120</v>", ">", "1")["questions"]
+    right = re.search(r"(\d+\.?\d*) follow", stale["text"])[1]
+    found = with_cells("><v>120</v>", f' t="inlineStr"><is><t>{text}</t></is>', right)
+    if "前" in text:
+        (reading,) = found["questions"]
+        found = told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{reading['id']}=120"))
+    assert (found["questions"], found["files"][0]["state"]) == ([], "accepted")
+
+
+def test_an_answer_is_kept_while_the_file_has_another_question_and_the_newest_holds(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    first, second = [cell["indicator"] for cell in cells if cell["column"] == "actual"][:2]
+    values = {("liu-kai", first, "actual"): "前8", ("liu-kai", second, "actual"): "前12"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | values)))
+
+    def still_asked(indicator, said):
+        answer = f"reading:liu-kai:{indicator}:actual={said}"
+        return [one["id"] for one in told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", answer))["questions"]]
+
+    for said in ("8", "leave", "8", "leave"):
+        assert still_asked(first, said) == [f"reading:liu-kai:{second}:actual"]
+    assert still_asked(second, "12") == []
+    own = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+    assert (own[first], own[second]) == ("", "12")
+    assert not read_record(home).problems
+
+
 WRONG = (
     ("actual", "很多", "bad-number"),
     ("self", "约90", "number-in-words"),

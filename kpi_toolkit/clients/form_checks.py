@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -55,6 +55,8 @@ class Reading(CycleForms):
     """The cycle that forms came back for, and what was answered."""
 
     answers: Mapping[str, str]
+    kept: Sequence[str] = ()
+    """The marks of what was answered about files in which something else was still open."""
 
     @cached_property
     def columns(self) -> Columns:
@@ -99,7 +101,7 @@ class Reading(CycleForms):
 
     def read(self, path: Path) -> list[Return]:
         """Read a file and check all that it says, each person's form by itself."""
-        read = read_return(path, self.known, self.columns, self.answers)
+        read = read_return(path, self.known, self.columns, Asking(self.answers, kept=self.kept))
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
         returns = read.of_each(self.called)
@@ -336,7 +338,7 @@ class Reading(CycleForms):
         people = {row.person for row in shown}
         if not people:
             return
-        frame, _ = frame_of(found, "actuals")
+        frame, _ = frame_of(found, "actuals", counted=True)
         mine = self.tables.people.only(lambda row: row.id in people)
         scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:
