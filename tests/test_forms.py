@@ -1400,6 +1400,31 @@ def test_a_form_whose_own_sheet_is_hidden_is_asked_about(kpi, home, sent):
     assert question["id"] == "gone:liu-kai:appraisal" and book.worksheets[0].title in question["text"]
 
 
+def test_a_form_all_of_whose_lines_lost_their_codes_is_asked_about(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    lines = {(cell["sheet"], cell["cell"]) for cell in cells if cell["indicator"] and cell["table"] == "actuals"}
+    for name, at in lines:
+        row = book[name][at].row
+        for cell in book[name][row]:
+            if re.fullmatch("[A-Z]{4}-[A-Z]{4}", str(cell.value)):
+                cell.value = None
+    put(home, "x.xlsx", made.saved(book))
+    asked = {one["id"].split(":")[0] for one in told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]}
+    assert asked == {"gone", "stray"}
+
+
+def test_a_persons_hidden_sheet_in_a_managers_file_is_named_once(kpi, home, tmp_path):
+    out = kpi("forms", "home-goods", CYCLE, "--by", "manager", "--to", str(tmp_path / "o"), "--json")
+    file = max(told(out)["files"], key=lambda one: len({cell["sheet"] for cell in one["cells"]}))
+    book = made.filled(Path(file["path"]).read_bytes(), file["cells"], entered(file["cells"]))
+    hidden = next(sheet for sheet in book.worksheets if sheet.title == file["cells"][-1]["sheet"])
+    hidden.sheet_state = "hidden"
+    put(home, "m.xlsx", made.saved(book))
+    out, err = kpi("collect", "home-goods", CYCLE)[1:]
+    assert (out + err).count(f"hidden sheets: {hidden.title}") == 1
+
+
 def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):
     sent()
     code = next(line.facts["forms"]["liu-kai"] for line in read_record(home).of("sent"))

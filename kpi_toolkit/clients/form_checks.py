@@ -105,6 +105,8 @@ class Reading(CycleForms):
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
         returns = read.of_each(self.called)
+        for other in returns[1:]:  # what is said of the whole file is said once
+            other.issues[:] = [issue for issue in other.issues if issue.code != "hidden-sheets"]
         for found in returns:
             unread = bool(found.wrong and not found.entries)
             if not unread and (foreign := self._foreign(found, several=len(returns) > 1)):

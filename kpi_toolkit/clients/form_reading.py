@@ -29,7 +29,7 @@ from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import CODE, FormRow, followed_up
 from kpi_toolkit.method.forms import Cell, FormLayout
-from kpi_toolkit.method.issues import Issue, Issues, Place, error
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
@@ -393,4 +393,7 @@ def _all_there(found: Return, known: Mapping[str, FormRow], unseen: list[str]) -
         lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
         gone = [row.item.name for row in lines if row not in there and row.item is not None]
         if gone:
-            found.ask("gone", f"{person}:{phase}", ("leave",), n=len(gone), indicators=gone, sheets=unseen or "–")
+            text, sheets = "gone_hidden" if unseen else "gone", {"sheets": unseen} if unseen else {}
+            found.ask("gone", f"{person}:{phase}", ("leave",), text=text, n=len(gone), indicators=gone, **sheets)
+    if unseen and not any(name.startswith("gone:") for name in found.asking.asked):
+        found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=unseen))
