@@ -158,7 +158,9 @@ def test_another_clients_month_or_version_never_counts_V17(kpi, workbook, home, 
         put(folder, "x.xlsx", whole)
         printed = kpi("collect", client, cycle, "--json")
         assert (printed[0], told(printed)["files"][0]["state"]) == (3, "refused")
-        assert [issue["code"] for issue in told(printed)["files"][0]["issues"]] == [code]
+        (issue,) = told(printed)["files"][0]["issues"]
+        assert issue["code"] == code and f"home-goods/cycles/{CYCLE}/inbox" in issue["fix"], issue
+        assert f"kpi collect home-goods {CYCLE}" in issue["fix"], issue
         assert (folder / "actuals.csv").read_bytes() == before
     goals = home / "goals.csv"
     goals.write_bytes(
@@ -306,7 +308,9 @@ def test_an_answer_is_kept_while_the_file_has_another_question_and_the_newest_ho
 
     def still_asked(indicator, said):
         answer = f"reading:liu-kai:{indicator}:actual={said}"
-        return [one["id"] for one in told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", answer))["questions"]]
+        return [
+            one["id"] for one in told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", answer))["questions"]
+        ]
 
     for said in ("8", "leave", "8", "leave"):
         assert still_asked(first, said) == [f"reading:liu-kai:{second}:actual"]
@@ -373,6 +377,22 @@ def test_a_rank_that_is_given_as_text_is_asked_about_as_in_an_import(kpi, home, 
     own = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
     assert own.pop(at["indicator"]) == taken and set(own.values()) == {"188"}
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}, "asked once"
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "said"),
+    [("£1,200.50", "other-unit", "1200.50"), ("12k", "other-unit", "12k"), ("八成", "", "80"), ("8成五", "", "85")],
+)
+def test_a_share_in_tenths_is_asked_about_and_an_amount_of_money_is_none(kpi, home, sent, value, code, said):
+    data, cells = sent(people=("chen-yutong",))["chen-yutong"]
+    key = ("chen-yutong", "review-pass", "actual")
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | {key: value})))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    wrong = [issue for issue in found["files"][0]["issues"] if issue["severity"] == "error"]
+    assert ([issue["code"] for issue in wrong], [one["options"][0] for one in found["questions"]]) == (
+        ([code], []) if code else ([], [said])
+    )
+    assert not code or said in wrong[0]["message"]
 
 
 def test_what_was_not_reported_counts_as_blank_and_is_said_as_in_an_import(kpi, home, sent):

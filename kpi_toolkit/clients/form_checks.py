@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.cell_values import in_unit, likely_number, number_in
+from kpi_toolkit.clients.cell_values import in_other_money, in_unit, likely_number, number_in
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
@@ -131,10 +131,14 @@ class Reading(CycleForms):
             return None
         own = (self.client.id, self.cycle.id)
         client, cycle = (*found.stated, "", "")[:2]
+        workbook = Workbook(self.client.folder.parent.parent)
+        said: dict[str, Any] = {"client": client or own[0], "cycle": cycle or own[1]}
+        said["folder"] = "client_data/{client}/cycles/{cycle}/inbox".format(**said)
         if client and client != own[0]:
-            return error("form-other-client", place, client=client, own=own[0])
+            name = workbook.called(client) if client in workbook.clients() else client
+            return error("form-other-client", place, **said, name=name, own=workbook.called(own[0]))
         if cycle and cycle != own[1]:
-            return error("form-other-cycle", place, cycle=cycle, own=own[1], client=own[0])
+            return error("form-other-cycle", place, **said, own=own[1])
         if found.foreign:
             return self._outdated(found, several=several)
         return error("no-form", place, client=own[0], cycle=own[1])
@@ -278,8 +282,9 @@ class Reading(CycleForms):
             return replace(came, text="")
         doubtful = column == FIGURE[row.table] and in_unit(came.text, row.item) is None
         number = likely_number(self.words, came.text, row.item) if doubtful else ""
-        if not number:
-            return came
+        if not number:  # of an amount with commas its currency is what is wrong
+            money = doubtful and in_other_money(self.words, came.text, row.item)
+            return replace(came, text=came.text.replace(",", "")) if money else came
         about: dict[str, Any] = {
             "value": came.text,
             "number": number,

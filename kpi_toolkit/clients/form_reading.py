@@ -393,7 +393,7 @@ def _all_there(found: Return, known: Mapping[str, FormRow], unseen: list[str]) -
         lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
         gone = [row.item.name for row in lines if row not in there and row.item is not None]
         if gone:
-            text, sheets = "gone_hidden" if unseen else "gone", {"sheets": unseen} if unseen else {}
-            found.ask("gone", f"{person}:{phase}", ("leave",), text=text, n=len(gone), indicators=gone, **sheets)
+            text = "gone_hidden" if unseen else "gone"
+            found.ask("gone", f"{person}:{phase}", ("leave",), text=text, n=len(gone), indicators=gone, sheets=unseen)
     if unseen and not any(name.startswith("gone:") for name in found.asking.asked):
         found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=unseen))
