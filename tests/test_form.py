@@ -300,6 +300,11 @@ def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant
         ((*ART, "approval-rate", "target"), "95%", 95),
         ((*ART, "rework", "target"), "1.2万", 12000),
         ((*ART, "rework", "target"), "5 pages", "5 pages"),
+        ((*ART, "rework", "target"), "4,250", 4250),
+        ((*ART, "rework", "target"), "１２，０００", 12000),
+        ((*ART, "rework", "target"), "40,5", "40,5"),
+        ((*ART, "rework", "target"), "0,500", "0,500"),
+        (("posts", 0, "pay"), "£2,400", 2400),
         (("tiers", "pass_line"), "65分", 65),
         (("tiers", "pass_line"), "65 points", 65),
         (("tiers", "shares"), "20% / 65% / 15%", [20, 65, 15]),
@@ -332,6 +337,14 @@ def test_the_first_number_with_a_unit_says_the_unit(bench):
     bench.set((*ART, "indicator-1", "target"), "24篇")
     item = bench.draft.design.roles["web-art"].indicators[-1]
     assert (item.target, item.unit.zh) == (24, "篇")
+
+
+@pytest.mark.parametrize(("said", "unit"), [("£42,000", "£"), ("42,000 GBP", "GBP"), ("GBP 42,000.00", "GBP")])
+def test_money_is_typed_with_its_thousands_parted(bench, said, unit):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "target"), said)
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.unit.en) == (42000, unit)
 
 
 def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its_name_there_alone(bench):

@@ -17,7 +17,7 @@ from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.drafted import FULL
-from kpi_toolkit.live.fields import GROUPED, Node
+from kpi_toolkit.live.fields import Node
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.value import LANGUAGES
 
@@ -104,8 +104,6 @@ def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterato
 def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
     if field["kind"] == "text":
         return dict.fromkeys(LANGUAGES, cell)
-    if field["kind"] == "number":
-        return GROUPED.sub("", cell)
     known = [*field.get("choices", ()), *options.get(field.get("options", ""), ())]
     if field["key"] == "curve":
         known += [[name, word] for name, card in curve_cards(words.workbook).items() for word in card.name.words]
