@@ -14,7 +14,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
 from kpi_toolkit.live.form import open_form
-from kpi_toolkit.method.issues import NOWHERE, Issues, error, warning
+from kpi_toolkit.method.issues import NOWHERE, Issues, Place, error, warning
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.said import told
 from kpi_toolkit.pages.words import Words
@@ -389,6 +389,27 @@ def test_a_fix_names_what_the_form_shows_and_no_key_of_a_file(workbook, language
         words.explain(code)
         assert {*re.findall("“(.+?)”", text)} <= shown, (code, text)
         assert not re.search(r"\[|toml|csv|\bkpi\b|\w_\w|\w = ", text), (code, text)
+
+
+OF_FILES = {  # of an import, a scenario, printing and adopting, a workbook's templates, a file that cannot be read
+    "remark-leave", "remark-probation", "sheet-without-table", "read-as-percent", "code-not-last", "bad-pattern",
+    "form-curve-too-long", "agenda-number", "nothing-adopted", "changed-since-adoption", "toml-syntax",
+    "unusable-scenario-id",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_check_speaks_of_a_file_of_the_design_inside_the_form(workbook, language):
+    form = open_form(workbook, "home-goods", language)
+    speaks = re.compile(r"\w\.toml|(?<!\w)\[+[a-z_.]+\]|\b[a-z_]+ = ")
+    for code in {*form.words.codes()} - OF_FILES:
+        raw = "".join(form.words._raw(code, part) for part in ("message", "fix")) + str(form.fields.fixes.get(code))
+        issue = error(code, Place("cycles/2026-10/goals.csv"), **dict.fromkeys(re.findall(r"{(\w+)}", raw), "x"))
+        said = form.remedy(issue), form.words.message(issue)
+        assert not any(map(speaks.search, said)), (code, said)
+    profile = form.remedy(error("department-unnamed", Place(PROFILE)))
+    assert form.words.show(form.fields.fixes["department-unnamed"]) == profile
+    assert "design.toml" in form.remedy(error("headcount-differs", Place("cycles/2026-10/design.toml")))
 
 
 def test_findings_of_the_form_are_mended_where_it_says(bench):
