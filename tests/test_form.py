@@ -704,6 +704,18 @@ def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_
     assert bench.draft.place == 1
 
 
+@pytest.mark.parametrize("heading", ["Definition", "口径", "说明"])
+def test_a_column_without_a_field_is_said_by_name_and_a_definition_is_the_standard(bench, heading):
+    bench.paste((*ART,), f"KPI\tTarget\t{heading}\tEscalation\nCalls held\t1,250\tLasted ten minutes\tBoss\n")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.name.en, item.target, item.standard.en) == ("Calls held", 1250, "Lasted ten minutes")
+    assert bench.note["bad"] and "column Escalation was left out" in bench.note["text"]
+    bench.paste(("people",), "Name\tRole\tShoe size\nJo Park\tWeb art\t42\n", file=PEOPLE)
+    assert "Shoe size" in bench.note["text"]
+    bench.paste((*ART,), "No.\tKPI\tTarget\n1\tDemos\t4\n2\tDrafts\t5\n")
+    assert bench.note == {}
+
+
 STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页美工\t孙二\t2026/3/5\n008\t孙二\tOperation manager\t\t2025-1-1\n"
 
 
