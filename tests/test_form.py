@@ -727,6 +727,15 @@ STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页
             "Name\tJob title\tReports to\tStart date\nAnn Lee\tWeb art\t\t2026-03-05\n",
             [("Ann Lee", "web-art", "", "2026-03-05")],
         ),
+        (
+            "Name\tJoined\nJo Park\t14/06/2023\nHelen Marsh\t01/03/2021\nAl Day\t13 May 2024\n",
+            [
+                ("Jo Park", "operation-manager", "", "2023-06-14"),
+                ("Helen Marsh", "operation-manager", "", "2021-03-01"),
+                ("Al Day", "operation-manager", "", "2024-05-13"),
+            ],
+        ),
+        ("Name\tJoined\nHelen Marsh\t01/03/2021\n", [("Helen Marsh", "operation-manager", "", "01/03/2021")]),
         ("Ann Lee\tWeb art\t王琳\t5 March 2026\n", [("Ann Lee", "web-art", "wang-lin", "2026-03-05")]),
     ],
 )

@@ -77,14 +77,20 @@ def rows_of_paste(
 def _people(
     lines: list[list[str]], fields: Mapping[str, Node], words: Vocabulary, options: Options
 ) -> Iterator[dict[str, Said]]:
-    """Go through pasted people, by the headings of a staff list or in the usual order; days as they are read."""
+    """Go through pasted people, by the headings of a staff list or in the usual order; one day settles their order."""
     head = [words.concept(cell) for cell in lines[0]] if lines else []
     headed = "name" in head
     columns = head if headed else _OF_PEOPLE
-    for cells in lines[headed:]:
-        row = {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
-        days = {key: set(dates_of(cell).values()) for key, cell in row.items() if fields[key]["kind"] == "date"}
-        row |= {key: found.pop().isoformat() for key, found in days.items() if len(found) == 1}
+    rows = [
+        {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
+        for cells in lines[headed:]
+    ]
+    dated = [{key: dates_of(row[key]) for key in row if fields[key]["kind"] == "date"} for row in rows]
+    orders = [{*said} for days in dated for said in days.values() if said]
+    known = set.intersection(*orders) if orders else set()  # 14/06 in one line says how 01/03 in another is meant
+    for row, days in zip(rows, dated, strict=True):
+        found = {key: {said[order] for order in known & {*said} or said} for key, said in days.items()}
+        row |= {key: each.pop().isoformat() for key, each in found.items() if len(each) == 1}
         yield {key: _said(fields[key], cell, words, options) for key, cell in row.items()}
 
 
