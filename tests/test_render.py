@@ -115,7 +115,7 @@ def test_namesakes_and_every_kind_of_report_are_told_apart_in_the_index(workbook
     ]
     write_manifest(folder, client, "2026-10", files, input_hashes(client, "2026-10"))
     page = write_index(workbook, Run()).read_text("utf-8")
-    people = re.findall(r'<div class="person" data-id="[a-z0-9-]+">(.*?) <span class="files">', page)
+    people = re.findall(r'<div class="person" data-id="[a-z0-9-]+">(.*?) <span class="in-order">', page)
     assert people == ["王琳", '张伟 <span class="soft">wei-1</span>', '张伟 <span class="soft">wei-2</span>']
     kinds = re.findall(r'<span class="kind"><span lang="zh">(.*?)</span><span lang="en">(.*?)</span></span>', page)
     assert kinds == [
@@ -149,7 +149,7 @@ def test_what_is_wrong_with_a_refused_client_is_in_the_run_record_with_its_remed
     assert entry["issues"][0] | {"fix": ""} == {
         "code": "file-missing", "severity": "error", "where": "people.csv", "message": "This file is missing.", "fix": "",
     }  # fmt: skip
-    assert entry["issues"][0]["fix"].startswith("Add it")
+    assert entry["issues"][0]["fix"].startswith("Put it back from a backup")
 
 
 @pytest.mark.parametrize(

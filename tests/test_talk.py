@@ -166,7 +166,7 @@ def test_S170_a_changed_value_is_scored_again_and_both_are_kept(tmp_path):
         ("p9,member-order-rate,appraiser,70,75,changed,late,p2,2026-10-06", "unknown-person"),
         ("p1,member-order-rat,appraiser,70,75,changed,late,p2,2026-10-06", "unknown-indicator"),
         ("p1,member-order-rate,appraisr,70,75,changed,late,p2,2026-10-06", "not-one-of"),
-        ("p1,member-order-rate,appraiser,70,75,changed,late,p2,6 Oct", "bad-date"),
+        ("p1,member-order-rate,appraiser,70,75,changed,late,p2,soon", "bad-date"),
     ],
 )
 def test_S170_a_dispute_that_does_not_fit_stops_the_score(tmp_path, line, code):
