@@ -18,7 +18,7 @@ from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
 from kpi_toolkit.live.form import open_form
 from kpi_toolkit.method.cascade import Cascade
-from kpi_toolkit.method.issues import NOWHERE, Issues, error, warning
+from kpi_toolkit.method.issues import NOWHERE, Issues, Place, error, warning
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.said import told
 from kpi_toolkit.pages.words import Words
@@ -306,6 +306,11 @@ def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant
         ((*ART, "approval-rate", "target"), "95%", 95),
         ((*ART, "rework", "target"), "1.2万", 12000),
         ((*ART, "rework", "target"), "5 pages", "5 pages"),
+        ((*ART, "rework", "target"), "4,250", 4250),
+        ((*ART, "rework", "target"), "１２，０００", 12000),
+        ((*ART, "rework", "target"), "40,5", "40,5"),
+        ((*ART, "rework", "target"), "0,500", "0,500"),
+        (("posts", 0, "pay"), "£2,400", 2400),
         (("tiers", "pass_line"), "65分", 65),
         (("tiers", "pass_line"), "65 points", 65),
         (("tiers", "shares"), "20% / 65% / 15%", [20, 65, 15]),
@@ -338,6 +343,14 @@ def test_the_first_number_with_a_unit_says_the_unit(bench):
     bench.set((*ART, "indicator-1", "target"), "24篇")
     item = bench.draft.design.roles["web-art"].indicators[-1]
     assert (item.target, item.unit.zh) == (24, "篇")
+
+
+@pytest.mark.parametrize(("said", "unit"), [("£42,000", "£"), ("42,000 GBP", "GBP"), ("GBP 42,000.00", "GBP")])
+def test_money_is_typed_with_its_thousands_parted(bench, said, unit):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "target"), said)
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.unit.en) == (42000, unit)
 
 
 def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its_name_there_alone(bench):
@@ -382,6 +395,27 @@ def test_a_fix_names_what_the_form_shows_and_no_key_of_a_file(workbook, language
         words.explain(code)
         assert {*re.findall("“(.+?)”", text)} <= shown, (code, text)
         assert not re.search(r"\[|toml|csv|\bkpi\b|\w_\w|\w = ", text), (code, text)
+
+
+OF_FILES = {  # of an import, a scenario, printing and adopting, a workbook's templates, a file that cannot be read
+    "remark-leave", "remark-probation", "sheet-without-table", "read-as-percent", "code-not-last", "bad-pattern",
+    "form-curve-too-long", "agenda-number", "nothing-adopted", "changed-since-adoption", "toml-syntax",
+    "unusable-scenario-id",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_check_speaks_of_a_file_of_the_design_inside_the_form(workbook, language):
+    form = open_form(workbook, "home-goods", language)
+    speaks = re.compile(r"\w\.toml|(?<!\w)\[+[a-z_.]+\]|\b[a-z_]+ = ")
+    for code in {*form.words.codes()} - OF_FILES:
+        raw = "".join(form.words._raw(code, part) for part in ("message", "fix")) + str(form.fields.fixes.get(code))
+        issue = error(code, Place("cycles/2026-10/goals.csv"), **dict.fromkeys(re.findall(r"{(\w+)}", raw), "x"))
+        said = form.remedy(issue), form.words.message(issue)
+        assert not any(map(speaks.search, said)), (code, said)
+    profile = form.remedy(error("department-unnamed", Place(PROFILE)))
+    assert form.words.show(form.fields.fixes["department-unnamed"]) == profile
+    assert "design.toml" in form.remedy(error("headcount-differs", Place("cycles/2026-10/design.toml")))
 
 
 def test_findings_of_the_form_are_mended_where_it_says(bench):
@@ -771,6 +805,18 @@ def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_
     assert bench.draft.place == 1
 
 
+@pytest.mark.parametrize("heading", ["Definition", "口径", "说明"])
+def test_a_column_without_a_field_is_said_by_name_and_a_definition_is_the_standard(bench, heading):
+    bench.paste((*ART,), f"KPI\tTarget\t{heading}\tEscalation\nCalls held\t1,250\tLasted ten minutes\tBoss\n")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.name.en, item.target, item.standard.en) == ("Calls held", 1250, "Lasted ten minutes")
+    assert bench.note["bad"] and "column Escalation was left out" in bench.note["text"]
+    bench.paste(("people",), "Name\tRole\tShoe size\nJo Park\tWeb art\t42\n", file=PEOPLE)
+    assert "Shoe size" in bench.note["text"]
+    bench.paste((*ART,), "No.\tKPI\tTarget\n1\tDemos\t4\n2\tDrafts\t5\n")
+    assert bench.note == {}
+
+
 STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页美工\t孙二\t2026/3/5\n008\t孙二\tOperation manager\t\t2025-1-1\n"
 
 
@@ -782,6 +828,15 @@ STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页
             "Name\tJob title\tReports to\tStart date\nAnn Lee\tWeb art\t\t2026-03-05\n",
             [("Ann Lee", "web-art", "", "2026-03-05")],
         ),
+        (
+            "Name\tJoined\nJo Park\t14/06/2023\nHelen Marsh\t01/03/2021\nAl Day\t13 May 2024\n",
+            [
+                ("Jo Park", "operation-manager", "", "2023-06-14"),
+                ("Helen Marsh", "operation-manager", "", "2021-03-01"),
+                ("Al Day", "operation-manager", "", "2024-05-13"),
+            ],
+        ),
+        ("Name\tJoined\nHelen Marsh\t01/03/2021\n", [("Helen Marsh", "operation-manager", "", "01/03/2021")]),
         ("Ann Lee\tWeb art\t王琳\t5 March 2026\n", [("Ann Lee", "web-art", "wang-lin", "2026-03-05")]),
     ],
 )

@@ -374,6 +374,20 @@ def test_a_dragged_weight_moves_the_others_and_is_one_step(workbook, tmp_path, c
         paper.get_by_text("Approval rate").first.wait_for()
 
 
+def test_a_date_that_is_typed_counts_when_its_box_is_left(workbook, tmp_path, chromium):
+    with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        for part, field in (("client", "Profile.launch"), ("about", "Design.agreed")):
+            hand.open(part)
+            box = page.get_by_label(hand.label(field), exact=True).first
+            box.focus()
+            page.keyboard.type("03152021", delay=120)
+            page.keyboard.press("Tab")
+            hand.settled()
+            assert box.input_value() == "2021-03-15"
+
+
 def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(workbook, tmp_path, chromium):
     """In JupyterLab a letter on a button is a command: it inserted cells and deleted the form."""
     with lab(workbook, tmp_path, "Light") as address, opened(address, chromium) as page:

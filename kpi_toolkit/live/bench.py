@@ -175,7 +175,7 @@ class Bench(Entries):
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
         left: list[str] = []
-        rows = rows_of_paste(self.workbook, text, node, self.options, column)
+        rows, unknown = rows_of_paste(self.workbook, text, node, self.options, column)
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it
                 for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
@@ -192,6 +192,8 @@ class Bench(Entries):
         self._do(*acts)
         if left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
+        elif unknown:
+            self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
         entered = keys_of(self._at(file, path))[first:]
         self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 

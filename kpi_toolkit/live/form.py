@@ -303,9 +303,9 @@ class DesignForm(Bench):
         }  # fmt: skip
 
     def remedy(self, issue: Issue) -> str:
-        """Return how a finding is mended in the form."""
-        here = not issue.place.file or issue.place.file in self.forms
-        return self.words.remedy(issue, self.fields.fixes.get(issue.code) if here else None)
+        """Return how a finding is mended in the form; what a cycle has as its own copy is mended in that file."""
+        elsewhere = issue.place.file not in self.forms and issue.place.file.rpartition("/")[2] in MODELS
+        return self.words.remedy(issue, None if elsewhere else self.fields.fixes.get(issue.code))
 
     def _by_label(self, issue: Issue) -> Issue:
         """Return a finding with what its missing field, and what may be chosen, is called in the form."""

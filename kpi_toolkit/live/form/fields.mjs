@@ -71,7 +71,8 @@ export function control(app, node, value, path, named, how = {}) {
   }
   if (node.kind === "choice" || (node.options && !node.free && node.kind === "string")) return select(app, node, value, path, shared);
   if (node.kind === "date") {
-    return h("input", { ...shared, type: "date", value: value ?? "", ...typing(app, path, (box) => box.value) });
+    const on = typing(app, path, (box) => box.value);  // it changes with every digit of a year, and counts when it is left
+    return h("input", { ...shared, type: "date", value: value ?? "", ...on, onchange: null, onblur: on.onchange });
   }
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
