@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
