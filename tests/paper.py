@@ -105,8 +105,8 @@ def problems(html: str, pdf: bytes) -> list[str]:
     ]
     for table in soup.find_all("table"):
         rows = table.select("tbody tr") or table.find_all("tr")
-        whole = len(rows) <= SMALL_TABLE and "parted" not in table.get("class", [])
-        together = rows if whole else rows[:2]
+        long_rows = "parted" in table.get("class", [])
+        together = rows[:1] if long_rows else rows if len(rows) <= SMALL_TABLE else rows[:2]
         head = [table.caption, table.thead]
         text = "".join(part.get_text() for part in [*head, *together] if part)
         wanted = [plain(piece) for piece in text.split(_DRAWING)]
