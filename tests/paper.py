@@ -133,7 +133,11 @@ def _lines(page: pypdfium2.PdfPage) -> list[str]:
 
 def _alone(pages: list[list[Run]], soup: BeautifulSoup) -> list[tuple[int, str]]:
     """Return the beginnings with which a page ends: headings and captions, leads and legends, heads of tables."""
-    openings = [plain(part.get_text()) for part in soup.select("p.lead, p.legend:not(.key), thead, caption")]
+    openings = [
+        plain(part.get_text())
+        for part in soup.select("p.lead, p.legend:not(.key), thead, caption")
+        if part.name != "thead" or plain(part.find_next_sibling("tbody").get_text())  # blank lines to write on print none
+    ]
     found = []
     for number, runs in enumerate(pages[:-1], start=1):
         if not runs:
