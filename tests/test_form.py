@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 from decimal import Decimal
 
 import pytest
 
-from kpi_toolkit.clients.acts import DESIGN, MODELS, PEOPLE, PROFILE, Act
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
+from kpi_toolkit.clients.client import load_client, read_cycle
+from kpi_toolkit.clients.frozen import CASCADE, PEOPLE
 from kpi_toolkit.clients.library import form_fields
+from kpi_toolkit.clients.record import with_line
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
 from kpi_toolkit.live.form import open_form
+from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.issues import NOWHERE, Issues, Place, error, warning
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.said import told
@@ -79,7 +83,7 @@ def typed_for(node):  # noqa: PLR0911
         case "choices":
             return [node["choices"][0][0]], [node["choices"][0][0]]
         case "number":
-            return " ４2 ", 42
+            return " ４2 ", Decimal("0.42") if node.get("of_one") else 42
         case "numbers":
             return "9, 5 1.50", [9, 5, Decimal("1.50")]
         case "matrix":
@@ -109,6 +113,7 @@ def places(bench, file):
 @pytest.mark.parametrize("file", MODELS)
 def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file):
     """Every entry of a list or a section is made by the form itself first."""
+    file = next(each for each in bench.forms if each.endswith(file))
     for path, node in places(bench, file):
         start, real = bench.draft, []
         for place, step in enumerate(path):
@@ -138,7 +143,8 @@ def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file
         found = bench._at(file, real)
         if found is None and real[-1] in {"name", "id"}:  # the id of a fresh entry goes with its name
             found = bench._at(file, [*real[:-2], "one-two" if real[-1] == "name" else "some-id", real[-1]])
-        assert found == (f"{meant}".replace("False", "false") if file == PEOPLE else meant), path  # a table holds texts
+        in_table = f"{meant}".replace("False", "false")  # a table holds texts
+        assert found == (in_table if file.endswith(".csv") else meant), path
         bench.draft = start
 
 
@@ -690,10 +696,105 @@ def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, wr
     bench = open_form(workbook, "home-goods", "en")
     with pytest.raises(WorkbookError) as refused:
         bench.add(("people",), file=PEOPLE)
-    assert refused.value.issue.code == "people-elsewhere"
+    assert refused.value.issue.code == "table-elsewhere"
     bench.rename(("roles", "web-art"), "artist")
     bench.save()
     assert written is None or file.read_text("utf-8") == written
+
+
+# The goals above those of people
+
+
+NOW = f"cycles/2026-10/{CASCADE}"
+WHOLE, SHOP = ("cascade", "quan-nian-xiao-shou-e"), ("cascade", "wang-dian")
+
+
+@pytest.fixture
+def month(workbook):
+    """Return the form of a client with a single month."""
+    for each in (workbook.client_folder("home-goods") / "cycles").glob("2026-0*"):
+        shutil.rmtree(each)
+    return open_form(workbook, "home-goods", "en")
+
+
+def split(month):
+    """Split a company's goal between two departments, as it is typed."""
+    month.open("cascade")
+    for name, level, parent, said in [
+        ("全年销售额", "company", None, {"value": "1200 万元", "owner": "总经理"}),
+        ("网店", "department", WHOLE[1], {"share": "60%", "owner": "王琳"}),
+        ("门店", "department", WHOLE[1], {"value": "480 万元"}),
+    ]:
+        month.add(("cascade",), file=NOW)
+        own = ("cascade", month.made.partition(".")[2])
+        for key, value in {"level": level, "parent": parent, **said, "name": name}.items():
+            month.set((*own, key), value, file=NOW)
+
+
+def test_a_cascade_is_typed_saved_and_taken_back_to_the_same_bytes(month, workbook):
+    file = workbook.client_folder("home-goods") / NOW
+    before = file.read_bytes()
+    for goal in [row["id"] for row in month._at(NOW, ("cascade",))]:
+        month.remove(("cascade", goal), file=NOW)
+    split(month)
+    assert month.state(month.issues())["part"] == "cascade/2026-10"
+    assert month.options["cascade"] == [[WHOLE[1], "全年销售额"], [SHOP[1], "网店"], ["men-dian", "门店"]]
+    assert ["王琳", "王琳"] in month.options["owners"]
+    month.save()
+    assert file.read_text("utf-8-sig").splitlines() == [
+        "id,level,parent,name,owner,value,share,unit,made",
+        "quan-nian-xiao-shou-e,company,,全年销售额,总经理,12000000,,元,",
+        "wang-dian,department,quan-nian-xiao-shou-e,网店,王琳,,60,,",
+        "men-dian,department,quan-nian-xiao-shou-e,门店,,4800000,,元,",
+    ]
+    tables = read_cycle(load_client(workbook.client_folder("home-goods")), "2026-10", past=True)
+    assert Cascade.of(tables).gap(WHOLE[1]) == 0
+    month.rename(WHOLE, "sales", file=NOW)
+    assert [row.get("parent") for row in month._at(NOW, ("cascade",))] == [None, "sales", "sales"]
+    while month.draft.place:
+        month.undo()
+    month.save()
+    assert file.read_bytes() == before
+
+
+def test_one_changed_goal_is_one_changed_line(month, workbook):
+    file = workbook.client_folder("home-goods") / NOW
+    before = file.read_bytes().splitlines()
+    month.set(("cascade", "network-sales", "share"), "55", file=NOW)
+    month.save()
+    after = file.read_bytes().splitlines()
+    assert [(a, b) for a, b in zip(before, after, strict=True) if a != b] == [
+        (before[2], before[2].replace(b"60", b"55"))
+    ]
+
+
+def test_what_is_missing_of_a_goal_is_found_while_it_is_typed_and_leads_to_it(month):
+    month.set(("cascade", "network-sales", "share"), "50", file=NOW)
+    month.set(("cascade", "store-sales", "parent"), "nowhere", file=NOW)
+    groups = month.state(month.issues(cycles=True))["findings"]
+    found = {group["code"]: item for group in groups for item in group["items"] if item["part"] == "cascade/2026-10"}
+    assert {code: item["at"] for code, item in found.items()} == {
+        "cascade-gap": "cascade.company-sales",
+        "unknown-parent": "cascade.store-sales",
+    }
+    assert "50" in found["cascade-gap"]["text"] and "“Goal above”" in found["unknown-parent"]["fix"]
+    month.save()
+    assert month.note["bad"]
+
+
+def test_goals_of_a_closed_cycle_are_not_changed_and_the_page_says_how_to_open_one(month, workbook):
+    folder = workbook.client_folder("home-goods") / "cycles/2026-10"
+    month.set(("cascade", "network-sales", "share"), "55", file=NOW)
+    before = (folder / CASCADE).read_bytes()
+    (folder / "record.jsonl").write_bytes(with_line(folder, "closed", "Ann Li")[1])
+    with pytest.raises(WorkbookError) as refused:
+        month.save()
+    assert refused.value.issue.code == "table-elsewhere"
+    assert (folder / CASCADE).read_bytes() == before
+    later = open_form(workbook, "home-goods", "zh")
+    later.open("cascade")
+    state = later.state(later.issues())
+    assert (state["part"], state["cycles"], state["fields"]) == ("cascade", [], [])
 
 
 def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_left(bench):

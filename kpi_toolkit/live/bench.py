@@ -18,7 +18,7 @@ from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.entries import Entries
-from kpi_toolkit.live.fields import Node, typed
+from kpi_toolkit.live.fields import Form, Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
@@ -235,7 +235,7 @@ class Bench(Entries):
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
-        before = self.draft.texts
+        before, cycles = self.draft.texts, bool({*self.draft.touched} & {*self.cascades.values()})
         try:
             self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
@@ -244,7 +244,7 @@ class Bench(Entries):
         self.clashes = ()
         now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
-        found = self.issues()
+        found = self.issues(cycles=cycles)
         wrong = found.blocking or found.errors
         called = self.words.show(self.workbook.called(self.client))
         key = "saved_wrong" if found.blocking else "saved_against" if wrong else "saved"
@@ -270,8 +270,8 @@ class Bench(Entries):
         self._do(*acts, Act("add", ("changes",), entry))
 
     @abstractmethod
-    def issues(self) -> Issues:
-        """Return what is found; a form says how."""
+    def issues(self, *, cycles: bool = False) -> Issues:
+        """Return what is found, in cycles too if asked; a form says how."""
 
     def _do(self, *acts: Act, touch: str = "") -> None:
         self._go(self.draft.change(*acts, touch=touch))
@@ -339,12 +339,13 @@ class Bench(Entries):
         within = tuple(above[:2]) if kind == "blocks" else ()
         keyed = isinstance(self._at(file, above), dict)
         own = Act("rename", path, to=name, file=file) if keyed else Act("set", (*path, "id"), name, file=file)
-        return [*self._following(kind, str(old), name, within), own]
+        forms = {file: self.forms[file]} if kind == "cascade" else self.forms  # other cycles have goals of their own
+        return [*self._following(kind, str(old), name, within, forms), own]
 
-    def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
+    def _following(self, kind: str, old: str, new: str, within: Path, forms: Mapping[str, Form]) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
         kinds = (*{"roles": ("roles", "cards"), "indicators": ("indicators", "ties")}.get(kind, (kind,)), "entries")
-        for file, form in self.forms.items():
+        for file, form in forms.items():
             for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:
                     continue

@@ -134,7 +134,7 @@ class Form:
             yield kind, list(self._of(name, self._values[name]))
 
 
-_HANDED_ON = {"options", "keys", "unit", "plain", "lined"}
+_HANDED_ON = {"options", "free", "keys", "unit", "plain", "lined"}
 _FILLED = {"number", "string", "choice", "choices", "bool", "text", "numbers", "date", "range"}
 
 
