@@ -158,7 +158,9 @@ def test_another_clients_month_or_version_never_counts_V17(kpi, workbook, home, 
         put(folder, "x.xlsx", whole)
         printed = kpi("collect", client, cycle, "--json")
         assert (printed[0], told(printed)["files"][0]["state"]) == (3, "refused")
-        assert [issue["code"] for issue in told(printed)["files"][0]["issues"]] == [code]
+        (issue,) = told(printed)["files"][0]["issues"]
+        assert issue["code"] == code and f"home-goods/cycles/{CYCLE}/inbox" in issue["fix"], issue
+        assert f"kpi collect home-goods {CYCLE}" in issue["fix"], issue
         assert (folder / "actuals.csv").read_bytes() == before
     goals = home / "goals.csv"
     goals.write_bytes(
@@ -269,6 +271,55 @@ def test_figures_that_no_longer_follow_from_the_entries_are_asked_about(kpi, hom
     }
 
 
+@pytest.mark.parametrize("text", ["120", "１２０", "前120"])
+def test_a_figure_in_which_the_form_saw_a_text_is_no_figure_that_does_not_follow(kpi, home, sent, text):
+    data, cells = sent()["liu-kai"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = next(name for name in parts if name.endswith("sheet1.xml"))
+    one, two = [cell["cell"] for cell in cells if cell["column"] == "actual"][:2]
+    shown = re.sub("[A-Z]+", "J", one)
+
+    def with_cells(first, second, score):
+        body = re.sub(rf'(<c r="{one}"[^>]*)/>', rf"\1{first}</c>", parts[sheet].decode())
+        body = re.sub(rf'(<c r="{two}"[^>]*)/>', rf"\1{second}</c>", body)
+        pattern = rf'(<c r="{shown}"[^>]*?)(?: t="str")?>(<f>.*?</f>)<v>[^<]*</v>'
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, content in (parts | {sheet: re.sub(pattern, rf"\1>\2<v>{score}</v>", body).encode()}).items():
+                archive.writestr(name, content)
+        put(home, "x.xlsx", stream.getvalue())
+        return told(kpi("collect", "home-goods", CYCLE, "--json"))
+
+    (stale,) = with_cells("><v>120</v>", ">", "1")["questions"]
+    right = re.search(r"(\d+\.?\d*) follow", stale["text"])[1]
+    found = with_cells("><v>120</v>", f' t="inlineStr"><is><t>{text}</t></is>', right)
+    if "前" in text:
+        (reading,) = found["questions"]
+        found = told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{reading['id']}=120"))
+    assert (found["questions"], found["files"][0]["state"]) == ([], "accepted")
+
+
+def test_an_answer_is_kept_while_the_file_has_another_question_and_the_newest_holds(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    first, second = [cell["indicator"] for cell in cells if cell["column"] == "actual"][:2]
+    values = {("liu-kai", first, "actual"): "前8", ("liu-kai", second, "actual"): "前12"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | values)))
+
+    def still_asked(indicator, said):
+        answer = f"reading:liu-kai:{indicator}:actual={said}"
+        return [
+            one["id"] for one in told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", answer))["questions"]
+        ]
+
+    for said in ("8", "leave", "8", "leave"):
+        assert still_asked(first, said) == [f"reading:liu-kai:{second}:actual"]
+    assert still_asked(second, "12") == []
+    own = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
+    assert (own[first], own[second]) == ("", "12")
+    assert not read_record(home).problems
+
+
 WRONG = (
     ("actual", "很多", "bad-number"),
     ("self", "约90", "number-in-words"),
@@ -326,6 +377,22 @@ def test_a_rank_that_is_given_as_text_is_asked_about_as_in_an_import(kpi, home, 
     own = {row["indicator"]: row["actual"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"}
     assert own.pop(at["indicator"]) == taken and set(own.values()) == {"188"}
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"x.xlsx": "unchanged"}, "asked once"
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "said"),
+    [("£1,200.50", "other-unit", "1200.50"), ("12k", "other-unit", "12k"), ("八成", "", "80"), ("8成五", "", "85")],
+)
+def test_a_share_in_tenths_is_asked_about_and_an_amount_of_money_is_none(kpi, home, sent, value, code, said):
+    data, cells = sent(people=("chen-yutong",))["chen-yutong"]
+    key = ("chen-yutong", "review-pass", "actual")
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | {key: value})))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    wrong = [issue for issue in found["files"][0]["issues"] if issue["severity"] == "error"]
+    assert ([issue["code"] for issue in wrong], [one["options"][0] for one in found["questions"]]) == (
+        ([code], []) if code else ([], [said])
+    )
+    assert not code or said in wrong[0]["message"]
 
 
 def test_what_was_not_reported_counts_as_blank_and_is_said_as_in_an_import(kpi, home, sent):
@@ -1351,6 +1418,31 @@ def test_a_form_whose_own_sheet_is_hidden_is_asked_about(kpi, home, sent):
     put(home, "x.xlsx", made.saved(book))
     (question,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
     assert question["id"] == "gone:liu-kai:appraisal" and book.worksheets[0].title in question["text"]
+
+
+def test_a_form_all_of_whose_lines_lost_their_codes_is_asked_about(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    lines = {(cell["sheet"], cell["cell"]) for cell in cells if cell["indicator"] and cell["table"] == "actuals"}
+    for name, at in lines:
+        row = book[name][at].row
+        for cell in book[name][row]:
+            if re.fullmatch("[A-Z]{4}-[A-Z]{4}", str(cell.value)):
+                cell.value = None
+    put(home, "x.xlsx", made.saved(book))
+    asked = {one["id"].split(":")[0] for one in told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]}
+    assert asked == {"gone", "stray"}
+
+
+def test_a_persons_hidden_sheet_in_a_managers_file_is_named_once(kpi, home, tmp_path):
+    out = kpi("forms", "home-goods", CYCLE, "--by", "manager", "--to", str(tmp_path / "o"), "--json")
+    file = max(told(out)["files"], key=lambda one: len({cell["sheet"] for cell in one["cells"]}))
+    book = made.filled(Path(file["path"]).read_bytes(), file["cells"], entered(file["cells"]))
+    hidden = next(sheet for sheet in book.worksheets if sheet.title == file["cells"][-1]["sheet"])
+    hidden.sheet_state = "hidden"
+    put(home, "m.xlsx", made.saved(book))
+    out, err = kpi("collect", "home-goods", CYCLE)[1:]
+    assert (out + err).count(f"hidden sheets: {hidden.title}") == 1
 
 
 def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):

@@ -132,6 +132,8 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> [likely_number(words, one, posts) for one in told]
     ['8', '8', '1200.5', '10', '3', '20000', '', '', '', '']
     """
+    if in_other_money(words, text, item):
+        return ""
     bare, own = text.strip(), item.unit.words
     for unit in own:
         bare = bare.removesuffix(unit).strip()
@@ -151,6 +153,12 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     named = next(filter(None, units), item.unit)
     number = in_unit("".join(one[1].split()), item)
     return "" if number is None or (item.unit != Text() and named not in {item.unit, Text()}) else f"{number:f}"
+
+
+def in_other_money(words: Vocabulary, text: str, item: Indicator) -> bool:
+    """Whether a figure stands behind a currency's sign where its indicator is counted in something else."""
+    sign = _SIGN_FIRST.fullmatch(unicodedata.normalize("NFKC", text))
+    return sign is not None and item.unit not in {Text(), words.named("units", sign[1])}
 
 
 def typed_unit(text: str) -> str:

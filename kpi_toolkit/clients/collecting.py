@@ -40,6 +40,8 @@ _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
 _ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
+_OF_SEVERAL = {"return", "targets"}
+"""Questions that other files decide on too: an answer is not kept for one file alone."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     if key is None:
         raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
     tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
-    return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers)
+    lines = read_record(client.folder / "cycles" / cycle.id).of("received")
+    kept = [mark for line in lines for mark in line.facts.get("answered", ())]
+    return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers, kept=kept)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,7 +360,11 @@ class Inbox(Reading):
         for path, rows in changes.items():
             texts[path] = table_with(self, path, rows, self.events, self.removed)
         told = [each for each in files if each.state == "unchanged" and each.asking.taken and each.id not in self.taken]
-        if texts or told:
+        answered = sorted({
+            mark for each in files if each.state == "asked"
+            for name, mark in each.asking.marks.items() if name.partition(":")[0] not in _OF_SEVERAL
+        })  # fmt: skip
+        if texts or told or answered:
             gone = [origin for was in self.removed.values() for origin in was]
             if texts:
                 texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
@@ -369,6 +377,7 @@ class Inbox(Reading):
                 "files": sorted({each.id for each in (*taken, *told)}),
                 "left": left,
                 "mixed": mixed,
+                **({"answered": answered} if answered else {}),
             }
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)

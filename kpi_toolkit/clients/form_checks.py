@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,13 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.cell_values import in_unit, likely_number, number_in
+from kpi_toolkit.clients.cell_values import in_other_money, in_unit, likely_number, number_in
+from kpi_toolkit.clients.days import HALF_A_YEAR, dates_of, day_within
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
 from kpi_toolkit.clients.headings import folded
-from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.vocabulary import Vocabulary
@@ -43,7 +43,6 @@ _PARTS = "·"
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
 _SOME = 2
 """So many letters tell a word from another."""
-_NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 
 
 Typed = Mapping[tuple[str, str], tuple[str, str]]
@@ -55,6 +54,8 @@ class Reading(CycleForms):
     """The cycle that forms came back for, and what was answered."""
 
     answers: Mapping[str, str]
+    kept: Sequence[str] = ()
+    """The marks of what was answered about files in which something else was still open."""
 
     @cached_property
     def columns(self) -> Columns:
@@ -99,10 +100,12 @@ class Reading(CycleForms):
 
     def read(self, path: Path) -> list[Return]:
         """Read a file and check all that it says, each person's form by itself."""
-        read = read_return(path, self.known, self.columns, self.answers)
+        read = read_return(path, self.known, self.columns, Asking(self.answers, kept=self.kept))
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
         returns = read.of_each(self.called)
+        for other in returns[1:]:  # what is said of the whole file is said once
+            other.issues[:] = [issue for issue in other.issues if issue.code != "hidden-sheets"]
         for found in returns:
             unread = bool(found.wrong and not found.entries)
             if not unread and (foreign := self._foreign(found, several=len(returns) > 1)):
@@ -127,10 +130,14 @@ class Reading(CycleForms):
             return None
         own = (self.client.id, self.cycle.id)
         client, cycle = (*found.stated, "", "")[:2]
+        workbook = Workbook(self.client.folder.parent.parent)
+        said: dict[str, Any] = {"client": client or own[0], "cycle": cycle or own[1]}
+        said["folder"] = "client_data/{client}/cycles/{cycle}/inbox".format(**said)
         if client and client != own[0]:
-            return error("form-other-client", place, client=client, own=own[0])
+            name = workbook.called(client) if client in workbook.clients() else client
+            return error("form-other-client", place, **said, name=name, own=workbook.called(own[0]))
         if cycle and cycle != own[1]:
-            return error("form-other-cycle", place, cycle=cycle, own=own[1], client=own[0])
+            return error("form-other-cycle", place, **said, own=own[1])
         if found.foreign:
             return self._outdated(found, several=several)
         return error("no-form", place, client=own[0], cycle=own[1])
@@ -180,12 +187,10 @@ class Reading(CycleForms):
 
         A day without a year is the one nearest to the beginning of the cycle.
         """
-        start, plain = self.cycle.first_day, text.strip()
-        if _NO_YEAR.fullmatch(plain):
-            years = (f"{year}年{plain.rstrip('日号')}日" for year in range(start.year - 1, start.year + 2))
-            days = [day for year in years for day in dates_of(year).values()]
-            return f"{min(days, key=lambda day: abs(day - start))}" if days else ""
-        read = {*dates_of(plain).values()}
+        start = self.cycle.first_day
+        if day := day_within(text, start - HALF_A_YEAR, start + HALF_A_YEAR):
+            return f"{day}"
+        read = {*dates_of(text).values()}
         return f"{read.pop()}" if len(read) == 1 else ""
 
     @cached_property
@@ -274,8 +279,9 @@ class Reading(CycleForms):
             return replace(came, text="")
         doubtful = column == FIGURE[row.table] and in_unit(came.text, row.item) is None
         number = likely_number(self.words, came.text, row.item) if doubtful else ""
-        if not number:
-            return came
+        if not number:  # of an amount with commas its currency is what is wrong
+            money = doubtful and in_other_money(self.words, came.text, row.item)
+            return replace(came, text=came.text.replace(",", "")) if money else came
         about: dict[str, Any] = {
             "value": came.text,
             "number": number,
@@ -336,7 +342,7 @@ class Reading(CycleForms):
         people = {row.person for row in shown}
         if not people:
             return
-        frame, _ = frame_of(found, "actuals")
+        frame, _ = frame_of(found, "actuals", counted=True)
         mine = self.tables.people.only(lambda row: row.id in people)
         scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
         for person in people:

@@ -29,7 +29,7 @@ from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import CODE, FormRow, followed_up
 from kpi_toolkit.method.forms import Cell, FormLayout
-from kpi_toolkit.method.issues import Issue, Issues, Place, error
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
@@ -59,6 +59,8 @@ class Came:
     place: Place
     value: Any = None
     """What it is in its table, once it was checked."""
+    is_text: bool = False
+    """Whether its cell holds text, in which no formula of the form sees a number."""
 
     @property
     def follows(self) -> bool:
@@ -209,15 +211,15 @@ class Return:
         return {person: f"{followed_up(helped[person], count)}" for person, count in planned.items()}
 
 
-def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, answers: Mapping[str, str]) -> Return:
+def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, asking: Asking) -> Return:
     """Return what a workbook says of the rows whose codes are ``known``, under headers named as :func:`columns_of`."""
-    found, place = Return(path, Asking(answers)), Place(path.name)
+    found, place = Return(path, asking), Place(path.name)
     data, found.issues[:] = read_bytes(path, path.name)
     other = kind_problem(data, place, workbook=True) if data is not None else None
     if data is None or other is not None:
         found.issues += [_no_workbook(place, other)] if other else []
         return found
-    found.data = data
+    found.data, asking.file = data, sha256(data)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
@@ -328,7 +330,7 @@ class _Sheet:
             if cell.id == "target":
                 text = text.removeprefix(row.bound).strip()
             place = replace(place_of(self.found.path.name, self.name, number, at), key=heading)
-            came = Came(row, cell.id, text, place)
+            came = Came(row, cell.id, text, place, is_text=(number, at) in self.hidden.texts)
             if not cell.entered(row.phase):
                 shown = cell.id in {*row.stated, "score"} or row.table == "disputes"
                 self.found.locked += [came] if shown else []
@@ -390,5 +392,8 @@ def _all_there(found: Return, known: Mapping[str, FormRow], unseen: list[str]) -
     for person, phase in found.forms:
         lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
         gone = [row.item.name for row in lines if row not in there and row.item is not None]
-        if gone and (unseen or any(row in there for row in lines)):
-            found.ask("gone", f"{person}:{phase}", ("leave",), n=len(gone), indicators=gone, sheets=unseen or "–")
+        if gone:
+            text = "gone_hidden" if unseen else "gone"
+            found.ask("gone", f"{person}:{phase}", ("leave",), text=text, n=len(gone), indicators=gone, sheets=unseen)
+    if unseen and not any(name.startswith("gone:") for name in found.asking.asked):
+        found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=unseen))

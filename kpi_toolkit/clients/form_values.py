@@ -40,10 +40,13 @@ def named(key: Key) -> dict[str, str]:
     return {"person": person, **more.get(name, {"indicator": line})}
 
 
-def frame_of(found: Return, name: str) -> tuple[Any, list[Entries]]:
-    """Return one table of a return, and for each of its rows the cells."""
+def frame_of(found: Return, name: str, *, counted: bool = False) -> tuple[Any, list[Entries]]:
+    """Return one table of a return, as the form itself ``counted`` it if so wanted, and for each row the cells."""
     own = [(key, entries) for key, entries in found.values.items() if key[0] == name]
-    rows = [{**named(key), **{column: came.text for column, came in entries.items()}} for key, entries in own]
+    rows = [
+        {**named(key), **{column: "" if counted and came.is_text else came.text for column, came in entries.items()}}
+        for key, entries in own
+    ]
     return table(name, rows), [entries for _, entries in own]
 
 

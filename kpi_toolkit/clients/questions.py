@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import NOWHERE, Place, folded, nearest
 from kpi_toolkit.method.value import Text
@@ -60,6 +61,12 @@ class Asking:
     """What was answered so, where it holds for nothing else."""
     asked: set[str] = field(default_factory=set)
     """The ids of all questions, answered ones among them."""
+    file: str = ""
+    """The hash of the file that is asked about."""
+    kept: Sequence[str] = ()
+    """The marks of answers that were given before while something else was open, oldest first."""
+    marks: dict[str, str] = field(default_factory=dict)
+    """The marks of the answers given now, by the ids of the questions."""
 
     def only(self, wanted: Callable[[Question], bool]) -> Asking:
         """Return it with those open questions alone that are wanted."""
@@ -69,13 +76,22 @@ class Asking:
         """Return the answer to a question, None while there is none; it is asked once."""
         self.asked.add(question.id)
         limit = self.limits.get(question.id, question.about)
-        if question.id not in self.answers or not {*question.about} <= {*limit}:
+        held = [option for option in question.options if self._mark(question, option) in self.kept]
+        held.sort(key=lambda option: self.kept[::-1].index(self._mark(question, option)))
+        said = self.answers.get(question.id, *held[:1])
+        if said is None or not {*question.about} <= {*limit}:
             self.open.setdefault(question.id, question)
             return None
         if limit:
             self.about[question.id] = [*dict.fromkeys((*self.about.get(question.id, ()), *limit))]
-        self.taken[question.id] = question.answer(self.answers[question.id])
+        self.taken[question.id] = question.answer(said)
+        if question.id in self.answers:
+            self.marks[question.id] = self._mark(question, self.taken[question.id])
         return self.taken[question.id]
+
+    def _mark(self, question: Question, option: str) -> str:
+        """Return an answer as the record may hold it: no name, and only of this question about this file."""
+        return sha256(f"{self.file} {question.id} {question.values!r} {option}".encode())
 
 
 def parse_answers(said: Iterable[str], file: Path | None = None) -> dict[str, str]:

@@ -26,6 +26,7 @@ _OF_A_ROW = {"r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", 
 _OF_A_CELL = {"r", "s", "t", "cm", "vm", "ph"}
 _IN_A_CELL = {"f", "v", "is", "extLst"}
 _KINDS_OF_CELL = {"b", "d", "e", "inlineStr", "n", "s", "str"}
+_TEXTS = {"inlineStr", "s", "str"}
 _APART = (f"{_MAIN}sz", f"{_MAIN}color", f"{_MAIN}vertAlign", f"{_MAIN}strike")
 WHITE = {"FFFFFFFF", "00FFFFFF"}
 LEAST_SIZE = 4
@@ -92,6 +93,8 @@ class Hidden:
     """Formulas with a result, by row and column."""
     linked: list[str] = field(default_factory=list)
     """Cells whose value comes from another workbook."""
+    texts: set[tuple[int, int]] = field(default_factory=set)
+    """Cells that hold text, whatever it looks like: no formula counts a number in it."""
     apart: set[tuple[int, int]] = field(default_factory=set)
     """Cells with letters that are raised, lowered or struck through: 10² is not 102."""
 
@@ -232,6 +235,8 @@ def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -
             raise RefusedError("too-many-rows", rows=number, limit=max_rows)
         if column > max_column:
             raise RefusedError("far-cell", cell=f"{get_column_letter(column)}{number}", limit=max_column)
+        if cell.get("t", "n") in _TEXTS:
+            found.texts.add((number, column))
         if formula is not None:
             _formula(cell, number, column, found)
         if text is not None and any(_is_apart(mark) for mark in text.iter() if mark.tag in _APART):

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
@@ -303,10 +304,9 @@ class DesignForm(Bench):
         }  # fmt: skip
 
     def remedy(self, issue: Issue) -> str:
-        """Return how a finding is mended in the form; what another cycle has as its own copy is mended in that file."""
-        here = issue.place.file in self.forms
-        copy = not here and issue.place.file.rpartition("/")[2] in {each.rpartition("/")[2] for each in self.forms}
-        return self.words.remedy(issue, None if copy else self.fields.fixes.get(issue.code))
+        """Return how a finding is mended in the form; what a cycle has as its own copy is mended in that file."""
+        elsewhere = issue.place.file not in self.forms and issue.place.file.rpartition("/")[2] in MODELS
+        return self.words.remedy(issue, None if elsewhere else self.fields.fixes.get(issue.code))
 
     def _by_label(self, issue: Issue) -> Issue:
         """Return a finding with what its missing field, and what may be chosen, is called in the form."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Found, find_records
 from kpi_toolkit.clients.cell_values import number_in
+from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.grids import Grid
 from kpi_toolkit.clients.headings import Lines, meant
 from kpi_toolkit.clients.library import curve_cards
-from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.drafted import FULL

@@ -54,6 +54,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _ROUGHLY = re.compile(
     r"(?:约|大约|大概|近|超过?|至少|不少于|[~≈≥≤<>]|about|approx\.?|circa|ca\.?|over|around)\s*(\d+(?:\.\d+)?)", re.I
 )
+_TENTHS = re.compile(r"([1-9一二两三四五六七八九])成([1-9一二两三四五六七八九])?")
+"""A share as it is said in Chinese: eight tenths, and a half of one."""
 _DIGITS = {
     word: number
     for number, words in enumerate(("零〇", "一", "二两", "三", "四", "五", "六", "七", "八", "九"))
@@ -68,11 +70,13 @@ def _with_point(text: str) -> str:
 def _in_words(text: str) -> str:
     """Return the number that a rough figure or Chinese digits up to 99 probably mean; empty for anything else.
 
-    >>> [_in_words(text) for text in ("约40", "四十二", "十", "many")]
-    ['40', '42', '10', '']
+    >>> [_in_words(text) for text in ("约40", "四十二", "十", "many", "八成", "8成五")]
+    ['40', '42', '10', '', '80', '85']
     """
     if rough := _ROUGHLY.fullmatch(text):
         return rough[1]
+    if tenths := _TENTHS.fullmatch(text):
+        return "".join(str(_DIGITS.get(each, each)) for each in tenths.groups("0"))
     tens, ten, ones = text.partition("十")
     if not text or not {*tens, *ones} <= {*_DIGITS} or len(tens) > 1 or len(ones) > 1:
         return ""
@@ -143,6 +147,8 @@ def parse_measured(value: Any) -> Decimal:
     (Decimal('35000'), '元', '¥', Decimal('12'))
     """
     text = _MONEY.sub(r"\1\3\2", _plain_signs(value)) if isinstance(value, str) else ""
+    if _TENTHS.fullmatch(text):  # a share, whatever is counted here
+        raise PydanticCustomError("number-in-words", "no plain number: {plain}", {"plain": f"{_in_words(text)}%"})
     match = _MEASURED.fullmatch(text)
     if match is None:
         return parse_number(value)
