@@ -1445,6 +1445,17 @@ def test_a_persons_hidden_sheet_in_a_managers_file_is_named_once(kpi, home, tmp_
     assert (out + err).count(f"hidden sheets: {hidden.title}") == 1
 
 
+def test_a_form_that_came_again_and_says_nothing_new_stays_when_its_month_is_closed(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    put(home, "a.xlsx", made.saved(book))
+    book.worksheets[0]["Z99"] = "2"
+    put(home, "a (2).xlsx", made.saved(book))
+    kpi("collect", "home-goods", CYCLE)
+    append(home, "closed", "kpi")
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"a.xlsx": "unchanged", "a (2).xlsx": "unchanged"}
+
+
 def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):
     sent()
     code = next(line.facts["forms"]["liu-kai"] for line in read_record(home).of("sent"))

@@ -199,7 +199,8 @@ class Inbox(Reading):
                 each.issues[:] = [one for one in each.issues if one.code != "form-other-version"]  # it was not, then
             if each.id in done:
                 each.values.clear()
-        preferred, added, decided = one_return_each([each for each in files if each.id not in left], self.called)
+        free = [each for each in files if each.id not in left and not self._held(each)]  # else nothing new is taken
+        preferred, added, decided = one_return_each(free, self.called)
         self.left.update(preferred)
         self.mixed.update(added)
         self.decided.update(decided)
