@@ -1456,6 +1456,29 @@ def test_a_form_that_came_again_and_says_nothing_new_stays_when_its_month_is_clo
     assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"a.xlsx": "unchanged", "a (2).xlsx": "unchanged"}
 
 
+@pytest.mark.parametrize("change", ["retyped", "deleted", "no headings"])
+def test_a_column_or_a_row_of_headings_that_is_gone_is_asked_about_by_name(kpi, home, sent, change):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    at = next(cell for cell in cells if cell["column"] == "self")
+    sheet = book[at["sheet"]]
+    entry = sheet[at["cell"]]
+    head = next(
+        row for row in range(entry.row, 0, -1) if "Self" in str(sheet.cell(row, entry.column).value)
+        or "自考核" in str(sheet.cell(row, entry.column).value)
+    )  # fmt: skip
+    if change == "retyped":
+        sheet.cell(head, entry.column).value = "自评"
+    elif change == "deleted":
+        sheet.delete_cols(entry.column)
+    else:
+        sheet.delete_rows(head)
+    put(home, "x.xlsx", made.saved(book))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    (asked,) = [one for one in found if one["id"] == "columns:liu-kai:appraisal"]
+    assert "Self-appraised" in asked["text"]
+
+
 def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):
     sent()
     code = next(line.facts["forms"]["liu-kai"] for line in read_record(home).of("sent"))

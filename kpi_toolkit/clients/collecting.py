@@ -38,7 +38,7 @@ from kpi_toolkit.method.value import Text
 
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
-_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
+_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "columns", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
 _OF_SEVERAL = {"return", "targets"}
 """Questions that other files decide on too: an answer is not kept for one file alone."""

@@ -16,6 +16,7 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
+from kpi_toolkit.clients.form_whole import all_there
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
@@ -104,6 +105,7 @@ class Reading(CycleForms):
         read = read_return(path, self.known, self.columns, Asking(self.answers, kept=self.kept))
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
+        all_there(read, self.known, self.columns)
         returns = read.of_each(self.called)
         for other in returns[1:]:  # what is said of the whole file is said once
             other.issues[:] = [issue for issue in other.issues if issue.code != "hidden-sheets"]
