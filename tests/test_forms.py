@@ -1480,6 +1480,15 @@ def test_a_column_or_a_row_of_headings_that_is_gone_is_asked_about_by_name(kpi, 
     assert "Self-appraised" in asked["text"]
 
 
+@pytest.mark.parametrize(("day", "told_of"), [("2026-11-05", []), ("11月6日", ["signed-ahead"])])
+def test_a_signature_of_a_day_to_come_is_told(kpi, home, sent, monkeypatch, day, told_of):
+    monkeypatch.setenv("KPI_NOW", "2026-11-05T12:00:00Z")
+    data, cells = sent()["liu-kai"]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | {("liu-kai", "2", "on"): day})))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["issues"]
+    assert [issue["code"] for issue in found if issue["code"] == "signed-ahead"] == told_of
+
+
 def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):
     sent()
     code = next(line.facts["forms"]["liu-kai"] for line in read_record(home).of("sent"))

@@ -21,11 +21,12 @@ from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
+from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.quotients import worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
@@ -166,8 +167,11 @@ class Reading(CycleForms):
         for (row, column), came in found.entries.items():
             if came.place in odd:
                 continue
-            if (row.kind, column) == ("sign", "on") and came.text and not self.day(came.text):
-                found.issues.append(error("bad-date", came.place, value=came.text))
+            if (row.kind, column) == ("sign", "on") and came.text:
+                if not (day := self.day(came.text)):
+                    found.issues.append(error("bad-date", came.place, value=came.text))
+                elif day > now()[:10]:
+                    found.issues.append(warning("signed-ahead", came.place, value=came.text, day=now()[:10]))
             if (row.kind, column) == ("sign", "how"):
                 self.chosen(found, came)
             if row.table and column in ROW_TYPES[row.table].model_fields:
