@@ -456,6 +456,7 @@ def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
     path.write_bytes(path.read_bytes() + b" ")
     code, _, err = kpi(*arguments)
     assert (code, path.name in err, path.read_bytes()[-1:]) == (2, True, b" ")
+    assert f'kpi collect home-goods {CYCLE} "{tmp_path / "out"}"' in err
     assert kpi(*arguments, "--force")[0] == 0
     assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
 
