@@ -11,10 +11,11 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client, read_client
-from kpi_toolkit.clients.countries import country_codes, country_of
+from kpi_toolkit.clients.countries import countries, country_codes, country_of
 from kpi_toolkit.clients.holidays import work_days
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.dates import dates_of
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.results.inspection import check_client
@@ -108,6 +109,19 @@ def test_a_country_that_is_none_is_refused_with_the_code_that_was_meant(kpi, wor
     code, _, err = kpi("new", "acme", "--country", said)
     assert (code, "No country has the code" in err, nearest in err) == (2, True, True)
     assert not (workbook.client_data / "acme").exists()
+
+
+def test_countries_stand_as_an_index_of_the_readers_language_has_them():
+    english, chinese = ([name for _, name in countries(Workbook(ROOT), language)] for language in LANGUAGES[::-1])
+    inner = ["Comoros", "Congo - Brazzaville", "Cook Islands", "Costa Rica", "Côte d’Ivoire", "Croatia", "Cuba"]
+    assert [name for name in english if name in inner] == inner
+    assert [name for name in chinese if name in {"德国", "阿根廷", "瑞士", "英国"}] == [
+        "阿根廷",
+        "德国",
+        "瑞士",
+        "英国",
+    ]
+    assert (english[0], chinese[0]) == ("China", "中国")  # what has a card stands first
 
 
 def test_every_country_of_the_standard_has_holidays_and_almost_every_one_a_currency():

@@ -289,7 +289,7 @@ LINES = [
      "越低越好；得分 = 目标 ÷ 实际 × 100；封顶 120 分", "lower is better; score = target ÷ actual × 100; at most 120"),
     ({"curve": {"kind": "steps", "by": "actual", "deduct": "7.5", "floor": 20}, "unit": {"zh": "次", "en": "complaints"}, "direction": "lower"},
      "越低越好；为 0 时得 100 分，每 1 次扣 7.5 分，不足一级不计，最低 20 分；封顶 100 分",
-     "lower is better; 100 at zero, 7.5 off for each 1 complaints, only whole steps count, never below 20; at most 100"),
+     "lower is better; 100 at zero, 7.5 off for each one (complaints), only whole steps count, never below 20; at most 100"),
     ({"curve": {"kind": "steps", "step": 2, "deduct": 3}},
      "越高越好；达到目标得 100 分，比目标每差 2 个百分点扣 3 分，不足一级不计，最低 0 分；封顶 100 分",
      "higher is better; 100 at the target, 3 off for each 2 percentage points worse than the target, only whole steps count, never below 0; at most 100"),
@@ -297,6 +297,15 @@ LINES = [
     ({"curve": {"kind": "gate", "scope": "total", "limit": 60}},
      "越高越好；按完成率：达到 100% 得 100 分，否则 0 分，未达到时总分最高 60 分",
      "higher is better; by the share of the target reached: from 100% on 100, otherwise 0, whoever fails has a total of at most 60"),
+    ({"curve": {"kind": "ratio"}, "direction": "lower", "target": 0}, "越低越好；为 0 得 100 分，否则得 0 分；封顶 100 分",
+     "lower is better; 0 earns 100, anything else 0; at most 100"),
+    ({"curve": {"kind": "bands", "bands": [{"from": 0, "score": 0}, {"from": 100, "score": 100}]}, "direction": "lower",
+      "target": 0},
+     "越低越好；目标为 0，只有 0 才算完成（100%）：不到 100% 得 0 分，100% 起得 100 分；封顶 100 分",
+     "lower is better; the target is 0, and only 0 reaches it (100%): below 100% earns 0, from 100% on 100; at most 100"),
+    ({"curve": {"kind": "steps", "by": "actual", "deduct": 5}, "direction": "lower", "unit": "complaints"},
+     "越低越好；为 0 时得 100 分，每 1 complaints 扣 5 分，不足一级不计，最低 0 分；封顶 100 分",
+     "lower is better; 100 at zero, 5 off for each one (complaints), only whole steps count, never below 0; at most 100"),
 ]  # fmt: skip
 
 
@@ -323,12 +332,12 @@ def test_beside_a_curve_stands_what_part_of_the_target_earns_where_it_is_known()
     line = {"id": "i", "name": "I", "class": "result", "weight": 100}
     found = []
     for own in ({"target": 250}, {"target": 8, "direction": "lower"}, {"basis": "appraiser"},
-                  {"curve": CARDS["deduction"].curve}, {"curve": CARDS["deduct-per-step"].curve}):  # fmt: skip
+                  {"target": 0, "direction": "lower"}, {"curve": CARDS["deduction"].curve}, {"curve": CARDS["deduct-per-step"].curve}):  # fmt: skip
         design = Design.model_validate(
             {"item_cap": 110, "roles": {"r": {"name": "R", "indicators": [{**line, **own}]}}}
         )
         found.append(scores_at(design, design.roles["r"].indicators[0]))
-    assert found == [[80, 100, 110], [110, 100, Decimal("83.3")], [80, 100, 110], [None] * 3, [None] * 3]
+    assert found == [[80, 100, 110], [110, 100, Decimal("83.3")], [80, 100, 110], [None] * 3, [None] * 3, [None] * 3]
 
 
 @pytest.mark.parametrize(

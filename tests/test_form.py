@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import shutil
 from decimal import Decimal
 
 import pytest
 
-from kpi_toolkit.clients.acts import DESIGN, MODELS, PEOPLE, PROFILE, Act
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
+from kpi_toolkit.clients.client import load_client, read_cycle
+from kpi_toolkit.clients.frozen import CASCADE, PEOPLE
 from kpi_toolkit.clients.library import form_fields
+from kpi_toolkit.clients.record import with_line
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
 from kpi_toolkit.live.form import open_form
-from kpi_toolkit.method.issues import NOWHERE, Issues, error, warning
+from kpi_toolkit.method.cascade import Cascade
+from kpi_toolkit.method.issues import NOWHERE, Issues, Place, error, warning
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.said import told
 from kpi_toolkit.pages.words import Words
@@ -79,7 +83,7 @@ def typed_for(node):  # noqa: PLR0911
         case "choices":
             return [node["choices"][0][0]], [node["choices"][0][0]]
         case "number":
-            return " ４2 ", 42
+            return " ４2 ", Decimal("0.42") if node.get("of_one") else 42
         case "numbers":
             return "9, 5 1.50", [9, 5, Decimal("1.50")]
         case "matrix":
@@ -109,6 +113,7 @@ def places(bench, file):
 @pytest.mark.parametrize("file", MODELS)
 def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file):
     """Every entry of a list or a section is made by the form itself first."""
+    file = next(each for each in bench.forms if each.endswith(file))
     for path, node in places(bench, file):
         start, real = bench.draft, []
         for place, step in enumerate(path):
@@ -138,7 +143,8 @@ def test_what_is_typed_into_any_field_is_in_the_file_and_shown_again(bench, file
         found = bench._at(file, real)
         if found is None and real[-1] in {"name", "id"}:  # the id of a fresh entry goes with its name
             found = bench._at(file, [*real[:-2], "one-two" if real[-1] == "name" else "some-id", real[-1]])
-        assert found == (f"{meant}".replace("False", "false") if file == PEOPLE else meant), path  # a table holds texts
+        in_table = f"{meant}".replace("False", "false")  # a table holds texts
+        assert found == (in_table if file.endswith(".csv") else meant), path
         bench.draft = start
 
 
@@ -300,6 +306,11 @@ def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant
         ((*ART, "approval-rate", "target"), "95%", 95),
         ((*ART, "rework", "target"), "1.2万", 12000),
         ((*ART, "rework", "target"), "5 pages", "5 pages"),
+        ((*ART, "rework", "target"), "4,250", 4250),
+        ((*ART, "rework", "target"), "１２，０００", 12000),
+        ((*ART, "rework", "target"), "40,5", "40,5"),
+        ((*ART, "rework", "target"), "0,500", "0,500"),
+        (("posts", 0, "pay"), "£2,400", 2400),
         (("tiers", "pass_line"), "65分", 65),
         (("tiers", "pass_line"), "65 points", 65),
         (("tiers", "shares"), "20% / 65% / 15%", [20, 65, 15]),
@@ -332,6 +343,14 @@ def test_the_first_number_with_a_unit_says_the_unit(bench):
     bench.set((*ART, "indicator-1", "target"), "24篇")
     item = bench.draft.design.roles["web-art"].indicators[-1]
     assert (item.target, item.unit.zh) == (24, "篇")
+
+
+@pytest.mark.parametrize(("said", "unit"), [("£42,000", "£"), ("42,000 GBP", "GBP"), ("GBP 42,000.00", "GBP")])
+def test_money_is_typed_with_its_thousands_parted(bench, said, unit):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "target"), said)
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.unit.en) == (42000, unit)
 
 
 def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its_name_there_alone(bench):
@@ -376,6 +395,27 @@ def test_a_fix_names_what_the_form_shows_and_no_key_of_a_file(workbook, language
         words.explain(code)
         assert {*re.findall("“(.+?)”", text)} <= shown, (code, text)
         assert not re.search(r"\[|toml|csv|\bkpi\b|\w_\w|\w = ", text), (code, text)
+
+
+OF_FILES = {  # of an import, a scenario, printing and adopting, a workbook's templates, a file that cannot be read
+    "remark-leave", "remark-probation", "sheet-without-table", "read-as-percent", "code-not-last", "bad-pattern",
+    "form-curve-too-long", "agenda-number", "nothing-adopted", "changed-since-adoption", "toml-syntax",
+    "unusable-scenario-id",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_check_speaks_of_a_file_of_the_design_inside_the_form(workbook, language):
+    form = open_form(workbook, "home-goods", language)
+    speaks = re.compile(r"\w\.toml|(?<!\w)\[+[a-z_.]+\]|\b[a-z_]+ = ")
+    for code in {*form.words.codes()} - OF_FILES:
+        raw = "".join(form.words._raw(code, part) for part in ("message", "fix")) + str(form.fields.fixes.get(code))
+        issue = error(code, Place("cycles/2026-10/goals.csv"), **dict.fromkeys(re.findall(r"{(\w+)}", raw), "x"))
+        said = form.remedy(issue), form.words.message(issue)
+        assert not any(map(speaks.search, said)), (code, said)
+    profile = form.remedy(error("department-unnamed", Place(PROFILE)))
+    assert form.words.show(form.fields.fixes["department-unnamed"]) == profile
+    assert "design.toml" in form.remedy(error("headcount-differs", Place("cycles/2026-10/design.toml")))
 
 
 def test_findings_of_the_form_are_mended_where_it_says(bench):
@@ -656,10 +696,105 @@ def test_people_that_stand_elsewhere_are_shown_and_not_written_over(workbook, wr
     bench = open_form(workbook, "home-goods", "en")
     with pytest.raises(WorkbookError) as refused:
         bench.add(("people",), file=PEOPLE)
-    assert refused.value.issue.code == "people-elsewhere"
+    assert refused.value.issue.code == "table-elsewhere"
     bench.rename(("roles", "web-art"), "artist")
     bench.save()
     assert written is None or file.read_text("utf-8") == written
+
+
+# The goals above those of people
+
+
+NOW = f"cycles/2026-10/{CASCADE}"
+WHOLE, SHOP = ("cascade", "quan-nian-xiao-shou-e"), ("cascade", "wang-dian")
+
+
+@pytest.fixture
+def month(workbook):
+    """Return the form of a client with a single month."""
+    for each in (workbook.client_folder("home-goods") / "cycles").glob("2026-0*"):
+        shutil.rmtree(each)
+    return open_form(workbook, "home-goods", "en")
+
+
+def split(month):
+    """Split a company's goal between two departments, as it is typed."""
+    month.open("cascade")
+    for name, level, parent, said in [
+        ("全年销售额", "company", None, {"value": "1200 万元", "owner": "总经理"}),
+        ("网店", "department", WHOLE[1], {"share": "60%", "owner": "王琳"}),
+        ("门店", "department", WHOLE[1], {"value": "480 万元"}),
+    ]:
+        month.add(("cascade",), file=NOW)
+        own = ("cascade", month.made.partition(".")[2])
+        for key, value in {"level": level, "parent": parent, **said, "name": name}.items():
+            month.set((*own, key), value, file=NOW)
+
+
+def test_a_cascade_is_typed_saved_and_taken_back_to_the_same_bytes(month, workbook):
+    file = workbook.client_folder("home-goods") / NOW
+    before = file.read_bytes()
+    for goal in [row["id"] for row in month._at(NOW, ("cascade",))]:
+        month.remove(("cascade", goal), file=NOW)
+    split(month)
+    assert month.state(month.issues())["part"] == "cascade/2026-10"
+    assert month.options["cascade"] == [[WHOLE[1], "全年销售额"], [SHOP[1], "网店"], ["men-dian", "门店"]]
+    assert ["王琳", "王琳"] in month.options["owners"]
+    month.save()
+    assert file.read_text("utf-8-sig").splitlines() == [
+        "id,level,parent,name,owner,value,share,unit,made",
+        "quan-nian-xiao-shou-e,company,,全年销售额,总经理,12000000,,元,",
+        "wang-dian,department,quan-nian-xiao-shou-e,网店,王琳,,60,,",
+        "men-dian,department,quan-nian-xiao-shou-e,门店,,4800000,,元,",
+    ]
+    tables = read_cycle(load_client(workbook.client_folder("home-goods")), "2026-10", past=True)
+    assert Cascade.of(tables).gap(WHOLE[1]) == 0
+    month.rename(WHOLE, "sales", file=NOW)
+    assert [row.get("parent") for row in month._at(NOW, ("cascade",))] == [None, "sales", "sales"]
+    while month.draft.place:
+        month.undo()
+    month.save()
+    assert file.read_bytes() == before
+
+
+def test_one_changed_goal_is_one_changed_line(month, workbook):
+    file = workbook.client_folder("home-goods") / NOW
+    before = file.read_bytes().splitlines()
+    month.set(("cascade", "network-sales", "share"), "55", file=NOW)
+    month.save()
+    after = file.read_bytes().splitlines()
+    assert [(a, b) for a, b in zip(before, after, strict=True) if a != b] == [
+        (before[2], before[2].replace(b"60", b"55"))
+    ]
+
+
+def test_what_is_missing_of_a_goal_is_found_while_it_is_typed_and_leads_to_it(month):
+    month.set(("cascade", "network-sales", "share"), "50", file=NOW)
+    month.set(("cascade", "store-sales", "parent"), "nowhere", file=NOW)
+    groups = month.state(month.issues(cycles=True))["findings"]
+    found = {group["code"]: item for group in groups for item in group["items"] if item["part"] == "cascade/2026-10"}
+    assert {code: item["at"] for code, item in found.items()} == {
+        "cascade-gap": "cascade.company-sales",
+        "unknown-parent": "cascade.store-sales",
+    }
+    assert "50" in found["cascade-gap"]["text"] and "“Goal above”" in found["unknown-parent"]["fix"]
+    month.save()
+    assert month.note["bad"]
+
+
+def test_goals_of_a_closed_cycle_are_not_changed_and_the_page_says_how_to_open_one(month, workbook):
+    folder = workbook.client_folder("home-goods") / "cycles/2026-10"
+    month.set(("cascade", "network-sales", "share"), "55", file=NOW)
+    before = (folder / CASCADE).read_bytes()
+    (folder / "record.jsonl").write_bytes(with_line(folder, "closed", "Ann Li")[1])
+    with pytest.raises(WorkbookError) as refused:
+        month.save()
+    assert refused.value.issue.code == "table-elsewhere"
+    assert (folder / CASCADE).read_bytes() == before
+    later = open_form(workbook, "home-goods", "zh")
+    later.open("cascade")
+    state = later.state(later.issues())
+    assert (state["part"], state["cycles"], state["fields"]) == ("cascade", [], [])
 
 
 def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_left(bench):
@@ -668,6 +803,18 @@ def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_
     assert [str(item["target"]) for item in bench._items("web-art")][1:] == ["95", "4"]
     assert bench.note["bad"] and "77 and 88" in bench.note["text"]
     assert bench.draft.place == 1
+
+
+@pytest.mark.parametrize("heading", ["Definition", "口径", "说明"])
+def test_a_column_without_a_field_is_said_by_name_and_a_definition_is_the_standard(bench, heading):
+    bench.paste((*ART,), f"KPI\tTarget\t{heading}\tEscalation\nCalls held\t1,250\tLasted ten minutes\tBoss\n")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.name.en, item.target, item.standard.en) == ("Calls held", 1250, "Lasted ten minutes")
+    assert bench.note["bad"] and "column Escalation was left out" in bench.note["text"]
+    bench.paste(("people",), "Name\tRole\tShoe size\nJo Park\tWeb art\t42\n", file=PEOPLE)
+    assert "Shoe size" in bench.note["text"]
+    bench.paste((*ART,), "No.\tKPI\tTarget\n1\tDemos\t4\n2\tDrafts\t5\n")
+    assert bench.note == {}
 
 
 STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页美工\t孙二\t2026/3/5\n008\t孙二\tOperation manager\t\t2025-1-1\n"
@@ -681,6 +828,15 @@ STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页
             "Name\tJob title\tReports to\tStart date\nAnn Lee\tWeb art\t\t2026-03-05\n",
             [("Ann Lee", "web-art", "", "2026-03-05")],
         ),
+        (
+            "Name\tJoined\nJo Park\t14/06/2023\nHelen Marsh\t01/03/2021\nAl Day\t13 May 2024\n",
+            [
+                ("Jo Park", "operation-manager", "", "2023-06-14"),
+                ("Helen Marsh", "operation-manager", "", "2021-03-01"),
+                ("Al Day", "operation-manager", "", "2024-05-13"),
+            ],
+        ),
+        ("Name\tJoined\nHelen Marsh\t01/03/2021\n", [("Helen Marsh", "operation-manager", "", "01/03/2021")]),
         ("Ann Lee\tWeb art\t王琳\t5 March 2026\n", [("Ann Lee", "web-art", "wang-lin", "2026-03-05")]),
     ],
 )

@@ -374,6 +374,20 @@ def test_a_dragged_weight_moves_the_others_and_is_one_step(workbook, tmp_path, c
         paper.get_by_text("Approval rate").first.wait_for()
 
 
+def test_a_date_that_is_typed_counts_when_its_box_is_left(workbook, tmp_path, chromium):
+    with voila(workbook, tmp_path, "home-goods", "en") as address, opened(address, chromium) as page:
+        page.locator(".kf").wait_for(timeout=120_000)
+        hand = Hand(page, "en", workbook)
+        for part, field in (("client", "Profile.launch"), ("about", "Design.agreed")):
+            hand.open(part)
+            box = page.get_by_label(hand.label(field), exact=True).first
+            box.focus()
+            page.keyboard.type("03152021", delay=120)
+            page.keyboard.press("Tab")
+            hand.settled()
+            assert box.input_value() == "2021-03-15"
+
+
 def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(workbook, tmp_path, chromium):
     """In JupyterLab a letter on a button is a command: it inserted cells and deleted the form."""
     with lab(workbook, tmp_path, "Light") as address, opened(address, chromium) as page:
@@ -446,3 +460,40 @@ def test_an_arrow_in_a_list_of_the_start_form_chooses_and_a_letter_inserts_no_ce
         page.keyboard.type("bdd", delay=20)
         assert page.evaluate("document.activeElement.selectedOptions[0].label") == "small"
         assert page.locator(".jp-Cell").count() == cells
+
+
+def test_a_cascade_of_two_levels_is_typed_key_by_key(workbook, tmp_path, chromium):
+    """In Chinese: the company's goal and two departments that carry it, with what is missing found on the way."""
+    with voila(workbook, tmp_path, "cloudboard", "zh") as address, opened(address, chromium) as page:
+        hand = Hand(page, "zh", workbook)
+        hand.open("cascade")
+        for level, above, *said in [
+            (0, 0, "全年销售额", "总经理", "1200 万元"),
+            (1, 1, "网店销售额", "网店部", "700 万元"),
+            (1, 1, "门店销售额", "门店部", "480 万元"),
+        ]:
+            hand.press(f"+ {hand.said('add')}")
+            for presses in (level, above):  # a list is chosen from with the arrow
+                for _ in range(presses):
+                    page.keyboard.press("ArrowDown")
+                    hand.settled()
+                page.keyboard.press("Tab")
+            for each in said:
+                hand.type(each, "Tab")
+        missing = page.locator(".kf aside").get_by_role("button", name=re.compile(r"1\.667%"))
+        missing.wait_for(timeout=20_000)
+        hand.into(f"{hand.label('CascadeRow.value')} 2", "720 万元")
+        missing.wait_for(state="hidden", timeout=20_000)
+        if os.environ.get("KPI_PICTURES"):
+            page.screenshot(path=f"{os.environ['KPI_PICTURES']}-cascade.png", full_page=True)
+        page.keyboard.press("Control+s")
+        page.get_by_label(hand.said("by"), exact=True).wait_for()
+        page.get_by_role("button", name=re.compile(hand.said("same_version", n=".*"))).click()
+        hand.settled()
+    month = workbook.client_folder("cloudboard") / "cycles/2026-10"
+    lines = (month / "cascade.csv").read_text("utf-8-sig").splitlines()
+    assert [line.split(",", 1)[1] for line in lines[1:]] == [
+        "company,,全年销售额,总经理,12000000,,元,",
+        "department,quan-nian-xiao-shou-e,网店销售额,网店部,7200000,,元,",
+        "department,quan-nian-xiao-shou-e,门店销售额,门店部,4800000,,元,",
+    ]

@@ -13,7 +13,7 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.checks import Case, check_answers, check_goals, lint_design
-from kpi_toolkit.method.goals import chosen_goals, goal_weights, horizon
+from kpi_toolkit.method.goals import chosen_goals, goal_weights, horizon, served_shares
 from kpi_toolkit.method.profile import Profile
 
 LIBRARY = Library(Workbook(ROOT))
@@ -240,3 +240,9 @@ def test_an_answer_of_another_form_is_one_finding(workbook):
     page.write_text(page.read_text("utf-8") + "\n[checklists.skills]\nproficiency = 3.5\n", "utf-8")
     _, issues = read_client(page.parent)
     assert codes(issues) == ["bad-answer"]
+
+
+def test_two_pages_say_the_same_whole_per_cents_in_whatever_order_they_ask():
+    weights = [("sales", Decimal("87.5")), ("brand", Decimal("12.5"))]
+    assert served_shares(["sales", "brand"], weights) == served_shares(["brand", "sales"], weights)
+    assert sum(served_shares(["sales", "brand"], weights).values()) == 100

@@ -13,6 +13,7 @@ import subprocess
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from difflib import unified_diff
 
 import pytest
 from conftest import called, need
@@ -1189,6 +1190,24 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_
     assert "B1" in printed and "two-scores" in printed
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_number_typed_over_a_formula_is_named_by_its_cell(tmp_path, kpi, bramble, ending):
+    head = ["Name", "KPI", "Weight", "Target", "Actual", "Achieved", "Score"]
+    lines = [("Iris Bell", "Revenue (GBP)", 50, 120000, 98580), ("Jörg Ó Néill", "Articles", 50, 16, 12),
+             ("Jörg Ó Néill", "Shares", 50, 300, 256), ("Ann Lee (Writer)", "Articles", 50, 16, 17.9)]  # fmt: skip
+    rows = [[*line, f"=E{row}/D{row}", f"=ROUND(MIN(F{row},1)*C{row},3)"] for row, line in enumerate(lines, start=2)]
+    rows[1][5], rows[2][6] = 0.61, 12.34
+    _as_older(book(tmp_path / "typed.xlsx", [head, *rows]), ending, tmp_path / "made")  # by a program that calculates
+    found = kpi(
+        "explain", "bramble", "2026-10", tmp_path / f"made/typed.{ending}", "--to", tmp_path / "o.xlsx", "--json"
+    )
+    assert [(one["cell"], one["cause"], one["typed"]) for one in found["cells"]] == [
+        ("G2", "", ""), ("G3", "typed-over", "F3"), ("G4", "typed-over", "G4"), ("G5", "", ""),
+    ]  # fmt: skip
+    assert "F3" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(3, 8).value
+
+
 CAUSES = {
     "": ("H", 8, 7.1, None, 50), "other-target": ("H", 7, 7.1, None, "49.2958"), "other-actual": ("H", 8, 9.5, None, "42.105"),
     "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),
@@ -1304,13 +1323,17 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert form.write.disabled
     assert [*form._replies] == ["role:网管", "boss:王芳"] and form.waits.value
     assert ("不参加考核", "skip") in form._replies["role:网管"].options
+    asked = "".join(part.value for part in form.asked.children[::2])
+    assert not [slip for slip in ("skip", "boss:", "--answer") if slip in asked + form.shown.value]
     form._replies["role:网管"].value = "technical-support"
     assert form.write.disabled
     form._replies["boss:王芳"].value = "xh03"
     assert not form.write.disabled and not form.waits.value  # nobody has to ask for another look
     assert len(form.asked.children) == 2 * len(form._replies)  # an answer can still be another
     form.write.click()
-    assert "client_data/xinghe/people.csv" in form.shown.value and "20_month.ipynb" in form.shown.value
+    assert form.shown.value.count("王芳（推广组）") == 1  # of two of one name no number, and here a superior's
+    assert "client_data/xinghe/people.csv" in form.waits.value and "20_month.ipynb" in form.waits.value
+    assert form.asked.children == ()
     assert len(load_client(tmp_path / "w" / "client_data" / "xinghe").people) == 5
     form.files.value = (
         {
@@ -1812,3 +1835,46 @@ def test_a_currencys_sign_before_a_figure_is_its_unit_and_a_multiple_is_none(tmp
     assert [(row["target"], row["actual"]) for row in found["rows"]] == [("48000", "51000.50"), ("330000", "300300")]
     (role,) = load_client(tmp_path / "w" / "client_data" / "shop").design.roles.values()
     assert [item.unit.zh for item in role.indicators] == ["英镑", "元"]
+
+
+def test_a_unit_of_an_indicator_that_has_none_is_asked_about_once(tmp_path, kpi, bramble):
+    head = ["Name", "KPI", "Target", "Actual"]
+    october = book(
+        tmp_path / "Oct 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "16 pieces", "12 pieces"]], sheet="x"
+    )
+    asked = kpi("import", "bramble", "actuals", october, "--json", expect=3)["questions"]
+    assert [question["id"] for question in asked] == ["figures:Oct 2026.xlsx"]
+    kpi("import", "bramble", "actuals", october, "--answer", "figures:Oct 2026.xlsx=as-shown")
+    kpi("new", "bramble", "--cycle", "2026-11")
+    november = book(
+        tmp_path / "Nov 2026.xlsx", [head, ["Jörg Ó Néill", "Articles", "18 pieces", "15 pieces"]], sheet="x"
+    )
+    found = kpi("import", "bramble", "actuals", november, "--json")
+    assert [(row["target"], row["actual"]) for row in found["rows"]] == [("18", "15")]
+    other = book(tmp_path / "b.xlsx", [head, ["Jörg Ó Néill", "Articles", 18, "15 hours"]], sheet="x")
+    assert len(kpi("import", "bramble", "actuals", other, "--json", expect=3)["questions"]) == 1
+
+
+def test_a_sheet_of_a_design_changes_the_lines_that_it_changes_and_no_other(tmp_path, kpi):
+    kpi("init", tmp_path / "demo", "--examples")
+    path, made = tmp_path / "demo/client_data/home-goods/design.toml", tmp_path / "d.xlsx"
+    before = path.read_text("utf-8").splitlines()
+    kpi("--workbook", tmp_path / "demo", "new", "home-goods", "--sheet", made)
+    kpi("--workbook", tmp_path / "demo", "import", "home-goods", "design", made)
+    assert path.read_text("utf-8").splitlines() == before
+    excel = load_workbook(made)
+    page = excel.worksheets[0]
+    rows = {row[1].value: row for row in page.iter_rows(min_row=5)}
+    rows["Rolling update"][3].value -= 10
+    new = ["Network editor", "Video clips", "clips", 10, 6, "higher is better"]
+    page.insert_rows(13)
+    for column, value in enumerate(new, start=1):
+        page.cell(13, column).value = value
+    excel.save(made)
+    given = ("--answer", "new:d.xlsx=as-shown", "--answer", "change:5=Ann: more video")
+    kpi("--workbook", tmp_path / "demo", "import", "home-goods", "design", made, *given)
+    after = path.read_text("utf-8").splitlines()
+    changed = [*unified_diff(before, after, n=0)][2:]
+    assert [line.partition(" = ")[0] for line in changed if line.startswith("-")] == [
+        "-version", "-rationale", "-agreed", "-weight"]  # fmt: skip
+    assert sum(line.startswith("+") for line in changed if line != "+") == 4 + 9 + 5

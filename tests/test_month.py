@@ -278,3 +278,18 @@ def test_who_has_left_is_no_more_than_figures_of_the_month_on_the_board(kpi, wor
     assert client.total("talk")[0] == 1, "the talk that was held stands in the own row only"
     (gone,) = [person for person in client.people if person.id == "zhao-min"]
     assert (gone.steps["talk"].whole, gone.steps["talk"].of, gone.measures) == (True, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"), [("2026-11-20", "2026-10"), ("2026-12-20", "2026-10"), ("2027-03-01", "2026-10")]
+)
+def test_without_a_name_the_month_before_is_shown_or_the_newest_where_nobody_has_that(kpi, day, shown):
+    assert json.loads(kpi("month", "--json", "--on", day)[1])["cycle"] == shown
+
+
+def test_a_first_month_that_still_runs_is_the_one_that_is_shown(kpi, workbook):
+    shutil.rmtree(workbook.client_data / "home-goods/cycles")
+    assert kpi("new", "home-goods", "--cycle", "2026-11")[0] == 0
+    said = ("month", "--json", "--on", "2026-11-29")
+    assert json.loads(kpi(*said, "--client", "home-goods")[1])["cycle"] == "2026-11"
+    assert json.loads(kpi(*said)[1])["cycle"] == "2026-10"  # others have the month before

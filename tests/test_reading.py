@@ -437,6 +437,25 @@ def test_only_a_date_with_the_year_first_is_a_date_and_a_year_that_is_missing_is
     assert faults(issues) == [("day-without-year" if day.startswith(("11月", "30")) else "bad-date", 2, "joined")]
 
 
+def test_a_day_without_a_year_is_that_near_the_cycle_where_only_one_is_and_this_is_said(tmp_path):
+    folder = tmp_path / "cycles/2026-11"
+    folder.mkdir(parents=True)
+    steps = (
+        "person,step,date\nlin,talk,11月30日\nlin,told,3 Dec\nlin,signed,2026-11-02\nlin,left,5月20日\nlin,x,31 Feb\n"
+    )
+    (folder / "steps.csv").write_text(steps, "utf-8")
+    table, issues = read_table(folder / "steps.csv", "steps", "cycles/2026-11/steps.csv")
+    assert [str(row["date"]) for row in table.records()] == ["2026-11-30", "2026-12-03", "2026-11-02"]
+    assert [(issue.code, issue.place.row) for issue in issues] == [
+        ("year-of-the-cycle", 2), ("year-of-the-cycle", 3), ("day-without-year", 5), ("day-without-year", 6),
+    ]  # fmt: skip
+    (folder / "spells.csv").write_text("person,from,to,kind,treat\nlin,12月1日,1月15日,leave,days\n", "utf-8")
+    spells, _ = read_table(folder / "spells.csv", "spells", "spells.csv")
+    assert [(str(row["from"]), str(row["to"])) for row in spells.records()] == [("2026-12-01", "2027-01-15")]
+    (folder / "people.csv").write_text("id,name,role,joined\nlin,Lin,editor,11月3日\n", "utf-8")
+    assert faults(read_table(folder / "people.csv", "people", "people.csv")[1]) == [("day-without-year", 2, "joined")]
+
+
 def test_a_column_without_a_name_is_refused_only_where_it_holds_something(tmp_path):
     assert faults(people(tmp_path, "id,name,,role,,joined\nlin,Lin,,editor,,\n")[1]) == []
     _, issues = people(tmp_path, "id,name,,role,,joined\nlin,Lin,x,editor,,\n")

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import tomlkit
 
 from kpi_toolkit.clients import toml_edit
-from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
-from kpi_toolkit.clients.people_lines import People, people_in, people_text
+from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.table_lines import TABLES, entries_in, table_of, text_with
 from kpi_toolkit.clients.toml_parts import Path as Steps
 from kpi_toolkit.clients.toml_parts import content_of
 from kpi_toolkit.clients.toml_text import entry_id
@@ -21,7 +21,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 
-MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile, PEOPLE: People}
+MODELS: dict[str, Any] = {DESIGN: Design, PROFILE: Profile, **TABLES}
 Op = Literal["set", "add", "put", "remove", "move", "copy", "rename", "carry"]
 
 
@@ -43,22 +43,23 @@ class Act:
 
 def content_in(text: str, file: str) -> tuple[dict[str, Any] | None, Issues]:
     """Return what a text of a file says, or what keeps it from being read."""
-    return (people_in(text), Issues()) if file == PEOPLE else content_of(text, file)
+    table = table_of(file)
+    return (entries_in(text, table), Issues()) if table else content_of(text, file)
 
 
 def done(text: str, act: Act) -> str:
     """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
-    before, _ = content_in(text, act.file)
+    before, table = content_in(text, act.file)[0], table_of(act.file)
     if before is None:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
     try:
         path = located(before, act.path)
-        act = replace(act, value=_as_cells(act.value)) if act.file == PEOPLE else act
+        act = replace(act, value=_as_cells(act.value)) if table else act
         after = _unshared(before, path)
         if act.op == "carry":
             after = _unshared(after, tuple(act.value))
         _APPLIED[act.op](after, path, act)
-        made = people_text(text, after["people"]) if act.file == PEOPLE else _edited(text, path, act)
+        made = text_with(text, table, after[table]) if table else _edited(text, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
         raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
     if not _same(content_in(made, act.file)[0], after):

@@ -69,6 +69,8 @@ class Client:
     """Everything that was found wrong in the folder, cycles apart."""
     cycle: str = ""
     """The cycle that profile, design and people are those of; empty: as the client is today."""
+    drafts: Drafts = field(default_factory=dict, repr=False)
+    """Tables of its cycles that are under work: what each says, and what is wrong with it, in the place of the file."""
 
     def logo(self) -> tuple[str, bytes] | None:
         """Return the file name and bytes of the client's logo, None where there is none."""
@@ -122,7 +124,7 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
         return None, issues
     return Client(
         id=folder.name, folder=folder, profile=profile, design=design, people=people, cycles=cycles, issues=issues,
-        cycle=cycle,
+        cycle=cycle, drafts=drafts or {},
     ), issues  # fmt: skip
 
 
@@ -266,11 +268,12 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
     files = {"people": own_file(client.folder, cycle, PEOPLE)}
     for name in CYCLE_TABLES:
         file, at = client.folder / own / f"{name}.csv", f"{own}{name}.csv"
-        if name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
-            tables[name], files[name] = table(name), at
+        files[name], drafted = at.removesuffix(".csv") + table_file(file).suffix, client.drafts.get(at)
+        if drafted is None and name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
+            tables[name] = table(name)
             continue
-        tables[name], more = read_table(file, name, at, roster)
-        files[name] = at.removesuffix(".csv") + table_file(file).suffix
+        found, more = drafted or read_table(file, name, at)
+        tables[name] = roster.in_own_ids(name, found)
         issues += more
     return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
 

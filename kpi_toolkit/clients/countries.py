@@ -10,7 +10,7 @@ from kpi_toolkit.method.checks.places import PROFILE_FILE
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.issues import Issues, Place, error, hint, nearest
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.value import LANGUAGES, Text
+from kpi_toolkit.method.value import LANGUAGES, Text, likely_id
 
 _NO_COUNTRIES = frozenset({
     "AC", "BU", "CP", "CS", "DD", "DG", "EA", "EU", "IC", "SU", "TA", "TP", "YD", "YU", "ZR", "ZZ"
@@ -39,12 +39,18 @@ def country_of(workbook: Workbook, code: str | None) -> Country:
 
 def countries(workbook: Workbook, language: str) -> list[list[str]]:
     """Return the codes of all countries with what a language calls them, those first that have a card here."""
+    carded = {path.stem.upper() for path in workbook.templates("countries")}
+    return sorted(map(list, _by_name(language)), key=lambda pair: pair[0] not in carded)
+
+
+@cache
+def _by_name(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the codes and names of all countries as an index has them: Chinese ones as they are spoken."""
     from babel import Locale
 
     called = Locale(language).territories
-    carded = {path.stem.upper() for path in workbook.templates("countries")}
-    known = sorted(country_codes() & {*called}, key=lambda code: (code not in carded, code))
-    return [[code, str(called[code])] for code in known]
+    known = [(code, str(called[code])) for code in country_codes() & {*called}]
+    return tuple(sorted(known, key=lambda pair: (likely_id(pair[1]), pair[0])))
 
 
 def check_country(profile: Profile) -> Issues:

@@ -119,7 +119,7 @@ def _write_role(
     before = {item.id: entry for item, entry in zip(items, table.get("indicators", []), strict=True)}
     fresh = [line for line in lines if line.name not in known]
     goal = _purpose(into, fresh)
-    rows, short = tomlkit.aot(), [without_unit(line.name) for line in lines]
+    short = [without_unit(line.name) for line in lines]
     taken: dict[str, Any] = {}
     for line, plain in zip(lines, short, strict=True):
         item, card = known.get(line.name), card_of(into, line.name)
@@ -137,22 +137,31 @@ def _write_role(
         _put(into, entry, line, item)
         if goal and item is None:
             entry.setdefault("serves_goal", goal)
-        rows.append(entry)
+    rows = _entries(table, before, taken)
     _tell_of_cards(into, fresh)
     _weights(into, rows, lines, name, kept=before.keys() == taken.keys())
     if dropped := [item.name for item in items if item.id not in taken]:
         role = into.client.design.roles[name].name
         into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
-    table.pop("indicators", None)
     kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
     sides = {(kinds.get(own) or IndicatorClass(str(entry["class"]))).side for own, entry in taken.items()}
     if len(sides) == 1 and str(table.get("method", Method.COMBINED)) == Method.COMBINED:  # there is nothing to combine
         table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
-    table["indicators"] = rows
     return [
         {"id": own} | {key: str(entry[key]) for key in ("weight", "target", "direction") if key in entry}
         for own, entry in taken.items()
     ]
+
+
+def _entries(table: Any, before: Mapping[str, Any], taken: Mapping[str, Any]) -> Any:
+    """Put entries into a role in their order and return them; where the old keep theirs, what is around them stays."""
+    if [own for own in taken if own in before] != [*before] or not before:
+        table.pop("indicators", None)
+        table["indicators"] = tomlkit.aot()
+    for place, (own, entry) in enumerate(taken.items()):
+        if own not in before or len(table["indicators"]) <= place:
+            table["indicators"].insert(place, entry)
+    return table["indicators"]
 
 
 def _purpose(into: Import, lines: list[Line]) -> str:
@@ -239,15 +248,18 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
 
 
 def _put_target(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
-    entry.pop("target", None)
-    known = item.model_dump(by_alias=True, exclude={"target"}) if item else {}  # what the library's card says of it
+    known = item.model_dump(by_alias=True) if item else {}  # what the library's card says of it
     said = {**known, **entry.unwrap(), "weight": 0}
-    made = Indicator.model_validate({key: value for key, value in said.items() if key not in {"curve", "indicator"}})
+    made = Indicator.model_validate(
+        {key: value for key, value in said.items() if key not in {"curve", "indicator", "target"}}
+    )
     aims = {read_figure(into, record, made, "target")[0] for record in line.records if record.text("target")}
     number = aims.pop() if len(aims) == 1 else None
-    if number is not None:
+    if number is not None:  # where it stood, so that no other line of the file moves
         entry["target"] = tomlkit.value(f"{number:f}")
-    elif targets := line.said("target"):
+        return
+    entry.pop("target", None)
+    if targets := line.said("target"):
         values = {"indicator": line.name, "values": targets}
         into.issues.append(hint("target-left-open", line.place("target"), **values))
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.draft import as_bytes, reader, text_of_people
+from kpi_toolkit.clients.draft import as_bytes, reader, text_of_table
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
 from kpi_toolkit.clients.library import Library, card_names
-from kpi_toolkit.clients.people_lines import with_roles
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.starting import indicator_of_card, role_of_card
 from kpi_toolkit.clients.storage import client_lock, write_file
+from kpi_toolkit.clients.table_lines import with_roles
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import RoleCard
 from kpi_toolkit.method.issues import Known
@@ -89,7 +89,7 @@ def rename_role(workbook: Workbook, client: str, role: str, name: str) -> str:
 
     meant = _changed(workbook, client, acts)
     path = workbook.client_folder(client) / PEOPLE
-    people = text_of_people(path)
+    people = text_of_table(path)
     if people and (followed := with_roles(people, before)) != people:
         write_file(path, as_bytes(path, followed))
     return meant

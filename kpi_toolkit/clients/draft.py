@@ -19,12 +19,14 @@ from typing import Any
 import tomlkit
 
 from kpi_toolkit.clients.acts import MODELS, Act, content_in, done
-from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
+from kpi_toolkit.clients.cycle_folders import cycles_in
+from kpi_toolkit.clients.frozen import CASCADE, DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import called_by_name, curve_cards
 from kpi_toolkit.clients.merging import Clash, merged, settled
-from kpi_toolkit.clients.people_lines import people_in
 from kpi_toolkit.clients.reading import as_declared, decode, raise_errors, read_bytes
+from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
+from kpi_toolkit.clients.table_lines import entries_in, table_of
 from kpi_toolkit.clients.tabular import neighbours, table_file
 from kpi_toolkit.clients.toml_parts import whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -92,7 +94,12 @@ class Draft:
     @property
     def changed(self) -> bool:
         """Whether anything is not saved."""
-        return dict(self.texts) != dict(self.opened)
+        return bool(self.touched)
+
+    @property
+    def touched(self) -> list[str]:
+        """The files in which something is not saved."""
+        return [file for file, text in self.texts.items() if text != self.opened[file]]
 
     def change(self, *acts: Act, touch: str = "") -> Draft:
         """Return the draft after some acts, all of them one step. WorkbookError where one cannot be done to the file.
@@ -102,7 +109,7 @@ class Draft:
         texts = dict(self.texts)
         for act in acts:
             if act.file not in texts:
-                raise WorkbookError("people-elsewhere", file=act.file)
+                raise _elsewhere(act.file)
             texts[act.file] = done(texts[act.file], act)
         if texts == self.texts:
             return self
@@ -162,7 +169,7 @@ def reader(workbook: Workbook) -> Callable[[str, str], Read]:
     @lru_cache(maxsize=16)
     def read(file: str, text: str) -> Read:
         content, issues = content_in(text, file)
-        if content is None or file == PEOPLE:  # what is wrong with people keeps nobody from working on the design
+        if content is None or table_of(file):  # what is wrong in a table keeps nobody from working on the design
             return Read(content, None, issues)
         return Read(content, *as_declared(content, MODELS[file], file, **named))
 
@@ -170,23 +177,37 @@ def reader(workbook: Workbook) -> Callable[[str, str], Read]:
 
 
 def _texts(workbook: Workbook, client: str) -> dict[str, str]:
-    """Return the texts of a client's files; people who stand in an Excel workbook, say, are changed there."""
+    """Return the texts of a client's files; a table that stands in an Excel workbook, say, is changed there."""
     folder = _folder(workbook, client)
     texts = {}
     for file in (DESIGN, PROFILE):
         data, issues = read_bytes(folder / file, file)
         raise_errors(issues)
         texts[file] = (data or b"").decode("utf-8", "surrogateescape").removeprefix(_BOM)
-    people = text_of_people(folder / PEOPLE)
-    return texts | ({PEOPLE: people} if people is not None and people_in(people) else {})
+    tables = {file: text_of_table(folder / file) for file in (PEOPLE, *cascades_in(folder).values())}
+    return texts | {file: text for file, text in tables.items() if text is not None and _is_plain(text, file)}
 
 
-def text_of_people(path: Path) -> str | None:
-    """Return the text of ``people.csv``, blank where there is none yet; None where people stand in another file."""
+def _is_plain(text: str, file: str) -> bool:
+    return entries_in(text, table_of(file)) is not None
+
+
+def cascades_in(folder: Path) -> dict[str, str]:
+    """Return where the goals above those of people stand, of each cycle whose figures may change, newest first."""
+    cycles = [c for c in reversed(cycles_in(folder)[0]) if read_record(folder / "cycles" / c).state == State.DRAFT]
+    return {cycle: f"cycles/{cycle}/{CASCADE}" for cycle in cycles}
+
+
+def _elsewhere(file: str) -> WorkbookError:
+    return WorkbookError("table-elsewhere", file=file)
+
+
+def text_of_table(path: Path) -> str | None:
+    """Return the text of a table, blank where there is none yet; None where it stands in another file."""
     if not path.exists():
         return "" if table_file(path) == path and not neighbours(path) else None
-    data, _ = read_bytes(path, PEOPLE)
-    return decode(data, PEOPLE)[0] if data is not None else None
+    data, _ = read_bytes(path, path.name)
+    return decode(data, path.name)[0] if data is not None else None
 
 
 def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
@@ -259,10 +280,14 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
     raise_errors(draft.issues)
     folder = _folder(workbook, client)
     with client_lock(folder):
-        now = {**draft.opened, **_texts(workbook, client)}
+        here = _texts(workbook, client)
+        gone = [file for file in draft.touched if file not in here]
+        if gone:  # its month was closed meanwhile, say
+            raise _elsewhere(gone[0])
+        now = {**draft.opened, **here}
         texts = _together(client, draft, now, sides)
         for file, text in texts.items():
-            whole = Issues() if file == PEOPLE else whole_content(text, file)[1]
+            whole = Issues() if table_of(file) else whole_content(text, file)[1]
             raise_errors(whole or draft.read(file, text).issues)
         written = {folder / file: as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
         if written:
@@ -293,8 +318,8 @@ def _clashes(pieces: Sequence[str | Clash]) -> list[Clash]:
 
 
 def as_bytes(path: Path, text: str) -> bytes:
-    """Return a text as the file has it: with its byte-order mark, if any; people always with it, for Excel."""
-    marked = path.name == PEOPLE or (path.exists() and path.read_bytes().startswith(_BOM.encode()))
+    """Return a text as the file has it: with its byte-order mark, if any; a table always with it, for Excel."""
+    marked = bool(table_of(path.name)) or (path.exists() and path.read_bytes().startswith(_BOM.encode()))
     return (_BOM if marked else "").encode() + text.encode("utf-8", "surrogateescape")
 
 

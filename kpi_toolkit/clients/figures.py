@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,11 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, unit_said, without_commas
+from kpi_toolkit.clients.cell_values import (
+    TARGET,
+    number_in,
+    read_figure,
+    share_of,
+    typed_unit,
+    unit_said,
+    without_commas,
+)
+from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
-from kpi_toolkit.clients.matching import Person, dates_of, told_apart
-from kpi_toolkit.clients.months import another_span, months_named, months_said, not_reached, periods_said, year_of
+from kpi_toolkit.clients.matching import Person, told_apart
+from kpi_toolkit.clients.months import not_reached
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -33,9 +41,8 @@ from kpi_toolkit.method.value import LANGUAGES, Text
 _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
 _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 """Columns of plain numbers: in per cent, or of what the unit says nothing about."""
-_MONTH_ALONE, _A_MONTH = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"\d{4}-\d\d")
+_A_MONTH = re.compile(r"\d{4}-\d\d")
 _AS_SHOWN, _ALL = "as-shown", "all"
-
 _LABELS = ("name", "number", "role", "month", "indicator")
 
 Key = tuple[str, str, str]
@@ -72,6 +79,16 @@ class Figure:
     def said(self) -> str:
         """The name under which its reading is remembered."""
         return f"{self.column}:{self.item.id}:{self.text}"
+
+    @property
+    def unit(self) -> str:
+        """The name under which it is remembered that a unit is that of an indicator without one; empty for others."""
+        unit = typed_unit(self.text) if number_in(self.reading) is not None and not self.item.unit.words else ""
+        return unit and f"unit:{self.item.id}:{unit}"
+
+    def answer(self, answers: Mapping[str, str]) -> str:
+        """Return what was answered of it before, or of another figure in its unit; empty where nothing was."""
+        return answers.get(self.said, "") or (self.reading if self.unit in answers else "")
 
 
 def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
@@ -201,37 +218,6 @@ def _no_result(into: Import, record: Record) -> str:
     return next(filter(not_reached, called), "") if "actual" in record.cells and "actual" in into.wanted else ""
 
 
-def month_of(record: Record, cycle: Cycle) -> str:
-    """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
-
-    What stands for its month and is none, but has a number in it, or is more or less than a month, comes out as it was
-    written.
-    """
-    if cycle.months > 1:
-        return ""
-    own = record.text("month")
-    span = next((text for text in (own, record.sheet) if another_span(text, cycle.last_day)), "")
-    if span:
-        return span
-    said = _months_in(own)
-    if not said and re.search(r"\d", own):
-        return own
-    said = said or months_named(record.sheet, days=True) or months_named(record.source.name, days=False)
-    months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
-    return cycle.id if cycle.id in months else next(iter(months), "")
-
-
-@lru_cache(maxsize=1024)
-def _months_in(text: str) -> tuple[tuple[int | None, int], ...]:
-    """Return the months of a text that is to say one: also a bare number, a quarter or a day."""
-    plain = unicodedata.normalize("NFKC", text)
-    if _MONTH_ALONE.fullmatch(plain):
-        return ((None, int(plain)),)
-    return (
-        *(months_said(plain) or periods_said(plain) or ((day.year, day.month) for day in dates_of(plain).values())),
-    )
-
-
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
     """Go through the people whose lines these are: by number and name, of one name by role, team, or what is counted.
 
@@ -321,14 +307,15 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
 def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
     """Put in what is no plain number: as it was read before, or as is answered for all of a file at once."""
     due = gathered(
-        (one.record.source.name, one) for one in found.values() if one.reading and one.said not in into.asking.answers
+        (one.record.source.name, one) for one in found.values() if one.reading and not one.answer(into.asking.answers)
     )
     read = {**into.asking.answers, **dict(chain.from_iterable(_read_together(into, *each) for each in due.items()))}
     for figure in sorted(found.values(), key=lambda one: one.column != "target"):  # others may be as much as these
-        said = read.get(figure.said, "") if figure.reading else ""
+        said = figure.answer(read) if figure.reading else ""
         if said:
             into.asking.asked.add(figure.said)
-            into.asking.taken[figure.said] = said
+            as_typed = figure.unit if said == figure.reading else ""
+            into.asking.taken |= {as_typed: _AS_SHOWN} if as_typed else {figure.said: said}
             target = found.get((figure.person, figure.item.id, "target"))
             aim = target.value if target else figure.item.target
             figure.value = aim if said == TARGET else number_in(said)

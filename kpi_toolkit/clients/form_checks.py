@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.cell_values import in_other_money, in_unit, likely_number, number_in
+from kpi_toolkit.clients.days import HALF_A_YEAR, dates_of, day_within
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
 from kpi_toolkit.clients.form_whole import all_there
 from kpi_toolkit.clients.headings import folded
-from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.record import now
@@ -45,7 +45,6 @@ _PARTS = "·"
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
 _SOME = 2
 """So many letters tell a word from another."""
-_NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 
 
 Typed = Mapping[tuple[str, str], tuple[str, str]]
@@ -194,12 +193,10 @@ class Reading(CycleForms):
 
         A day without a year is the one nearest to the beginning of the cycle.
         """
-        start, plain = self.cycle.first_day, text.strip()
-        if _NO_YEAR.fullmatch(plain):
-            years = (f"{year}年{plain.rstrip('日号')}日" for year in range(start.year - 1, start.year + 2))
-            days = [day for year in years for day in dates_of(year).values()]
-            return f"{min(days, key=lambda day: abs(day - start))}" if days else ""
-        read = {*dates_of(plain).values()}
+        start = self.cycle.first_day
+        if day := day_within(text, start - HALF_A_YEAR, start + HALF_A_YEAR):
+            return f"{day}"
+        read = {*dates_of(text).values()}
         return f"{read.pop()}" if len(read) == 1 else ""
 
     @cached_property

@@ -26,7 +26,7 @@ from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.wording import Wording
 
 PEOPLE, DESIGN, CURVES, PROFILE = "people.csv", "design.toml", "curves.toml", "client.toml"
-SPELLS, WORKDAYS, AMOUNTS = "spells.csv", "workdays.csv", "amounts.csv"
+SPELLS, WORKDAYS, AMOUNTS, CASCADE = "spells.csv", "workdays.csv", "amounts.csv", "cascade.csv"
 DELIVERIES, RESULTS, INPUTS = "deliveries", "results.json", "inputs"
 REASON, REOPENED = "reason.txt", "reopened.txt"
 _COPIED = (PROFILE, DESIGN, CURVES, PEOPLE)

@@ -27,6 +27,8 @@ from kpi_toolkit.method.numbers import kept_places
 
 Area = tuple[int, int, int, int]
 """First column, first row, last column and last row."""
+At = tuple[int, int]
+"""Row and column."""
 MOST_ROWS, _MOST_CELLS = 100_000, 2_000_000
 """As many as a table in CSV may have: of six columns they are read in 14 s, of a process that has 30."""
 
@@ -40,9 +42,11 @@ class Grid:
     lines: Lines
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
-    merged: tuple[tuple[int, int, int, int], ...] = ()
+    merged: tuple[Area, ...] = ()
     """First column, first row, last column and last row of each range."""
-    odd: Mapping[tuple[int, int], tuple[str, dict[str, str]]] = field(default_factory=dict)
+    formulas: frozenset[At] = frozenset()
+    """Rows and columns of the cells that are worked out; of older workbooks nobody can tell."""
+    odd: Mapping[At, tuple[str, dict[str, str]]] = field(default_factory=dict)
     """Cells that may show something else than they hold: the code of the finding and its values."""
 
 
@@ -52,7 +56,7 @@ def place_of(file: str, sheet: str, row: int = 0, column: int = 0) -> Place:
     return Place(file, row or None, letter, sheet=sheet or None, cell=f"{letter}{row}" if row and letter else "")
 
 
-def area_name(area: tuple[int, int, int, int]) -> str:
+def area_name(area: Area) -> str:
     """Return a range of cells by its name in Excel.
 
     >>> area_name((2, 4, 2, 6))
@@ -110,6 +114,7 @@ def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
             hidden_rows=frozenset(hidden.rows),
             hidden_columns=frozenset(hidden.columns),
             merged=tuple(range_boundaries(area) for area in hidden.merged),
+            formulas=frozenset((*hidden.computed, *hidden.uncomputed)),
             odd=odd,
         )
         for name, lines, hidden, odd in sheets
@@ -121,8 +126,8 @@ _TABLE, _OFFICE = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for n
 
 
 def _marks(table: Element) -> dict[str, Any]:
-    """Return what a sheet of an OpenDocument says beside its values: merged ranges, hidden rows, per-cent cells."""
-    merged, hidden, percents, row = list[Area](), set[int](), set[tuple[int, int]](), 1
+    """Return what a sheet of an OpenDocument says beside its values: merged ranges, hidden rows, per cent, formulas."""
+    merged, hidden, percents, formulas, row = list[Area](), set[int](), set[At](), set[At](), 1
     for line in table.iter(f"{_TABLE}table-row"):
         again, column = int(line.get(f"{_TABLE}number-rows-repeated", 1)), 1
         if line.get(f"{_TABLE}visibility", "visible") != "visible":
@@ -133,9 +138,11 @@ def _marks(table: Element) -> dict[str, Any]:
             same = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
             if cell.get(f"{_OFFICE}value-type") == "percentage":
                 percents.update((row, at) for at in range(column, column + same))
+            formulas |= {(row, column)} if cell.get(f"{_TABLE}formula") else set()
             column += same
         row += again
-    return {"merged": tuple(merged), "hidden_rows": frozenset(hidden), "percents": percents}
+    unseen = {"merged": tuple(merged), "hidden_rows": frozenset(hidden), "formulas": frozenset(formulas)}
+    return {**unseen, "percents": percents}
 
 
 def _marks_of_sheets(data: bytes) -> dict[str, dict[str, Any]]:

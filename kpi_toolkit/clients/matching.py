@@ -1,11 +1,9 @@
-"""Who and what is meant: people by number or name, dates in every usual writing, ids made of names. Never a guess."""
+"""Who is meant: people by number or name, ids made of names. Never a guess."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 from kpi_toolkit.clients.workbook import valid_id
@@ -18,15 +16,6 @@ from kpi_toolkit.method.value import Text, likely_id, not_taken
 Person = Mapping[str, Any]
 """A row of people as text: ``id``, ``name``, and where there are ``number``, ``role``, ``team``, ``title``."""
 _BRACKETED = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
-SERIAL = re.compile(r"[2-5]\d{4}")
-"""A date of 1954 to 2064 as Excel counts it, in a cell that lost its format."""
-_DAY_ZERO = date(1899, 12, 30).toordinal()
-_PLAIN_DAYS = ("%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d/%Y", "%b %d/%Y", "%d-%b-%Y", "%d-%b-%y")
-_ORDERS = {"day-month": ("%d/%m/%Y", *_PLAIN_DAYS), "month-day": ("%m/%d/%Y", *_PLAIN_DAYS)}
-"""The forms of a date, between numbers a stroke for whatever parts them, in either order of day and month."""
-_PARTED = re.compile(r"(?<=\d)(?: ?[-/.] ?| ?[年月] ?| )(?=\d)")
-_SEPT = re.compile(r"\bsept\b\.?", re.IGNORECASE)
-_NO_PART_OF_A_DAY = re.compile(r" 00:00(:00)?$|(?<=\d)(st|nd|rd|th)\b|(?<=\d) ?[日号]|,", re.IGNORECASE)
 
 
 class Names:
@@ -94,26 +83,3 @@ def new_id(texts: Iterable[str], taken: Collection[str]) -> str:
     base = next(filter(None, map(likely_id, texts)), "x")[:44].strip("-")
     base = f"p{base}" if base.isdigit() or not valid_id(base) else base
     return not_taken(base, taken)
-
-
-def dates_of(text: str) -> dict[str, date]:
-    """Return the date that a text says by the order of day and month that it is read in; none where it says none.
-
-    >>> [[str(day) for day in dates_of(text).values()] for text in ("2022年7月1日", "1 Sept 2019", "13/04/2020", "x")]
-    [['2022-07-01', '2022-07-01'], ['2019-09-01', '2019-09-01'], ['2020-04-13'], []]
-    >>> dates_of("04/05/2020")
-    {'day-month': datetime.date(2020, 5, 4), 'month-day': datetime.date(2020, 4, 5)}
-    """
-    plain = _NO_PART_OF_A_DAY.sub("", _SEPT.sub("Sep", " ".join(unicodedata.normalize("NFKC", text).split())))
-    if SERIAL.fullmatch(plain):
-        return dict.fromkeys(_ORDERS, date.fromordinal(_DAY_ZERO + int(plain)))
-    even = _PARTED.sub("/", plain)
-    read = {order: next(filter(None, (_spelt(even, form) for form in forms)), None) for order, forms in _ORDERS.items()}
-    return {order: day for order, day in read.items() if day}
-
-
-def _spelt(words: str, form: str) -> date | None:
-    try:
-        return datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.days import SERIAL, dates_of
 from kpi_toolkit.clients.figures import forms_of
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
-from kpi_toolkit.clients.matching import SERIAL, Names, dates_of, in_order, new_id, told_apart
+from kpi_toolkit.clients.matching import Names, in_order, new_id, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.grouping import gathered

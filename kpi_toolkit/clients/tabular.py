@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.cells import unguarded
+from kpi_toolkit.clients.days import in_the_cycle
 from kpi_toolkit.clients.headings import (
     FORMULA_ERROR,
     WITHIN,
@@ -60,7 +61,8 @@ def read_table(path: Path, table: str, name: str, roster: Roster | None = None) 
     data, issues = _the_file(path, file, place)
     if data is None:
         return _frame([], table), issues
-    frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table)
+    cycle = path.parent.name if path.parent.parent.name == "cycles" else ""
+    frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table, cycle)
     return roster.in_own_ids(table, frame) if roster else frame, issues + found
 
 
@@ -84,7 +86,7 @@ def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ())
     return Table.of(columns, (map(record.get, columns) for record in records))
 
 
-def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
+def _read(data: bytes, place: Place, table: str, cycle: str = "") -> tuple[Table, Issues]:
     row_type = ROW_TYPES[table]
     at, header, rows, issues = _header_and_rows(data, place, table)
     limit = MAX_PEOPLE if table == "people" else MAX_LINES
@@ -93,7 +95,8 @@ def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
     faults = _header_issues(header, rows, table, at)
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
     if not sound:  # what is wrong below a header that is not understood follows from it
-        issues = Issues(i for i in issues if i.code not in _BELOW_HEADER or _is_over(i, at))
+        kept = (i for i in issues if i.code not in _BELOW_HEADER or (i.code, i.place.row) == ("merged-cells", at.row))
+        issues = Issues(kept)
     again = _second_header(header, rows) if sound else None
     if again is not None:
         rows = [row for row in rows if row[0] < again]
@@ -102,8 +105,9 @@ def _read(data: bytes, place: Place, table: str) -> tuple[Table, Issues]:
     records: list[dict[str, Any]] = []
     found: list[Issue] = [*issues, *faults]
     for number, cells in rows if sound else ():
-        record, more = _row(dict(zip(header, cells, strict=True)), row_type, at.at(number))
-        found += more
+        dated, told = in_the_cycle(dict(zip(header, cells, strict=True)), table, cycle, at.at(number))
+        record, more = _row(dated, row_type, at.at(number))
+        found += [*told, *more]
         if record is not None:
             records.append(record)
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
@@ -121,10 +125,6 @@ _BELOW_HEADER = {
 }  # fmt: skip
 _LOCKS = ("~$", ".~lock", ".")
 """How the names of files begin that a program keeps beside an open one."""
-
-
-def _is_over(issue: Issue, header: Place) -> bool:
-    return issue.code == "merged-cells" and issue.place.row == header.row
 
 
 def table_file(path: Path) -> Path:
@@ -354,11 +354,10 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
         return None, Issues([error("total-row", place, value=first.strip())])
     if remark := _remark([*cells.values()], place):
         return None, Issues([remark])
-    broken = [column for column, cell in known.items() if FORMULA_ERROR.fullmatch(cell)]
+    errors = ((column, cell) for column, cell in known.items() if FORMULA_ERROR.fullmatch(cell))
+    broken = Issues(error("formula-error", replace(place, column=column), value=cell) for column, cell in errors)
     if broken:
-        return None, Issues(
-            error("formula-error", replace(place, column=column), value=known[column]) for column in broken
-        )
+        return None, broken
     try:
         row = row_type.model_validate(known)
     except ValidationError as problem:

@@ -26,7 +26,7 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
     from kpi_toolkit.clients.reading import raise_errors
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.method.plain import plain
-    from kpi_toolkit.pages.explained import explained
+    from kpi_toolkit.pages.explained import cause_of, explained
     from kpi_toolkit.results.explaining import compare_workbook
     from kpi_toolkit.results.summary import summarize_cycle
 
@@ -46,8 +46,8 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
         shell.out.print(words("explain.same", n=len(found)))
     else:
         rows = [
-            [as_is(one["cell"]), as_is(one["person"]), as_is(one["indicator"]), words.number(one["theirs"]),
-             words.number(one["ours"]), words(f"explain.cause.{one['cause']}")] for one in cells if one["cause"]
+            [as_is(one.place.cell), as_is(one.person), as_is(words.show(one.indicator)), words.number(one.theirs),
+             words.number(one.ours), cause_of(one, words)] for one in found if one.cause
         ]  # fmt: skip
         heads = [words(f"explain.{key}") for key in ("cell", "person", "what", "theirs", "ours", "why")]
         print_table(shell, heads, rows)
@@ -60,4 +60,5 @@ def _shown(one: Compared, words: Words) -> dict[str, Any]:
     return {
         "file": one.source.name, "sheet": one.place.sheet or "", "cell": one.place.cell, "person": one.person,
         "indicator": words.show(one.indicator), "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
+        "typed": one.typed,
     }  # fmt: skip

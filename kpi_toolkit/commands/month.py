@@ -31,7 +31,7 @@ def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: da
     more, cycle = told_apart(shell.workbook, named)
     clients = tuple(dict.fromkeys((*clients, *more)))
     day = on.date() if on else date.today()  # noqa: DTZ011 - the day where it is looked at
-    found = board(shell.workbook, period_of(cycle, day), day, clients)
+    found = board(shell.workbook, period_of(shell.workbook, cycle, day, clients), day, clients)
     if shell.as_json:
         shell.data(month_data(shell.workbook, found))
     else:

@@ -18,7 +18,7 @@ from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.entries import Entries
-from kpi_toolkit.live.fields import Node, typed
+from kpi_toolkit.live.fields import Form, Node, typed
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
@@ -175,7 +175,7 @@ class Bench(Entries):
         first = held.index(at) if at in held else len(held)
         acts, taken = [], list(held)
         left: list[str] = []
-        rows = rows_of_paste(self.workbook, text, node, self.options, column)
+        rows, unknown = rows_of_paste(self.workbook, text, node, self.options, column)
         for place, said in enumerate(rows, start=first):
             if place < len(held):  # the name last: a fresh entry's id goes with it
                 for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
@@ -192,6 +192,8 @@ class Bench(Entries):
         self._do(*acts)
         if left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
+        elif unknown:
+            self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
         entered = keys_of(self._at(file, path))[first:]
         self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
 
@@ -233,7 +235,7 @@ class Bench(Entries):
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
-        before = self.draft.texts
+        before, cycles = self.draft.texts, bool({*self.draft.touched} & {*self.cascades.values()})
         try:
             self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
@@ -242,7 +244,7 @@ class Bench(Entries):
         self.clashes = ()
         now = self.draft.texts
         self.taken = [change for file, text in now.items() for change in changed(file, before[file], text)]
-        found = self.issues()
+        found = self.issues(cycles=cycles)
         wrong = found.blocking or found.errors
         called = self.words.show(self.workbook.called(self.client))
         key = "saved_wrong" if found.blocking else "saved_against" if wrong else "saved"
@@ -268,8 +270,8 @@ class Bench(Entries):
         self._do(*acts, Act("add", ("changes",), entry))
 
     @abstractmethod
-    def issues(self) -> Issues:
-        """Return what is found; a form says how."""
+    def issues(self, *, cycles: bool = False) -> Issues:
+        """Return what is found, in cycles too if asked; a form says how."""
 
     def _do(self, *acts: Act, touch: str = "") -> None:
         self._go(self.draft.change(*acts, touch=touch))
@@ -337,12 +339,13 @@ class Bench(Entries):
         within = tuple(above[:2]) if kind == "blocks" else ()
         keyed = isinstance(self._at(file, above), dict)
         own = Act("rename", path, to=name, file=file) if keyed else Act("set", (*path, "id"), name, file=file)
-        return [*self._following(kind, str(old), name, within), own]
+        forms = {file: self.forms[file]} if kind == "cascade" else self.forms  # other cycles have goals of their own
+        return [*self._following(kind, str(old), name, within, forms), own]
 
-    def _following(self, kind: str, old: str, new: str, within: Path) -> Iterator[Act]:
+    def _following(self, kind: str, old: str, new: str, within: Path, forms: Mapping[str, Form]) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
         kinds = (*{"roles": ("roles", "cards"), "indicators": ("indicators", "ties")}.get(kind, (kind,)), "entries")
-        for file, form in self.forms.items():
+        for file, form in forms.items():
             for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:
                     continue

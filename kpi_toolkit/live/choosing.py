@@ -320,7 +320,7 @@ def first_client(workbook: Workbook, asked: str) -> str:
 
 
 def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView | ChosenMonth:
-    """Return the board of a month (blank: the one before this) for all clients or one, for a notebook.
+    """Return the board of a month (blank: the one before this, or the newest) for all clients or one, for a notebook.
 
     In JupyterLab and Voilà it is headed by a chooser. WorkbookError for a month or a client there is not.
     """

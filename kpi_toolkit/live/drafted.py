@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.acts import MODELS, located
-from kpi_toolkit.clients.draft import Draft, open_draft
-from kpi_toolkit.clients.frozen import DESIGN, PROFILE
+from kpi_toolkit.clients.draft import Draft, cascades_in, open_draft
+from kpi_toolkit.clients.frozen import CASCADE, DESIGN, PROFILE
 from kpi_toolkit.clients.library import Library, form_fields
 from kpi_toolkit.clients.merging import Clash
 from kpi_toolkit.clients.toml_text import entry_id
@@ -24,7 +24,7 @@ Path = tuple[str | int, ...]
 FULL = Decimal(100)
 NOUNS = {
     "roles": "role", "indicators": "indicator", "blocks": "block", "own_goals": "goal", "rules": "rule",
-    "people": "person",
+    "people": "person", "cascade": "goal",
 }  # fmt: skip
 """What a fresh entry of each kind is called until it has a name."""
 
@@ -36,6 +36,10 @@ class Drafted(ABC):
         self.workbook, self.client, self.words = workbook, client, words
         self.fields, self.library = form_fields(workbook), Library(workbook)
         self.forms = {file: Form(model, self.fields, words) for file, model in MODELS.items()}
+        self.cascades = cascades_in(workbook.client_folder(client))
+        """By cycle where its goals above those of people stand; of cycles whose figures may change, newest first."""
+        shared = self.forms.pop(CASCADE)
+        self.forms |= dict.fromkeys(self.cascades.values(), shared)
         self.draft: Draft = open_draft(workbook, client)
         self.note: dict[str, Any] = {}
         self.part, self.made = self.fields.parts[0].id, ""

@@ -14,7 +14,7 @@ from kpi_toolkit.live.drafted import Drafted, Path, keys_of
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.model import IndicatorClass
-from kpi_toolkit.method.numbers import parse_measured
+from kpi_toolkit.method.numbers import parse_measured, without_groups
 
 _CHOSEN = frozenset({"people", "codes"})
 """Of whom something holds is for somebody to say."""
@@ -111,7 +111,7 @@ class Entries(Drafted):
 def _unit_behind(said: Any) -> str:
     """Return the unit that is typed behind a number, without its multiple; nothing where there is none."""
     with suppress(ValueError):
-        return str(getattr(parse_measured(f"{said}"), "unit", ""))
+        return str(getattr(parse_measured(without_groups(f"{said}")), "unit", ""))
     return ""
 
 

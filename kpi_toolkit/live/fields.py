@@ -15,7 +15,7 @@ from typing import Any
 from kpi_toolkit.clients.draft import date_or_text, number_or_text
 from kpi_toolkit.method.checks.plausible import in_units
 from kpi_toolkit.method.fields import FieldCard, FormFields
-from kpi_toolkit.method.numbers import Measured, parse_measured
+from kpi_toolkit.method.numbers import Measured, parse_measured, without_groups
 from kpi_toolkit.method.value import LANGUAGES, Text, Value
 from kpi_toolkit.pages.words import Words
 
@@ -23,8 +23,6 @@ Node = dict[str, Any]
 _PARTED = re.compile(r"[,，、;；\n]+")
 _BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+(?:to\s+)?|(?<=\d)-(?=\d)")
 """What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
-GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-"""What parts thousands."""
 _SPAN = re.compile(r"\s*(\S.*?)\s*(?:[-–—~～至到]|\bto\b|[,，]|(?<=\d)\s(?=[\d$¥￥€£]))\s*([\d$¥￥€£].*)")
 _MULTIPLE = re.compile("[千万亿]")
 
@@ -136,7 +134,7 @@ class Form:
             yield kind, list(self._of(name, self._values[name]))
 
 
-_HANDED_ON = {"options", "keys", "unit", "plain", "lined"}
+_HANDED_ON = {"options", "free", "keys", "unit", "plain", "lined"}
 _FILLED = {"number", "string", "choice", "choices", "bool", "text", "numbers", "date", "range"}
 
 
@@ -237,7 +235,7 @@ def typed(node: Node, said: Any) -> Any:
 def _number(node: Node, said: Any) -> Any:
     """Return a number, with the unit that the field has or without; what has another one is left as it was typed."""
     with suppress(ValueError):
-        number, share = parse_measured(str(said)), node.get("of_one")
+        number, share = parse_measured(without_groups(str(said))), node.get("of_one")
         if isinstance(number, Measured):
             number = in_units(number, ("%",) if share else node.get("units", ()))
         if not isinstance(number, Measured):
@@ -259,7 +257,7 @@ def _range(node: Node, said: Any) -> Any:
             return code
     if re.fullmatch(r"\d{1,3}(,\d{3})+", said.strip()):  # one number, or two: nobody can tell
         return said.strip()
-    pair = _SPAN.fullmatch(said if re.fullmatch(r"[\d\s,，]*", said) else GROUPED.sub("", said))
+    pair = _SPAN.fullmatch(said if re.fullmatch(r"[\d\s,，]*", said) else without_groups(said))
     if pair and bool(_MULTIPLE.search(pair[1])) == bool(_MULTIPLE.search(pair[2])):  # 6-8千: of what are the six?
         ends = [_number(node, end) for end in pair.groups()]
         return ends if not {*map(type, ends)} & {str} else said

@@ -19,10 +19,10 @@ from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
-from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
+from kpi_toolkit.clients.frozen import CASCADE, DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import Clash
-from kpi_toolkit.clients.people_lines import row_of
+from kpi_toolkit.clients.table_lines import row_of, table_of
 from kpi_toolkit.clients.tabular import read_table, table_in
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
@@ -32,6 +32,7 @@ from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.curves import KINDS
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
 from kpi_toolkit.method.model import IndicatorClass
 from kpi_toolkit.method.profile import Profile
@@ -62,9 +63,9 @@ class DesignForm(Bench):
     @property
     def _drafts(self) -> Drafts:
         read = {file: self.draft.of(file) for file in (DESIGN, PROFILE)}
-        people = self.draft.texts.get(PEOPLE)
-        own = {} if people in (None, self.draft.opened.get(PEOPLE)) else {PEOPLE: table_in(people, "people", PEOPLE)}
-        return {file: (one.value, one.issues) for file, one in read.items()} | own
+        changed = [(file, table_of(file)) for file in self.draft.touched if table_of(file)]
+        tables = {file: table_in(self.draft.texts[file], table, file) for file, table in changed}
+        return {file: (one.value, one.issues) for file, one in read.items()} | tables
 
     _previewed: tuple[Any, str] = (None, "")
 
@@ -81,6 +82,7 @@ class DesignForm(Bench):
             "client": self.client, "part": self.part, "file": file, "made": self.made, "note": self.note,
             "values": values, "fields": node, "options": self.options, "sums": self._sums(roles),
             "roles": self._named(roles),
+            "cycles": self._cycles,
             "kinds": [[kind, self.words(f"curves.{kind}")] for kind in KINDS], "pictures": self._pictures(),
             "findings": [self._finding(group) for group in found.by_kind(worst_first=True)],
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
@@ -107,7 +109,10 @@ class DesignForm(Bench):
         """Return the file of the open page, its fields and their values."""
         group, _, role = self.part.partition("/")
         part = next((part for part in self.fields.parts if part.id == group), self.fields.parts[0])
-        root = self.forms[part.file].root
+        own = self._cascade if part.file == CASCADE else part.file
+        if not own:  # there is no cycle whose goals could be changed
+            return DESIGN, [], {}
+        root = self.forms[own].root
         if group == "roles" and role:
             held = self._at(DESIGN, ("roles", role))
             if held is None:
@@ -118,10 +123,24 @@ class DesignForm(Bench):
                 return DESIGN, node["fields"], shown(node, {**held, **lines})
         if group == "roles":
             return DESIGN, [], {}
-        content = self.draft.of(part.file).content or {}
+        content = self.draft.of(own).content or {}
         fields = [field for field in root["fields"] if field["key"] in part.fields]
         order = sorted(fields, key=lambda field: part.fields.index(field["key"]))
-        return part.file, order, shown({"kind": "object", "fields": order}, content)
+        return own, order, shown({"kind": "object", "fields": order}, content)
+
+    @property
+    def _cascade(self) -> str:
+        """The file of the goals of the cycle that is open, which the open page is called after; empty without one."""
+        known, asked = self.cascades, self.part.partition("/")[2]
+        cycle = asked if asked in known else next(iter(known), "")
+        if self.part.partition("/")[0] == "cascade":
+            self.part = f"cascade/{cycle}" if cycle else "cascade"
+        return known.get(cycle, "")
+
+    @property
+    def _cycles(self) -> list[list[str]]:
+        """The cycles whose goals above those of people can be changed."""
+        return [[cycle, self.words.cycle(Cycle.parse(cycle))] for cycle in self.cascades]
 
     @property
     def options(self) -> dict[str, list[list[str]]]:
@@ -138,12 +157,18 @@ class DesignForm(Bench):
             "goals": [[name, goals.get(name, name)] for name in self._goals()],
             "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
-            "people": self._people,
+            "people": self._people, "owners": [[name, name] for _, name in self._people],
+            "cascade": [[row["id"], row.get("name", row["id"])] for row in self._above if "id" in row],
             "indicators": items_named,
             "ties": [[one, self.words(f"tie_by.{one}")] for one in ("result", "process", "previous")] + items_named,
             "classes": [[each.value, self.words(f"class.{each.value}")] for each in IndicatorClass],
             "codes": self._codes, "curves": self._curves, "entries": named + items_named, "countries": self._countries,
         }  # fmt: skip
+
+    @property
+    def _above(self) -> list[dict[str, str]]:
+        """The goals above those of people, where their page is open."""
+        return (self._at(self._cascade, ("cascade",)) or []) if self.part.startswith("cascade") else []
 
     def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
         """Return the ids of a section's entries, each with what it is called."""
@@ -279,9 +304,9 @@ class DesignForm(Bench):
         }  # fmt: skip
 
     def remedy(self, issue: Issue) -> str:
-        """Return how a finding is mended in the form."""
-        here = not issue.place.file or issue.place.file in MODELS
-        return self.words.remedy(issue, self.fields.fixes.get(issue.code) if here else None)
+        """Return how a finding is mended in the form; what a cycle has as its own copy is mended in that file."""
+        elsewhere = issue.place.file not in self.forms and issue.place.file.rpartition("/")[2] in MODELS
+        return self.words.remedy(issue, None if elsewhere else self.fields.fixes.get(issue.code))
 
     def _by_label(self, issue: Issue) -> Issue:
         """Return a finding with what its missing field, and what may be chosen, is called in the form."""
@@ -296,7 +321,7 @@ class DesignForm(Bench):
     def _field_of(self, issue: Issue) -> str:
         """Return the place of the field that a finding is about: of an entry the one that the fix names first."""
         form, key = self.forms.get(issue.place.file), issue.place.key or ""
-        if issue.place.file == PEOPLE:
+        if table_of(issue.place.file):
             return self._cell_of(issue.place)
         while form and key:
             with suppress(KeyError):
@@ -307,17 +332,20 @@ class DesignForm(Bench):
         return key
 
     def _cell_of(self, place: Place) -> str:
-        """Return the field of a cell of the people."""
-        entry = row_of(self.draft.texts.get(PEOPLE, ""), place.row)
-        step = "" if entry is None else self._at(PEOPLE, ("people", entry)).get("id") or entry
-        return place_of(("people", *([step] if step != "" else []), *([place.column] if place.column else [])))
+        """Return the field of a cell of a table."""
+        table = table_of(place.file)
+        entry = row_of(self.draft.texts.get(place.file, ""), table, place.row)
+        step = "" if entry is None else self._at(place.file, (table, entry)).get("id") or entry
+        return place_of((table, *([step] if step != "" else []), *([place.column] if place.column else [])))
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""
         key = (issue.place.key or "").split(".")
         if issue.place.file == PEOPLE:
             return "people"
-        if issue.place.file not in MODELS or not key[0]:
+        if issue.place.file in self.cascades.values():
+            return f"cascade/{issue.place.file.split('/')[1]}"
+        if issue.place.file not in self.forms or not key[0]:
             return ""
         if key[0] == "roles" and issue.place.file == DESIGN:
             return "/".join(key[:2])

@@ -39,7 +39,7 @@ class ImportForm:
         self.chooser = Chooser(workbook, ("client", "cycle", "language"), self.turn)
         self.what = widgets.Dropdown(options=[(kind, kind) for kind in KINDS], **_WIDE)
         self.files = widgets.FileUpload(multiple=True)
-        self.write = widgets.Button(button_style="primary", disabled=True)
+        self.write = widgets.Button(button_style="primary", disabled=True, layout={"flex": "0 0 auto"})
         self.shown, self.asked, self.waits = widgets.HTML(), widgets.VBox([]), widgets.HTML()
         row = widgets.HBox([self.write, self.waits])
         self.box = widgets.VBox([self.chooser.box, self.what, self.files, self.shown, self.asked, row])
@@ -85,6 +85,7 @@ class ImportForm:
     def _look(self) -> None:
         """Look at the files from the beginning: what was asked of others is asked of nobody any more."""
         self._asked, self._replies, self.asked.children, self.chooser.opening.children = {}, {}, (), ()
+        self.waits.value = ""
         if self._sources:
             self._run(dry=True)
 
@@ -107,19 +108,21 @@ class ImportForm:
             return
         shown = (mapping_table(into, self.words), rows_table(into, self.words, _MOST))
         tables = "".join(html_table(head, rows) for head, rows in shown if rows)
-        total = paragraphs(self.words, self.words("import.rows", n=len(into.rows)))
-        self.shown.value = tables + total + told(Issues(into.issues), self.words) + self._made(written)
+        total = [self.words("import.rows", n=len(into.rows))]
+        if (unseen := len(into.rows) - _MOST) > 0:
+            total.append(self.words("import_form.more_rows", n=unseen))
+        self.shown.value = tables + paragraphs(self.words, *total) + told(Issues(into.issues), self.words)
         self._ask(into.questions)
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
         open_ = sum(not self._replies[question.id].value for question in into.questions)
         self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)
         self.waits.value = paragraphs(self.words, self.words("import_form.waits", n=open_)) if open_ else ""
+        if written:  # said where the button is that was pressed: what was answered is done
+            self.asked.children, self.waits.value = (), self._made(written)
 
     def _made(self, written: Iterable[Path]) -> str:
-        """Return what was written and what comes next; nothing where nothing was."""
+        """Return what was written and what comes next."""
         files = [path.relative_to(self.workbook.root).as_posix() for path in written]
-        if not files:
-            return ""
         renew(self.workbook, self.words)
         return paragraphs(
             self.words, self.words("import.written", files=files), self.words(f"import_form.next_{self.what.value}")
@@ -140,13 +143,13 @@ class ImportForm:
         for question in questions:
             if question.id in self._replies:
                 continue
+            labels = {one: self.words.show(label) or one for one, label in question.options.items()}
             if question.free:
-                control = widgets.Combobox(
-                    options=list(question.options), value=question.proposed, continuous_update=False, **_WIDE
-                )
+                proposed = labels.get(question.proposed, question.proposed)
+                control = widgets.Combobox(options=[*labels.values()], value=proposed, continuous_update=False, **_WIDE)
             else:
-                labels = [(self.words.show(label) or one, one) for one, label in question.options.items()]
-                control = widgets.Dropdown(options=[("–", ""), *labels], value=question.proposed, **_WIDE)
+                options = [("–", ""), *((label, one) for one, label in labels.items())]
+                control = widgets.Dropdown(options=options, value=question.proposed, **_WIDE)
             control.observe(lambda _: self._run(dry=True), "value")
             self._asked[question.id], self._replies[question.id] = question, control
         self.asked.children = [

@@ -8,16 +8,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from kpi_toolkit.clients.apart import Source
-from kpi_toolkit.clients.blocks import find_records
+from kpi_toolkit.clients.blocks import Found, find_records
 from kpi_toolkit.clients.cell_values import number_in
+from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.grids import Grid
 from kpi_toolkit.clients.headings import Lines, meant
 from kpi_toolkit.clients.library import curve_cards
-from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.drafted import FULL
-from kpi_toolkit.live.fields import GROUPED, Node
+from kpi_toolkit.live.fields import Node
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.value import LANGUAGES
 
@@ -34,8 +34,10 @@ Options = Mapping[str, Sequence[Sequence[str]]]
 
 def rows_of_paste(
     workbook: Workbook, text: str, node: Node, options: Options, column: str = "name"
-) -> list[dict[str, Said]]:
+) -> tuple[list[dict[str, Said]], list[str]]:
     """Return the rows of a paste, by its own headings, or by the usual order from a column on; a blank line is empty.
+
+    Beside them stand the headings of columns that nothing was taken from.
 
     Names, choices and ``options`` are understood in either language; what is not is left as it was typed.
     """
@@ -46,41 +48,56 @@ def rows_of_paste(
     people = "manager" in fields
     called = {} if people else _CALLED
     labels = {f"column:{field['label']}": called.get(key, key) for key, field in fields.items()}
-    words = Vocabulary(workbook, labels)
+    words, known = Vocabulary(workbook, labels), {"serial", *(called.get(key, key) for key in fields)}
     if people:
-        return [*_people(lines, fields, words, options)]
-    rows = [*_headed([*enumerate(lines, start=1)], words, fields)] or [*_in_order(lines, words, column)]
+        head = lines[0] if lines and "name" in map(words.concept, lines[0]) else []
+        left = [cell for cell in head if cell and words.concept(cell) not in known]
+        return [*_people(lines, fields, words, options)], left
+    besides = {f"column:{cell}": words.means("pasted", cell) for line in lines for cell in line}
+    words = Vocabulary(workbook, labels | {cell: key for cell, key in besides.items() if key})
+    found = _headed([*enumerate(lines, start=1)], words)
+    rows = [
+        {key: each.text(called.get(key, key)) for key in fields if key not in called.values()} for each in found.records
+    ]
+    left = [each.heading for each in found.columns if rows and each.texts and each.concept not in known]
+    rows = rows or [*_in_order(lines, words, column)]
     shares = {place: number_in(row["weight"]) or FULL for place, row in enumerate(rows) if row.get("weight")}
     if all(share <= 1 for share in shares.values()):  # 0.3 of 1, as a cell shows it that has lost its format
         rows = [
             {**row, "weight": f"{(shares[n] * FULL).normalize():f}"} if n in shares else row
             for n, row in enumerate(rows)
         ]
-    return [
+    said = [
         {key: _said(fields[key], cell, words, options) for key, cell in row.items() if key in fields and cell}
         for row in rows
     ]
+    return said, left
 
 
 def _people(
     lines: list[list[str]], fields: Mapping[str, Node], words: Vocabulary, options: Options
 ) -> Iterator[dict[str, Said]]:
-    """Go through pasted people, by the headings of a staff list or in the usual order; days as they are read."""
+    """Go through pasted people, by the headings of a staff list or in the usual order; one day settles their order."""
     head = [words.concept(cell) for cell in lines[0]] if lines else []
     headed = "name" in head
     columns = head if headed else _OF_PEOPLE
-    for cells in lines[headed:]:
-        row = {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
-        days = {key: set(dates_of(cell).values()) for key, cell in row.items() if fields[key]["kind"] == "date"}
-        row |= {key: found.pop().isoformat() for key, found in days.items() if len(found) == 1}
+    rows = [
+        {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
+        for cells in lines[headed:]
+    ]
+    dated = [{key: dates_of(row[key]) for key in row if fields[key]["kind"] == "date"} for row in rows]
+    orders = [{*said} for days in dated for said in days.values() if said]
+    known = set.intersection(*orders) if orders else set()  # 14/06 in one line says how 01/03 in another is meant
+    for row, days in zip(rows, dated, strict=True):
+        found = {key: {said[order] for order in known & {*said} or said} for key, said in days.items()}
+        row |= {key: each.pop().isoformat() for key, each in found.items() if len(each) == 1}
         yield {key: _said(fields[key], cell, words, options) for key, cell in row.items()}
 
 
-def _headed(lines: Lines, words: Vocabulary, fields: Mapping[str, Node]) -> Iterator[dict[str, str]]:
-    """Go through the rows below headings; none where there are none."""
+def _headed(lines: Lines, words: Vocabulary) -> Found:
+    """Return the rows below headings and these; none where there are none."""
     grid, none = Grid(name="1", lines=lines), {"people": set[str](), "indicators": set[str]()}
-    for record in find_records([Source("", grids=(grid,))], words, none, "target").records:
-        yield {key: record.text(_CALLED.get(key, key)) for key in fields if key not in _CALLED.values()}
+    return find_records([Source("", grids=(grid,))], words, none, "target")
 
 
 def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterator[dict[str, str]]:
@@ -104,8 +121,6 @@ def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterato
 def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
     if field["kind"] == "text":
         return dict.fromkeys(LANGUAGES, cell)
-    if field["kind"] == "number":
-        return GROUPED.sub("", cell)
     known = [*field.get("choices", ()), *options.get(field.get("options", ""), ())]
     if field["key"] == "curve":
         known += [[name, word] for name, card in curve_cards(words.workbook).items() for word in card.name.words]

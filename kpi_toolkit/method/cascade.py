@@ -53,6 +53,12 @@ class Cascade:
         above = self.value(row.parent)
         return None if above is None else above * Fraction(row.share) / 100
 
+    def unit(self, goal: str) -> str:
+        """Return the unit of a goal's value: a share without one of its own is of the unit of the goal above."""
+        row = self.goals[goal]
+        own = row.unit or row.value is not None or row.share is None or self._breaks_order(row)
+        return str(row.unit) if own else self.unit(row.parent)
+
     def gap(self, goal: str) -> Fraction | None:
         """Return per cent of a goal that nobody below carries; below zero where more is carried than asked for.
 
@@ -63,7 +69,7 @@ class Cascade:
         if below and None not in shares:
             return 100 - sum(map(Fraction, shares), Fraction(0))
         whole, parts = self.value(goal), [self.value(row.id) for row in below]
-        same = {row.unit for row in below} == {self.goals[goal].unit}
+        same = {self.unit(row.id) for row in below} == {self.unit(goal)}
         if not below or not whole or not same or None in parts:
             return None
         return 100 - sum((part for part in parts if part is not None), Fraction(0)) * 100 / whole

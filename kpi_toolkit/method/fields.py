@@ -21,9 +21,23 @@ class FieldCard(Value):
     choices: dict[str, Text] = Field(default_factory=dict)
     """The choices in words of their own."""
     options: Literal[
-        "", "roles", "cards", "goals", "blocks", "people", "codes", "indicators", "countries", "entries", "ties"
+        "",
+        "roles",
+        "cards",
+        "goals",
+        "blocks",
+        "people",
+        "codes",
+        "indicators",
+        "countries",
+        "entries",
+        "ties",
+        "cascade",
+        "owners",
     ] = ""
     """What there is to choose from: it changes with the client."""
+    free: bool = False
+    """Whether something else than the options may stand there."""
     keys: Literal["", "goal_types", "classes"] = ""
     """What the keys of a section are chosen from."""
     units: str = ""
@@ -43,7 +57,7 @@ class FormPart(Value):
 
     id: Id
     label: Name
-    file: Literal["design.toml", "client.toml", "people.csv"] = "design.toml"
+    file: Literal["design.toml", "client.toml", "people.csv", "cascade.csv"] = "design.toml"
     fields: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     """The sections of the design book that it shows instead, as the draft would print them."""

@@ -85,6 +85,7 @@ def served_shares(goals: Sequence[str], weights: Sequence[tuple[str | None, Deci
     >>> served_shares(["brand", "sales"], [("brand", Decimal(50)), ("sales", Decimal(25)), (None, Decimal(25))])
     {'brand': 50, 'sales': 25}
     """
+    goals = sorted(goals)  # of equal remainders the same one is rounded up, whoever asks in whatever order
     parts = [sum(centi(weight) for served, weight in weights if served == goal) for goal in goals]
     whole = sum(centi(weight) for _, weight in weights)
     if not whole:

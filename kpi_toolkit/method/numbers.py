@@ -47,6 +47,7 @@ _TIME_NAMES = {
 }  # fmt: skip
 _SAME_UNIT = {name: unit for unit, names in (_MONEY_NAMES | _TIME_NAMES).items() for name in names.split()}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 
 
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
@@ -200,6 +201,15 @@ def _plain_signs(text: str) -> str:
     """
     plain = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
     return "".join(plain).translate(_SIGNS).strip()
+
+
+def without_groups(text: str) -> str:
+    """Return what was typed with plain digits and signs, and without the commas that can only part thousands.
+
+    >>> [without_groups(text) for text in ("£42,000", "１２，０００.5", "40,5", "0,500", "1234,567")]
+    ['£42000', '12000.5', '40,5', '0,500', '1234,567']
+    """
+    return _THOUSANDS.sub(lambda found: found[0].replace(",", ""), _plain_signs(text))
 
 
 def is_not_reported(text: str) -> bool:

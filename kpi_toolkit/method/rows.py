@@ -51,12 +51,13 @@ def _year_first(value: Any) -> Any:
     value = re.sub(r"^((?:19|20)\d\d)([01]\d)([0-3]\d)$", r"\1-\2-\3", value.strip())
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value)
     if match is None:  # a lone number would be read as seconds since 1970
-        raise PydanticCustomError("day-without-year" if _NO_YEAR.fullmatch(value) else "bad-date", "no date")
+        raise PydanticCustomError("day-without-year" if NO_YEAR.fullmatch(value) else "bad-date", "no date")
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?|\d{1,2}(st|nd|rd|th)?[- ][A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2}")
+NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?|\d{1,2}(st|nd|rd|th)?[- ][A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2}")
+"""A day that does not say of which year it is."""
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 Called = Annotated[Words, AfterValidator(undamaged)]

@@ -52,5 +52,9 @@ def _value(text: str) -> Any:
 
 
 def _said(one: Compared, words: Words) -> str:
-    cause = words(f"explain.cause.{one.cause}") if one.cause else words("explain.agrees")
-    return words("explain.ours_is", ours=words.number(one.ours), cause=cause)
+    return words("explain.ours_is", ours=words.number(one.ours), cause=cause_of(one, words) or words("explain.agrees"))
+
+
+def cause_of(one: Compared, words: Words) -> str:
+    """Return why a number of theirs is another than ours; empty where they agree."""
+    return words(f"explain.cause.{one.cause}", cell=one.typed) if one.cause else ""

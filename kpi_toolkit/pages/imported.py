@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.matching import Names
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Place
-from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.words import Words
 
 Table = tuple[list[str], list[list[str]]]
@@ -39,9 +38,7 @@ def rows_table(into: Import, words: Words, most: int | None = None) -> Table:
     """Return the rows that would be imported, people, roles and indicators by their names; no more than ``most``."""
     columns = list(dict.fromkeys(key for row in into.rows for key, value in row.items() if value not in {"", None}))
     names: dict[str, Any] = {**into.names, **{key: role.name for key, role in into.client.design.roles.items()}}
-    new = [row for row in into.rows if row.get("id") and row.get("name")]  # of namesakes only the id tells who is meant
-    counts = Counter(row["name"] for row in new)
-    names |= {row["id"]: Text.of(row["name"]) for row in new if counts[row["name"]] == 1}
+    names |= Names(row for row in into.rows if row.get("id") and row.get("name")).labels(into.client.design.roles)
     names |= {item.id: item.name for role in into.client.design.roles.values() for item in role.indicators}
     cells = [[str(row.get(column) or "") for column in columns] for row in into.rows[:most]]
     shown = [

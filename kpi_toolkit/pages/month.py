@@ -105,8 +105,12 @@ class MonthView:
 
 
 def month_view(cycle: str = "", client: str = "", language: str = "") -> MonthView:
-    """Return the board of a month (blank: the one before this) for all clients or one. Raises WorkbookError."""
+    """Return the board of a month (blank: the one before this, or the newest) for all clients or one.
+
+    Raises WorkbookError for a month or a client there is not.
+    """
     speak_plainly()
     workbook, today = find_workbook(), date.today()  # noqa: DTZ011 - the day where it is looked at
-    shown = board(workbook, period_of(cycle, today), today, [client] if client else [])
+    clients = [client] if client else []
+    shown = board(workbook, period_of(workbook, cycle, today, clients), today, clients)
     return MonthView(workbook, shown, Words(spoken(language), workbook))

@@ -92,8 +92,12 @@ def _said(part: Said, item: Indicator, words: Words) -> str:
     key = part.key
     if item.reads == "view" and key.startswith(("ratio_", "by_")):
         key = f"{key.partition('_')[0]}_view"
+    elif item.target == 0 and item.reads == "attainment" and key in {"by_attainment", "ratio_lower"}:
+        key = f"{key.partition('_')[0]}_zero"  # nothing is a share of 0
     score = None if part.score is None else half_up(Fraction(part.score), 2)
     at = "" if part.at is None else _measured(part.at, item, words)
+    if part.at == 1 and key.startswith(("each_", "step_")) and (unit := words.show(item.unit)) not in {"", "%"}:
+        at = words("earned.one", unit=unit)
     return words(f"earned.{key}", at=at, score=score)
 
 
@@ -108,10 +112,12 @@ def _measured(at: Decimal, item: Indicator, words: Words) -> str:
 def scores_at(design: Design, item: Indicator) -> list[Decimal | None]:
     """Return the score where so much of the target (or, of a rating, of all) is there (``SHARES``); None where unknown.
 
-    A curve of the actual itself has no such shares, a table needs a view as well, a margin a target.
+    A curve of the actual itself has no such shares, nor has a target of 0; a table needs a view as well, a margin a
+    target.
     """
     curve, aim = item.scored_curve, Fraction(item.target or 100) if item.basis.value == "actual" else Fraction(100)
-    unknown = curve.by == "actual" or (curve.by == "margin" and item.target is None and item.reads != "view")
+    nothing = item.target == 0 and item.reads == "attainment"
+    unknown = nothing or curve.by == "actual" or (curve.by == "margin" and item.target is None and item.reads != "view")
     if unknown or len(curve.column_starts()) > 1:
         return [None for _ in SHARES]
     cap, way = design.cap(item), item.scored_direction

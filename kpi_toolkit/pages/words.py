@@ -16,8 +16,8 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.language import check_language
-from kpi_toolkit.clients.matching import dates_of
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle

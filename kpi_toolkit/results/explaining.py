@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+from openpyxl.utils.cell import get_column_letter
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
-from kpi_toolkit.clients.figures import forms_of, indicator_named, month_of, people_of
+from kpi_toolkit.clients.days import month_of
+from kpi_toolkit.clients.figures import forms_of, indicator_named, people_of
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.numbers import CENTI, MICRO, decimals_of, half_up, is_not_reported
@@ -56,6 +61,8 @@ class Compared:
     ours: Decimal | None
     cause: str = ""
     """A key of the words under ``explain.cause``."""
+    typed: str = ""
+    """The cell where a number was typed over a formula, as ``cause`` says."""
 
 
 def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source]) -> list[Compared]:
@@ -73,10 +80,34 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
         raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
+    typed = _typed_over(into)
+    found = [_as_typed(one, typed) if one.cause == "unknown" else one for one in found]
     order = {(one.source.name, one.place, one.person, one.indicator): one for one in found}  # ranks stand but once
     return sorted(
         order.values(), key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)
     )
+
+
+def _typed_over(into: Import) -> dict[tuple[str, str, int | None], str]:
+    """Return, by file, sheet and row, the first cell with a number in a column where most other rows have formulas."""
+    found: dict[tuple[str, str, int | None], str] = {}
+    every = (*into.found.records, *into.found.totals)
+    lines = gathered(((one.source.name, one.sheet), one.place().row) for one in every)
+    for name, grid in ((source.name, grid) for source in into.sources for grid in source.grids if grid.formulas):
+        rows = {*lines.get((name, grid.name), ())}
+        counts = Counter(at for row, at in grid.formulas if row in rows)
+        most = sorted(at for at, count in counts.items() if 2 * count > len(rows))
+        for row, cells in grid.lines:
+            numbers = {at for at, text in enumerate(cells, start=1) if _number(text) is not None}
+            over = (at for at in most if row in rows and at in numbers and (row, at) not in grid.formulas)
+            if at := next(over, 0):
+                found[name, grid.name, row] = f"{get_column_letter(at)}{row}"
+    return found
+
+
+def _as_typed(one: Compared, typed: Mapping[tuple[str, str, int | None], str]) -> Compared:
+    cell = typed.get((one.source.name, one.place.sheet or "", one.place.row), "")
+    return replace(one, cause="typed-over", typed=cell) if cell else one
 
 
 def _others(into: Import) -> list[list[str]]:

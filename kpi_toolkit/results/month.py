@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_toolkit.clients.afterwards import answers_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
-from kpi_toolkit.clients.cycle_folders import meant_cycle
+from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import Record, State, now, read_record
@@ -148,9 +148,18 @@ class Board:
         return {"cycle": self.cycle.id, "on": f"{self.on}", "clients": [_client_data(each) for each in self.clients]}
 
 
-def period_of(cycle: str, today: date) -> Cycle:
-    """Return the month that is meant: the one before this where none is named. WorkbookError for what is none."""
-    return meant_cycle(cycle, ()) if cycle.strip() else Cycle.around(today, "month").previous
+def period_of(workbook: Workbook, cycle: str, today: date, clients: Iterable[str] = ()) -> Cycle:
+    """Return the month that is meant: where none is named the one before this, or the newest if no client has that.
+
+    Raises WorkbookError for what is no month.
+    """
+    if cycle.strip():
+        return meant_cycle(cycle, ())
+    clients = [*clients] or workbook.some_clients()
+    before = Cycle.around(today, "month").previous
+    known = [Cycle.parse(each) for name in clients for each in cycles_in(workbook.client_folder(name))[0]]
+    held = not known or any(each.first_day <= before.last_day <= each.last_day for each in known)
+    return before if held else max(known, key=lambda each: each.last_day)
 
 
 def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = ()) -> Board:

@@ -6,7 +6,7 @@ import { h } from "./dom.mjs";
 /** @typedef {import("./dom.mjs").Drawn} Drawn */
 /** @typedef {(string|number)[]} Path */
 /**
- * @typedef {{kind: string, key: string, label: string, help?: string, fold?: boolean, needed?: boolean, options?: string,
+ * @typedef {{kind: string, key: string, label: string, help?: string, fold?: boolean, needed?: boolean, options?: string, free?: boolean,
  *   keys?: string, lined?: boolean, plain?: string, default?: any, choices?: string[][], item?: any, fields?: any[], kinds?: any, ids?: boolean}} Field
  */
 /**
@@ -69,17 +69,20 @@ export function control(app, node, value, path, named, how = {}) {
     return h("input", { ...shared, type: "checkbox", checked: Boolean(value ?? node.default === "true"),
       onchange: ({ target }) => app.send("set", { path, said: target.checked }) });
   }
-  if (node.kind === "choice" || (node.options && node.kind === "string")) return select(app, node, value, path, shared);
+  if (node.kind === "choice" || (node.options && !node.free && node.kind === "string")) return select(app, node, value, path, shared);
   if (node.kind === "date") {
-    return h("input", { ...shared, type: "date", value: value ?? "", ...typing(app, path, (box) => box.value) });
+    const on = typing(app, path, (box) => box.value);  // it changes with every digit of a year, and counts when it is left
+    return h("input", { ...shared, type: "date", value: value ?? "", ...on, onchange: null, onblur: on.onchange });
   }
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
   const known = node.options && app.state.options[node.options];
   const inWords = (/** @type {string} */ text, /** @type {number} */ from) => (node.kind !== "strings" || !known ? text
     : text.split(/[,，、;；]/).map((one) => one.trim()).map((one) => known.find((/** @type {string[]} */ pair) => pair[from] === one)?.[1 - from] ?? one).join(", "));
-  const box = h("input", { ...shared, type: "text", value: inWords(value ?? "", 0), placeholder: shownDefault(node), autocomplete: "off",
+  const list = node.free ? `${idOf(path)}-known` : null;
+  const box = h("input", { ...shared, type: "text", list, value: inWords(value ?? "", 0), placeholder: shownDefault(node), autocomplete: "off",
     class: number ? "kf-number" : "", inputmode: number ? "decimal" : null, ...typing(app, path, (one) => inWords(one.value, 1), how) });
+  if (node.free) return h("span", null, box, h("datalist", { id: list }, known.map((/** @type {string[]} */ [one]) => h("option", { value: one, key: one }))));
   return colour ? h("span", { class: "kf-with" }, box, colour) : box;
 }
 
@@ -190,10 +193,10 @@ function list(app, node, values, path) {
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),
       h("div", { class: "kf-grid" }, fields(app, node.item.fields, value ?? {}, own)), actions(app, own, name));
   });
-  return group(node, h("div", { key: "entries", onpaste: node.lined && ((event) => pasted(app, event, path)) },
+  return group(node, h("div", { key: "entries", onpaste: node.key === "people" && ((event) => pasted(app, event, path)) },
     entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet"))),
   h("p", { class: "kf-adds" }, h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`),
-    node.lined && h("button", { type: "button", onclick: () => app.show({ paste: path }) }, app.t("paste"))));
+    node.key === "people" && h("button", { type: "button", onclick: () => app.show({ paste: path }) }, app.t("paste"))));
 }
 
 /** Lines of a spreadsheet go into entries; one word is pasted as anywhere. @param {App} app @param {any} event @param {Path} path */

@@ -242,9 +242,9 @@ class FormView {
 
   nav() {
     const open = this.state.part,
-      bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error" && group.items.some((/** @type {any} */ one) => one.part === part));
+      bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error" && group.items.some((/** @type {any} */ one) => one.part === part || (part === "cascade" && one.part.startsWith("cascade/"))));
     const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button",
-      { type: "button", "aria-current": part === open ? "page" : null, onclick: () => this.send("open", { part }) },
+      { type: "button", "aria-current": part === open || (part === "cascade" && open.startsWith("cascade/")) ? "page" : null, onclick: () => this.send("open", { part }) },
       h("span", null, label), more, bad(part) && h("i", { class: "kf-dot", title: this.t("errors") }));
     return h("nav", { "aria-label": this.t("parts") }, this.model.get("parts").map(([part, label]) => [link(part, label, null),
       part === "roles" && this.state.roles.map(([role, name], place) => {
@@ -261,6 +261,13 @@ class FormView {
     if (part.startsWith("preview")) {
       return [h("h3", { key: "title" }, label), this.state.preview
         ? h("iframe", { key: part, class: "kf-paper", title: label, sandbox: "", srcdoc: this.state.preview }) : h("p", { key: "none" }, this.t("no_preview"))];
+    }
+    if (group === "cascade") {
+      const { cycles, client } = this.state;
+      const pick = h("label", { key: "cycle", class: "kf-cycle" }, h("small", null, this.t("cycle")), " ", h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `cascade/${target.value}` }) },
+        cycles.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name))));
+      return [h("h3", { key: "title" }, label), h("p", { key: "lead" }, this.t(role ? "cascade_lead" : "cascade_none", { client })), role && pick,
+        h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
     }
     return [h("h3", { key: "title" }, label), h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
   }
@@ -296,7 +303,7 @@ class FormView {
       ? h("button", { type: "button", class: "kf-link", onclick: () => this.go(one) }, one.text) : h("span", null, one.text), h("small", null, one.fix), !one.part && h("small", null, one.place));
     const more = group.n > group.items.length && h("li", { key: "more" }, `… ${group.n}`);
     const accept = group.mutable && h("button", { type: "button", class: "kf-small", title: group.code, onclick: () => this.send("accept", { code: group.code }) }, this.t("accept"));
-    if (group.n === 1) return h("ul", { key: group.code }, line(group.items[0], 0), accept);
+    if (group.n === 1) return h("div", { key: group.code }, h("ul", null, line(group.items[0], 0)), accept);
     return h("details", { key: group.code, open: group.severity === "error" && group.n <= FEW }, h("summary", null, h("span", { class: "kf-clamp" },
       group.items[0].text, " ", h("b", null, this.t("and_more", { n: group.n - 1 })))), h("ul", null, group.items.map(line), more), accept);
   }

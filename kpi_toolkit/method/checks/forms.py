@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from kpi_toolkit.method.changes import untouched_starter
 from kpi_toolkit.method.checks.case import Case
-from kpi_toolkit.method.checks.places import DESIGN_FILE
+from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
 from kpi_toolkit.method.curves import CurveValue, Gate
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
 from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.wording import matches
 
 _MOST = 10
@@ -109,6 +110,30 @@ def _work_is_not_presence(case: Case) -> Iterator[Issue]:
             yield hint("presence-counted", place, indicator=item.name, role=role.name)
 
 
+def _renamed_things_are_their_own(case: Case) -> Iterator[Issue]:
+    """Find what has another name than in the starter, and still its standard or its quota."""
+    for name, role in case.design.roles.items():
+        before = [starter.roles[name] for starter in case.starters.values() if name in starter.roles]
+        idle = role.may_bear_sales_quota and all(
+            item.kind is not IndicatorClass.SALES_QUOTA for item in role.indicators
+        )
+        if before and idle and all(_another(role.name, each.name) for each in before):
+            place = Place(DESIGN_FILE, key=f"roles.{name}.may_bear_sales_quota")
+            yield hint("quota-of-starter", place, role=role.name, was=before[0].name)
+        old = [item for each in before for item in each.indicators]
+        for item in role.indicators:
+            own = {*item.standard.words} if item.standard else set()
+            like = [each for each in old if each.id == item.id and each.standard and own <= {*each.standard.words}]
+            if own and like and all(_another(item.name, each.name) for each in like):
+                place = indicator_place(name, item)
+                yield hint("standard-of-starter", place, indicator=item.name, was=like[0].name, standard=item.standard)
+
+
+def _another(name: Text, before: Text) -> bool:
+    """Whether a name has words that the one before did not have, and is no longer or shorter form of it."""
+    return any(all(word not in old and old not in word for old in before.words) for word in name.words)
+
+
 def _tailored(case: Case) -> Iterator[Issue]:
     if name := untouched_starter(case.design, case.starters):
         yield warning("untouched-template", Place(DESIGN_FILE), starter=case.starters[name].name)
@@ -121,5 +146,6 @@ CHECKS = (
     _same_post_same_weights,
     _standards_say_something,
     _work_is_not_presence,
+    _renamed_things_are_their_own,
     _tailored,
 )

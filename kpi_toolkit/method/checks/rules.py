@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
-from kpi_toolkit.method.curves import CurveValue
+from kpi_toolkit.method.curves import Bands, CurveValue, Piecewise, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, IndicatorClass, Side
+from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Word
 
@@ -66,6 +68,19 @@ def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
             yield error("curve-against-direction", place, indicator=indicator.name, direction=way)
         elif found and found.height > _CLIFF:
             yield hint("cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after)
+        yield from _curve_knows_the_target(indicator, place, design.cap(indicator))
+
+
+def _curve_knows_the_target(indicator: Indicator, place: Place, cap: Decimal) -> Iterator[Issue]:
+    """Find a curve of plain values by which a target missed by half scores as one that is met."""
+    curve, target, way = indicator.scored_curve, indicator.target, indicator.scored_direction
+    if not isinstance(curve, (Piecewise, Bands)) or curve.needs_target or not target or way is Direction.TARGET:
+        return
+    missed = target * (Decimal("1.5") if way is Direction.LOWER else Decimal("0.5"))
+    met, then = (score_micro(curve, value, target, way, cap) for value in (target, missed))
+    if met == then:
+        said = {"target": target, "actual": missed.normalize(), "score": half_up(Fraction(met, MICRO), 2).normalize()}
+        yield warning("target-not-on-curve", place, indicator=indicator.name, **said)
 
 
 @lru_cache(maxsize=4096)
