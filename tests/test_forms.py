@@ -1445,6 +1445,8 @@ def test_a_persons_hidden_sheet_in_a_managers_file_is_named_once(kpi, home, tmp_
     put(home, "m.xlsx", made.saved(book))
     out, err = kpi("collect", "home-goods", CYCLE)[1:]
     assert (out + err).count(f"hidden sheets: {hidden.title}") == 1
+    out, err = kpi("collect", "home-goods", CYCLE)[1:]
+    assert (out + err).count(f"hidden sheets: {hidden.title}") == 1, "the rest says nothing new, and this is not read"
 
 
 def test_a_form_that_came_again_and_says_nothing_new_stays_when_its_month_is_closed(kpi, home, sent):

@@ -235,7 +235,8 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         print_table(shell, head, rows, title=f"{words.show(whose)} · {words.cycle(Cycle.parse(done.cycle))}")
     if same := len(done.files) - len(told):
         shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=shell.workbook.called(done.client)))
-    if found := Issues(issue for each in told for issue in each.issues):
+    unread = "hidden-sheets"  # what is not read is said as long as it is not
+    if found := Issues(one for each in done.files for one in each.issues if each in told or one.code == unread):
         print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     if copies := [path for path in marks.values() if path is not None]:
         shell.say("collected.marked", folder=str(copies[0].parent), files=[path.name for path in copies])
