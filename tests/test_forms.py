@@ -345,7 +345,8 @@ def test_what_is_wrong_is_told_by_cell_and_marked_in_a_copy_that_loses_nothing(k
     copy = load_workbook(file["marked"], rich_text=True)
     cell, plain = copy[at["sheet"]][at["cell"]], book[at["sheet"]][at["cell"]]
     assert (cell.fill.fgColor.rgb, cell.value) == ("FFFFC9C4", value)
-    assert file["issues"][-1]["fix"] in cell.comment.text
+    fixes = told(kpi("collect", "home-goods", CYCLE, "--json", "--lang", "zh"))["files"][0]["issues"]
+    assert fixes[-1]["fix"] in cell.comment.text, "in the form's language, whoever collects it"
     assert (cell.border.left.style, cell.protection.locked) == (plain.border.left.style, False)
     with zipfile.ZipFile(io.BytesIO(whole)) as one, zipfile.ZipFile(file["marked"]) as two:
         touched = {name for name in one.namelist() if one.read(name) != two.read(name)}
@@ -455,6 +456,7 @@ def test_forms_that_somebody_typed_into_are_not_replaced(kpi, home, tmp_path):
     path.write_bytes(path.read_bytes() + b" ")
     code, _, err = kpi(*arguments)
     assert (code, path.name in err, path.read_bytes()[-1:]) == (2, True, b" ")
+    assert f'kpi collect home-goods {CYCLE} "{tmp_path / "out"}"' in err
     assert kpi(*arguments, "--force")[0] == 0
     assert kpi("forms", "home-goods", CYCLE, "--person", "liu-kia")[0] == 2
 
@@ -1443,6 +1445,51 @@ def test_a_persons_hidden_sheet_in_a_managers_file_is_named_once(kpi, home, tmp_
     put(home, "m.xlsx", made.saved(book))
     out, err = kpi("collect", "home-goods", CYCLE)[1:]
     assert (out + err).count(f"hidden sheets: {hidden.title}") == 1
+    out, err = kpi("collect", "home-goods", CYCLE)[1:]
+    assert (out + err).count(f"hidden sheets: {hidden.title}") == 1, "the rest says nothing new, and this is not read"
+
+
+def test_a_form_that_came_again_and_says_nothing_new_stays_when_its_month_is_closed(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    put(home, "a.xlsx", made.saved(book))
+    book.worksheets[0]["Z99"] = "2"
+    put(home, "a (2).xlsx", made.saved(book))
+    kpi("collect", "home-goods", CYCLE)
+    append(home, "closed", "kpi")
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"a.xlsx": "unchanged", "a (2).xlsx": "unchanged"}
+
+
+@pytest.mark.parametrize("change", ["retyped", "deleted", "no headings"])
+def test_a_column_or_a_row_of_headings_that_is_gone_is_asked_about_by_name(kpi, home, sent, change):
+    data, cells = sent()["liu-kai"]
+    book = made.filled(data, cells, entered(cells))
+    at = next(cell for cell in cells if cell["column"] == "self")
+    sheet = book[at["sheet"]]
+    entry = sheet[at["cell"]]
+    head = next(
+        row for row in range(entry.row, 0, -1) if "Self" in str(sheet.cell(row, entry.column).value)
+        or "自考核" in str(sheet.cell(row, entry.column).value)
+    )  # fmt: skip
+    if change == "retyped":
+        sheet.cell(head, entry.column).value = "自评"
+    elif change == "deleted":
+        sheet.delete_cols(entry.column)
+    else:
+        sheet.delete_rows(head)
+    put(home, "x.xlsx", made.saved(book))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
+    (asked,) = [one for one in found if one["id"] == "columns:liu-kai:appraisal"]
+    assert "Self-appraised" in asked["text"]
+
+
+@pytest.mark.parametrize(("day", "told_of"), [("2026-11-05", []), ("11月6日", ["signed-ahead"])])
+def test_a_signature_of_a_day_to_come_is_told(kpi, home, sent, monkeypatch, day, told_of):
+    monkeypatch.setenv("KPI_NOW", "2026-11-05T12:00:00Z")
+    data, cells = sent()["liu-kai"]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells) | {("liu-kai", "2", "on"): day})))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"][0]["issues"]
+    assert [issue["code"] for issue in found if issue["code"] == "signed-ahead"] == told_of
 
 
 def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(kpi, home, sent):

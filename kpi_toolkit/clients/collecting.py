@@ -38,7 +38,7 @@ from kpi_toolkit.method.value import Text
 
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
-_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "twice"}
+_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "columns", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
 _OF_SEVERAL = {"return", "targets"}
 """Questions that other files decide on too: an answer is not kept for one file alone."""
@@ -199,7 +199,8 @@ class Inbox(Reading):
                 each.issues[:] = [one for one in each.issues if one.code != "form-other-version"]  # it was not, then
             if each.id in done:
                 each.values.clear()
-        preferred, added, decided = one_return_each([each for each in files if each.id not in left], self.called)
+        free = [each for each in files if each.id not in left and not self._held(each)]  # else nothing new is taken
+        preferred, added, decided = one_return_each(free, self.called)
         self.left.update(preferred)
         self.mixed.update(added)
         self.decided.update(decided)

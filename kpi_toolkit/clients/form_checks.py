@@ -17,14 +17,16 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
 from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
+from kpi_toolkit.clients.form_whole import all_there
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
+from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.quotients import worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
@@ -103,6 +105,7 @@ class Reading(CycleForms):
         read = read_return(path, self.known, self.columns, Asking(self.answers, kept=self.kept))
         if len(read.stated) < _STATED and any(self._own_copy.fullmatch(text) for _, text in read.heads):
             read.stated = (*read.stated, *[""] * (_STATED - 1 - len(read.stated)), "appraised")
+        all_there(read, self.known, self.columns)
         returns = read.of_each(self.called)
         for other in returns[1:]:  # what is said of the whole file is said once
             other.issues[:] = [issue for issue in other.issues if issue.code != "hidden-sheets"]
@@ -163,8 +166,11 @@ class Reading(CycleForms):
         for (row, column), came in found.entries.items():
             if came.place in odd:
                 continue
-            if (row.kind, column) == ("sign", "on") and came.text and not self.day(came.text):
-                found.issues.append(error("bad-date", came.place, value=came.text))
+            if (row.kind, column) == ("sign", "on") and came.text:
+                if not (day := self.day(came.text)):
+                    found.issues.append(error("bad-date", came.place, value=came.text))
+                elif day > now()[:10]:
+                    found.issues.append(warning("signed-ahead", came.place, value=came.text, day=now()[:10]))
             if (row.kind, column) == ("sign", "how"):
                 self.chosen(found, came)
             if row.table and column in ROW_TYPES[row.table].model_fields:

@@ -29,7 +29,7 @@ from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import CODE, FormRow, followed_up
 from kpi_toolkit.method.forms import Cell, FormLayout
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
+from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
@@ -90,6 +90,10 @@ class Return:
     """The texts above the lines of a form, where who is who stands."""
     foreign: dict[Place, set[str]] = field(default_factory=dict)
     """Where rows stand whose code is none of this client's cycle, and the folded texts in them."""
+    coded: dict[FormRow, set[str]] = field(default_factory=dict)
+    """The columns that its header names for each row whose code is there."""
+    unseen: list[str] = field(default_factory=list)
+    """The hidden sheets, which are not read."""
     issues: list[Issue] = field(default_factory=list)
     values: dict[Key, Entries] = field(default_factory=dict)
     """What is taken of it, by table, person and row."""
@@ -223,7 +227,7 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
-            sheets, unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
+            sheets, found.unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
             found.stated = _properties(archive)
             for name, lines, hidden, odd in sheets:
                 _Sheet(found, name, dict(lines), hidden, odd, known, columns).read()
@@ -231,8 +235,6 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
         found.issues.append(error(refused.code, place, **refused.values))
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
         found.issues.append(_no_workbook(place))
-    else:
-        _all_there(found, known, unseen)
     return found
 
 
@@ -299,6 +301,9 @@ class _Sheet:
                 self.found.foreign[place_of(self.found.path.name, self.name, number, at)] = {*map(folded, cells)}
             kind = row.kind if row else ""
             header = self._above(headers, number, kind)  # what was sorted may have its header below it
+            if row is not None:
+                names = header[1].values() if header else ()
+                self.found.coded.setdefault(row, set()).update(cell.id for cell, _ in names)
             if row is not None and header is not None:
                 unseen += self._row(row, number, cells, header)
             elif not codes and header is not None and number not in headers:
@@ -384,16 +389,3 @@ class _Sheet:
                 about, options = f"{self.name}!{area}", ("first", "all")
                 if self.found.ask("merged", about, options, inside[0].place, area=area, value=value) == "all":
                     self.found.entries |= {(came.row, came.column): replace(came, text=value) for came in inside}
-
-
-def _all_there(found: Return, known: Mapping[str, FormRow], unseen: list[str]) -> None:
-    """Ask about lines of a form that are not in the file."""
-    there = {row for row, _ in found.entries}
-    for person, phase in found.forms:
-        lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
-        gone = [row.item.name for row in lines if row not in there and row.item is not None]
-        if gone:
-            text = "gone_hidden" if unseen else "gone"
-            found.ask("gone", f"{person}:{phase}", ("leave",), text=text, n=len(gone), indicators=gone, sheets=unseen)
-    if unseen and not any(name.startswith("gone:") for name in found.asking.asked):
-        found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=unseen))

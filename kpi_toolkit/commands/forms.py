@@ -26,6 +26,7 @@ from kpi_toolkit.commands.options import (
     open_questions,
     option,
 )
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.value import LANGUAGES
@@ -86,7 +87,7 @@ def forms(
         ]})  # fmt: skip
     else:
         for name, folder, files, held in done:
-            shell.say("forms_out.written", n=len(files), folder=str(folder))
+            shell.say("forms_out.written" if by == "person" else "forms_out.several", n=len(files), folder=str(folder))
             shell.say("forms_out.key", path=f"client_data/{name}/.form-key")
             if held and phase != "talk":
                 shell.say("forms_out.held", client=name, cycle=cycle)
@@ -171,10 +172,12 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.form_marks import marked
 
-    words, blocked = shell.words, [each for each in returns if each.blocked]
+    words, blocked = _words_of(shell, returns), [each for each in returns if each.blocked]
     marks: dict[str, dict[str, list[str]]] = {}
     issues, questions = ([one for each in blocked for one in getattr(each, kind)] for kind in ("issues", "questions"))
-    said = [(issue.place, f"{words.message(issue)}\n{words.remedy(issue)}") for issue in issues]
+    said = [
+        (issue.place, f"{words.message(issue)}\n{words.remedy(issue)}") for issue in issues if issue.severity != "hint"
+    ]  # of these nothing has to be mended
     asked = [(question.place, words.question(question)["text"]) for question in questions]
     for place, text in dict.fromkeys((*said, *asked)):
         if place.sheet and place.cell:
@@ -186,6 +189,16 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     path = folder / MARKED / source.name
     write_file(path, data)
     return path
+
+
+def _words_of(shell: Shell, returns: Sequence[Return]) -> Words:
+    """Return the words of the language in which a form's columns are headed: whoever fills it in mends it."""
+    from kpi_toolkit.pages.words import Words
+
+    headings = "".join(came.place.key or "" for each in returns for came in each.entries.values())
+    if not headings:
+        return shell.words
+    return Words("en" if headings.isascii() else "zh", shell.workbook)
 
 
 def _brought(words: Words, each: Return) -> str:
@@ -218,10 +231,12 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         for each, last in zip(told, before, strict=False)
     ]  # fmt: skip
     if rows:
-        print_table(shell, head, rows, title=f"{done.client} · {done.cycle}")
+        whose = shell.workbook.called(done.client)
+        print_table(shell, head, rows, title=f"{words.show(whose)} · {words.cycle(Cycle.parse(done.cycle))}")
     if same := len(done.files) - len(told):
-        shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=done.client))
-    if found := Issues(issue for each in told for issue in each.issues):
+        shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=shell.workbook.called(done.client)))
+    unread = "hidden-sheets"  # what is not read is said as long as it is not
+    if found := Issues(one for each in done.files for one in each.issues if each in told or one.code == unread):
         print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     if copies := [path for path in marks.values() if path is not None]:
         shell.say("collected.marked", folder=str(copies[0].parent), files=[path.name for path in copies])

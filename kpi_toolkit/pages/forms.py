@@ -282,7 +282,8 @@ def hand_out(
         ours |= {sha256(each.data) for each in files}
         changed = [each.path for each in files if _holds_another(where / each.path, ours)]
         if changed and not force:
-            raise WorkbookError("forms-changed", folder=str(where), names=changed[:_SHOWN], n=len(changed))
+            said = {"client": value.id, "cycle": period.id, "folder": str(where)}
+            raise WorkbookError("forms-changed", **said, names=changed[:_SHOWN], n=len(changed))
         _, record = with_line(
             folder, "sent", "kpi", phase=phase, version=value.design.version,
             forms={form.person: form.code for form in forms.forms}, files=sorted(sha256(each.data) for each in files),
