@@ -136,7 +136,8 @@ def _alone(pages: list[list[Run]], soup: BeautifulSoup) -> list[tuple[int, str]]
     openings = [
         plain(part.get_text())
         for part in soup.select("p.lead, p.legend:not(.key), thead, caption")
-        if part.name != "thead" or plain(part.find_next_sibling("tbody").get_text())  # blank lines to write on print none
+        if part.name != "thead"
+        or plain(part.find_next_sibling("tbody").get_text())  # blank lines to write on print none
     ]
     found = []
     for number, runs in enumerate(pages[:-1], start=1):
