@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 
 from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
 from kpi_toolkit.clients.draft import open_draft
@@ -241,6 +241,20 @@ def test_the_design_book_of_a_client_without_a_month_opens_in_this_one(shown, wo
     assert "Ratio to target" in shown.html[-1]
     report.chooser.lists["client"].value = "home-goods"
     assert report.subject.cycle.id == "2026-10"
+
+
+def test_the_design_as_it_is_today_can_be_read_beside_that_of_a_month(shown, workbook):
+    page = workbook.client_data / "home-goods/design.toml"
+    (page.parent / "cycles/2026-10/design.toml").write_bytes(page.read_bytes())
+    before = open_report("design", client="home-goods", cycle="", language="en")
+    version = before.report.subject.design.version
+    page.write_bytes(altered(page.read_bytes(), (f"version = {version}".encode(), f"version = {version + 1}".encode())))
+    lists = before.chooser.lists
+    assert lists["cycle"].options[-1][0] == "The design as it is today"
+    lists["cycle"].value = lists["cycle"].options[-1][1]
+    assert before.report.subject.design.version == version + 1 and not before.chooser.told.value
+    lists["cycle"].value = "2026-10"
+    assert before.report.subject.design.version == version
 
 
 def test_keys_pressed_in_a_form_stay_in_it_and_readers_have_a_main_part(shown, workbook):

@@ -18,7 +18,7 @@ from IPython.display import display
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name
+from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.gallery import gallery
@@ -230,9 +230,13 @@ class ChosenReport(Headed):
 
     def _offer(self) -> None:
         report, words = self.report, self.words
-        cycle = report.subject.cycle
+        cycle, known = report.subject.cycle, cycles_in(self.workbook.client_folder(self.client))[0]
         self.chooser.offer_all(self.workbook, self.client, words, cycle.id)
-        if cycle.id not in cycles_in(self.workbook.client_folder(self.client))[0]:
+        if KINDS[self.kind].subject is Subject.DESIGN:  # a month keeps the design it began with; today's may be newer
+            named = {each: words.cycle(Cycle.parse(each)) for each in [cycle.id, *reversed(known)]}
+            named |= {following(known): words("opening.as_it_is")}
+            self.chooser.offer("cycle", [(name, each) for each, name in named.items()], cycle.id)
+        if cycle.id not in known:
             self.chooser.offer_opening([self.client], cycle.id, words("opening.design", cycle=words.cycle(cycle)))
         if report.person is not None:
             people = [(words.show(line.called), line.id) for line in report.scene.summary.ranking]
