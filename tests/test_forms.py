@@ -1480,7 +1480,8 @@ def test_a_column_or_a_row_of_headings_that_is_gone_is_asked_about_by_name(kpi, 
     put(home, "x.xlsx", made.saved(book))
     found = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
     (asked,) = [one for one in found if one["id"] == "columns:liu-kai:appraisal"]
-    assert "Self-appraised" in asked["text"]
+    assert "Self-appraised completion" in asked["text"] and asked["sheet"] == at["sheet"]
+    assert "No marked copy" not in kpi("collect", "home-goods", CYCLE)[2]
 
 
 @pytest.mark.parametrize(("day", "told_of"), [("2026-11-05", []), ("11月6日", ["signed-ahead"])])

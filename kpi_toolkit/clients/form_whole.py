@@ -9,6 +9,7 @@ from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Cell
 from kpi_toolkit.method.issues import Place, warning
 from kpi_toolkit.method.model import Basis
+from kpi_toolkit.method.value import Text
 
 _IF = {"others": "raters", "part": "quotient", "whole": "quotient"}
 """Columns that only lines of a kind have."""
@@ -26,7 +27,10 @@ def all_there(found: Return, known: Mapping[str, FormRow], columns: Columns) -> 
         own = [row for row in found.coded if (row.person, row.phase) == (person, phase)]
         lost = {cell.id: cell.name for row in own for cell in _entered(row, columns) if cell.id not in found.coded[row]}
         if lost:
-            found.ask("columns", f"{person}:{phase}", ("leave",), n=len(lost), columns=[*lost.values()])
+            sheet = next((came.place.sheet for (row, _), came in found.entries.items() if row.person == person), None)
+            names = [Text(zh="".join(name.zh.split()), en=" ".join(name.en.split())) for name in lost.values()]
+            place = Place(found.path.name, sheet=sheet)
+            found.ask("columns", f"{person}:{phase}", ("leave",), place, n=len(names), columns=names)
     if found.unseen and not any(name.startswith("gone:") for name in found.asking.asked):
         found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=found.unseen))
 

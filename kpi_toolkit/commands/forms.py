@@ -242,7 +242,8 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         shell.say("collected.marked", folder=str(copies[0].parent), files=[path.name for path in copies])
     unmarked = [
         each.path.name for each in done.files
-        if each.blocked and marks[each.path.name] is None and any(issue.place.cell for issue in each.issues)
+        if each.blocked and marks[each.path.name] is None
+        and any(one.place.cell and one.severity != "hint" for one in each.issues)
     ]  # fmt: skip
     for name in dict.fromkeys(unmarked):
         shell.errors.print(words("collected.unmarked", file=name), style="yellow")
