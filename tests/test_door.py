@@ -226,7 +226,6 @@ def test_one_client_opens_in_jupyterlab_and_nothing_else_is_in_reach(tmp_path, c
                 state="attached", timeout=60000
             )
             page.locator("[data-command='notebook:restart-run-all']").click(timeout=60000)
-            page.locator(".jp-Dialog .jp-mod-accept").click()
             page.get_by_role("button", name="撤销", exact=True).first.wait_for(timeout=90000)
             assert page.get_by_text("news", exact=False).count() == 0
     assert {url.split("/")[2] for url in asked if url.startswith("http")} == {base.split("/")[2]}

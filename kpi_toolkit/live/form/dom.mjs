@@ -80,5 +80,5 @@ function setProp(element, name, value, old) {
   } else if (name === "open") {
     if (old === undefined) element.open = Boolean(value);
   } else if (value === undefined || value === null || value === false) element.removeAttribute(name);
-  else if (value !== old) element.setAttribute(name, value === true ? "" : `${value}`);
+  else if (value !== old) element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : `${value}`);
 }
