@@ -31,6 +31,7 @@ class Lab:
 
     def __init__(self, page, address: str, words: Words) -> None:
         self.page, self.address, self.words = page, address, words
+        self.known: set[str] = set()
 
     @property
     def front(self):
@@ -38,15 +39,23 @@ class Lab:
 
     def open(self, name: str) -> None:
         self.page.get_by_role("tab", name="START.md").click()  # the page that every notebook is opened from
-        self.run(self.page.locator(f".jp-RenderedMarkdown a[href*='{name}']").click)
+        self.run(name, self.page.locator(f".jp-RenderedMarkdown a[href*='{name}']").click)
 
-    def run(self, opened: Callable[[], object]) -> None:
+    def run(self, name: str, opened: Callable[[], object]) -> None:
         """Open a notebook and press the double arrow; wait until its first cell was run and nothing runs."""
-        with self.page.expect_websocket(lambda socket: "/channels" in socket.url):
+        again = name in self.known
+        if again:  # its tab comes to the front, with the kernel that it has
             opened()
+            self.page.get_by_role("tab", name=f"{name}.ipynb", selected=True).wait_for()
+        else:
+            with self.page.expect_websocket(lambda socket: "/channels" in socket.url):
+                opened()
+        self.known.add(name)
         idle = self.front.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first
         idle.wait_for(state="attached")  # until there is a kernel JupyterLab forgets what it was asked
         self.front.locator("[data-command='notebook:restart-run-all']").click()
+        if again:
+            self.front.locator(".jp-InputPrompt", has_text="[*]:").first.wait_for()
         self.front.locator(".jp-InputPrompt", has_text="[1]:").wait_for()
         idle.wait_for(state="attached")
 
@@ -59,7 +68,7 @@ class Lab:
     def follow(self, name: str) -> None:
         """Follow a link that an answer gives to another notebook, and run that."""
         title = self.words.section("welcome")["notebook"][name]["title"]
-        self.run(self.front.get_by_role("link", name=title, exact=True).last.click)
+        self.run(name, self.front.get_by_role("link", name=title, exact=True).last.click)
 
     def bring(self, path, kind: str) -> None:
         """Choose what to import and a file, and import it once nothing is asked any more."""
@@ -96,7 +105,7 @@ def test_from_an_empty_workbook_to_a_scored_month_a_what_if_and_a_book_by_notebo
     month = Cycle.around(date.today(), "month")  # noqa: DTZ011 - as the notebooks look
     with lab(tmp_path, language, chromium) as at:
         at.page.goto(at.address)
-        at.run(at.page.locator(".jp-RenderedMarkdown a[href*='00_start']").click)
+        at.run("00_start", at.page.locator(".jp-RenderedMarkdown a[href*='00_start']").click)
         at.front.locator("input[type=text]").first.fill(name)
         at.press(at.words("start_form.create"))
         at.says(at.words("start_form.made", client=name).partition("[")[0])
