@@ -242,9 +242,11 @@ class FormView {
 
   nav() {
     const open = this.state.part,
-      bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error" && group.items.some((/** @type {any} */ one) => one.part === part || (part === "cascade" && one.part.startsWith("cascade/"))));
+      within = (/** @type {string} */ at, /** @type {string} */ part) => at === part || (part === "cascade" && at.startsWith("cascade/")),
+      bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error"
+        && group.items.some((/** @type {any} */ one) => within(one.part, part)));
     const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button",
-      { type: "button", "aria-current": part === open || (part === "cascade" && open.startsWith("cascade/")) ? "page" : null, onclick: () => this.send("open", { part }) },
+      { type: "button", "aria-current": within(open, part) ? "page" : null, onclick: () => this.send("open", { part }) },
       h("span", null, label), more, bad(part) && h("i", { class: "kf-dot", title: this.t("errors") }));
     return h("nav", { "aria-label": this.t("parts") }, this.model.get("parts").map(([part, label]) => [link(part, label, null),
       part === "roles" && this.state.roles.map(([role, name], place) => {
@@ -264,7 +266,8 @@ class FormView {
     }
     if (group === "cascade") {
       const { cycles, client } = this.state;
-      const pick = h("label", { key: "cycle", class: "kf-cycle" }, h("small", null, this.t("cycle")), " ", h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `cascade/${target.value}` }) },
+      const pick = h("label", { key: "cycle", class: "kf-cycle" }, h("small", null, this.t("cycle")), " ",
+        h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `cascade/${target.value}` }) },
         cycles.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name))));
       return [h("h3", { key: "title" }, label), h("p", { key: "lead" }, this.t(role ? "cascade_lead" : "cascade_none", { client })), role && pick,
         h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
