@@ -180,7 +180,7 @@ def test_S018_a_mix_with_a_goal_of_ones_own_is_merged_to_indicators_whose_goal_w
     mix += 'name = { zh = "招聘", en = "Hiring" }\nindicators = ["visits", "traffic"]\n'
     change(workbook, "lumen-brand", ("[goals]\nbrand = 0.7\nproduct-sales = 0.3\n", mix), file="client.toml")
     text = words(show("goals", "lumen-brand"))
-    part = text[text.index("What the mix of goals suggests") :]
+    part = text[text.index("What the library suggests") :]
     *weights, whole = (Decimal(weight) for weight in re.findall(r"(\d+\.\d\d)%", part))
     assert (len(weights), sum(weights), whole) == (5, 100, 100)
     assert re.search("isits 25.00%", part, re.IGNORECASE)  # 0.3 / 2 of the platform, 0.2 / 2 of the goal of their own
@@ -390,6 +390,88 @@ def test_the_book_says_what_the_checks_found(workbook, show):
     text = words(show("findings"))
     assert "2 of 3 critical posts have a reserve" in text
     assert "no-reserve" not in text  # a code is for whoever mends it
+
+
+def test_the_book_of_a_month_with_its_own_design_says_what_the_checks_found_too(kpi, workbook, show):
+    change(workbook, "home-goods", ('reserve = ["sun-jiaqi"]\n', ""))
+    kpi("new", "home-goods", "--cycle", "2026-11")
+    assert (workbook.client_data / "home-goods/cycles/2026-11/design.toml").is_file()
+    text = words(show("findings", cycle="2026-11"))
+    assert "2 of 3 critical posts have a reserve" in text
+    assert "no actuals yet" not in text  # what came back is no matter of the design's
+
+
+def test_findings_of_one_kind_stand_together_and_many_are_counted(workbook, show):
+    path = workbook.client_data / "home-goods/design.toml"
+    path.write_text(re.sub(r"(?m)^standard = .*\n", "", path.read_text("utf-8")), "utf-8")
+    rows = [row.get_text(" ", strip=True) for row in show("findings").find_all("tr")]
+    (row,) = (row for row in rows if row.count("has no completion standard") > 1)
+    listed, more = row.count("has no completion standard"), int(re.search(r"and (\d+) more", row).group(1))
+    assert (listed, listed + more) == (6, len(re.findall(r"(?m)^\[\[roles\..*indicators", path.read_text("utf-8"))))
+
+
+def test_the_foot_of_the_book_says_which_design_it_shows_not_where_the_month_stands(workbook):
+    def foot():
+        return report_of(workbook, "design", client="home-goods", language="en", cycle="2026-12").page().data["mark"]
+
+    assert foot() == "design version 4 · agreed on 28 September 2026"
+    change(workbook, "home-goods", ("agreed = 2026-09-28\n", ""))
+    assert foot() == "design version 4 · not agreed yet: a draft"
+
+
+def test_the_charter_lists_the_versions_of_the_design_with_who_decided_and_why(show, courses):
+    table = show("charter").find(id="versions").find_parent("div").table
+    cells = [cell.get_text(" ", strip=True) for cell in table.find_all("td")]
+    assert cells[:3] == ["4", "28 Sept 2026", "王琳"]
+    assert "安全运行时间" in cells[3]
+    assert show("charter", **courses).find(id="versions") is None
+
+
+def test_S187_the_regulation_names_the_meetings_and_reports_with_what_they_are_for(workbook, show):
+    routine = '[[regulation.routines]]\nname = "Stand-up"\nkind = "meeting"\ncadence = "daily"\npurpose = "what is in the way"\n'
+    path = workbook.client_data / "cloudboard/design.toml"
+    assert "Meetings and reports" not in words(show("regulation", "cloudboard"))
+    path.write_text(path.read_text("utf-8") + routine, "utf-8")
+    assert "Meetings and reports: Stand-up (every working day): what is in the way." in words(
+        show("regulation", "cloudboard")
+    )
+
+
+def test_the_mix_of_the_library_stands_only_where_a_role_is_measured_by_it(courses, workbook, show):
+    change(workbook, "courses", ("product-sales = 1", "product-sales = 0.5\nbrand = 0.5"), file="client.toml")
+    assert show("goals", **courses).find(id="goal-weights") is None
+    table = show("goals", "lumen-brand").find(id="goal-weights").find_parent("div").table
+    (row,) = (row for row in table.find_all("tr") if "Site traffic" in row.get_text())
+    assert "Network promotion" in row.get_text()
+
+
+def test_a_goal_of_ones_own_without_a_share_is_an_open_point(courses, workbook, book):
+    assert "shares" not in dict(book(**courses).open_points)
+    change(
+        workbook, "courses", ("[goals]", '[own_goals.loyalty]\nname = "Loyal learners"\n[goals]'), file="client.toml"
+    )
+    assert [name.en for name in dict(book(**courses).open_points)["shares"]] == ["Loyal learners"]
+
+
+def test_a_post_that_somebody_holds_has_no_start_to_settle(courses, show, book):
+    assert "arrival" not in dict(book(**courses).open_points)
+    assert "in place" in words(show("organisation", **courses))
+
+
+def test_the_steepest_place_of_a_curve_is_named_with_the_indicator_whose_target_it_is(courses, workbook, show):
+    assert re.search(r"Completion Steepest: around [\d.]+ a change of 1% moves", words(show("curves", **courses)))
+    place = workbook.client_data / "courses/design.toml"
+    finish = COURSES[
+        COURSES.index('[[roles.tutor.indicators]]\nid = "finish"') : COURSES.index(
+            '[[roles.tutor.indicators]]\nid = "late"'
+        )
+    ]
+    half = finish.replace("weight = 65", "weight = 30")
+    stay = finish.replace("weight = 65", "weight = 35").replace('"finish"', '"stay"').replace("Completion", "Staying")
+    place.write_text(COURSES.replace(finish, half + stay.replace("target = 85", "target = 40")), "utf-8")
+    assert re.search(
+        r"Completion around [\d.]+ a change .*Staying around [\d.]+ a change", words(show("curves", **courses))
+    )
 
 
 @pytest.mark.parametrize(("client", "language"), [("home-goods", "zh"), ("cloudboard", "en"), ("lumen-brand", "en")])
@@ -662,7 +744,7 @@ def test_the_cover_counts_what_the_list_of_open_points_holds(book, show, courses
     points = dict(opened.open_points)
     for section, marks in (
         ("duties", ("duties", "requirements", "authority", "standard")), ("cards", ("owner", "counter", "source")),
-        ("organisation", ("pay", "arrival")), ("charter", ("charter",)), ("goals", ()),
+        ("organisation", ("pay",)), ("charter", ("charter",)), ("goals", ()),
     ):  # fmt: skip
         assert bool(show(section, **courses).select(".open")) == bool(marks), section
         assert all(mark in points for mark in marks), section

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle
@@ -42,7 +43,11 @@ from kpi_toolkit.method.value import LANGUAGES, Text, Word
 from kpi_toolkit.pages.clauses import regulation_values
 from kpi_toolkit.pages.gallery import formula_text
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.inspection import check_client
+from kpi_toolkit.results.inspection import KEPT_COPIES, check_client
+
+
+_PLANNED = {*KEPT_COPIES, "goals.csv", "cascade.csv", "steps.csv"}
+"""The files of a cycle that a design answers for."""
 
 
 @dataclass(frozen=True)
@@ -143,10 +148,15 @@ class DesignBook:
         return chosen_goals(self.profile, self.library.goals)
 
     @property
-    def goal_weights(self) -> list[tuple[Text | None, Decimal]]:
-        """The indicators that the mix suggests with their goal weights in per cent; None for what has none yet."""
+    def goal_weights(self) -> list[tuple[Text | None, Decimal, list[Text]]]:
+        """The indicators that a mix of goals suggests, their goal weights in per cent, the roles that are measured by them.
+
+        None for what has no indicator yet; nothing where there is no mix, or no role is measured by any of them.
+        """
         names = {name: card.name for name, card in self.library.indicators.items()}
-        return [(names.get(name), weight) for name, weight in goal_weights(self.goals).items()]
+        roles = {page.indicator.id: list(page.roles) for page in self.indicators if page.card}
+        found = [(names.get(name), weight, roles.get(name, [])) for name, weight in goal_weights(self.goals).items()]
+        return found if len(self.goals) > 1 and any(held for *_, held in found) else []
 
     @property
     def horizon(self) -> str | None:
@@ -309,6 +319,7 @@ class DesignBook:
         chosen = {"book.chosen": decision.chosen, "column.reason": decision.because} if decision else {}
         yield "decision", [Word(name) for name, said in chosen.items() if not said]
         yield "goals", [goal.name for goal in self.goals if goal.id not in served]
+        yield "shares", [own.name for name, own in self.profile.own_goals.items() if not self.profile.goals.get(name)]
         yield "clauses", [Word(f"clause.{name}") for name in self.design.regulation.open_points]
         yield "answers", [each.name for each, stock in self.answered if None in stock.values.values()]
 
@@ -320,7 +331,10 @@ class DesignBook:
         # Each post is asked about one thing at a time: who has no number is not asked about pay as well.
         yield "headcount", [self.title(post) for post in posts if post.headcount is None]
         yield "pay", [self.title(post) for post in self.payroll.unpriced if post.headcount is not None]
-        yield "arrival", [self.title(post) for post in inside if not post.starts(self.profile.launch)]
+        yield (
+            "arrival",
+            [self.title(post) for post in inside if not (post.starts(self.profile.launch) or self.holders(post))],
+        )
         outside = {"construction"} if self.profile.site_build == OUTSOURCED else set()
         bare = [step for step in self.steps if posts and not owners[step] and step not in outside]
         yield "chain", [Word(f"step.{step}") for step in bare]
@@ -330,10 +344,10 @@ class DesignBook:
         for field in ("standard", "source", "owner", "counter"):
             yield field, [page.indicator.name for page in self.indicators if not page.said(field)]
 
-    @property
-    def findings(self) -> list[Issue]:
-        """What the checks say, the gravest first."""
-        return [issue for kind in self.issues.by_kind(worst_first=True) for issue in kind]
+    def findings(self, *, accepted: bool) -> list[list[Issue]]:
+        """Return what the checks say by kind, the gravest first: what is open, or what the client lives with."""
+        told = Issues(issue for issue in self.issues if bool(issue.muted) == accepted)
+        return [[*kind] for kind in told.by_kind(worst_first=True, apart=False)]
 
     @property
     def priced_as_of(self) -> int | None:
@@ -373,8 +387,7 @@ def design_book(workbook: Workbook, client: Client, cycle: str) -> DesignBook:
         raise WorkbookError("goals-first", client=client.id)
     opened = cycle in client.cycles
     found = chain.from_iterable(check_client(workbook, client.id, cycle if opened else None))
-    # Of a cycle's tables a design answers for its goals, not for what came back.
-    plans = {f"cycles/{cycle}/{name}.csv" for name in ("goals", "cascade", "steps")}
-    issues = Issues(i for i in found if not i.place.file.startswith("cycles/") or i.place.file in plans)
+    # Of what lies in a cycle a design answers for itself and for the goals, not for what came back.
+    issues = Issues(i for i in found if not i.place.file.startswith("cycles/") or Path(i.place.file).name in _PLANNED)
     tables = inspect_cycle(client, cycle)[0] if opened else None
     return DesignBook(client, Cycle.parse(cycle), Library(workbook), issues, tables)

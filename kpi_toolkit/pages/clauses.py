@@ -38,6 +38,7 @@ def regulation_values(design: Design, profile: Profile, words: Words) -> dict[st
         "pass_line": _pass_line(design, words), "review_months": design.review_months,
         "uses": uses or words("card.to_be_agreed"),
         "payout": words("regulation.soon") if payout is None else words("regulation.within", n=payout),
+        "routines": _stated("routines", _routines(design, words), words),
         "spot_checks": _stated("spot_checks", _spot_checks(design, words), words),
         "consequences": _stated("consequences", _consequences(design, words), words),
         "exceptions": _stated("exceptions", _exceptions(design, words), words),
@@ -125,6 +126,14 @@ def _bounds(design: Design, words: Words) -> str:
     limits = {"plus": design.adjustments.max_plus, "minus": design.adjustments.max_minus}
     said = [words(f"regulation.most_{name}", points=limit) for name, limit in limits.items() if limit is not None]
     return words("list.space").join(said)
+
+
+def _routines(design: Design, words: Words) -> list[str]:
+    return [
+        words("regulation.routine", name=routine.name, when=Word(f"calendar.{routine.cadence}"))
+        + (words("regulation.routine_for", purpose=routine.purpose) if routine.purpose else "")
+        for routine in design.regulation.routines
+    ]
 
 
 def _spot_checks(design: Design, words: Words) -> list[str]:

@@ -30,7 +30,7 @@ from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.cliffs import Cliff, steepest
+from kpi_toolkit.method.cliffs import steepest
 from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import nearest
@@ -65,6 +65,8 @@ from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
 _TAG = re.compile(r"<[^>]*>")
+_WORTH_SAYING = 2
+"""Points that one per cent of an actual moves; above its target a plain ratio moves a little more than one."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ class Report:
             "cycle": words.cycle(self.subject.cycle),
             "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",
             "foot": self._for_whom(),
-            "mark": mark_text(words, self._record),
+            "mark": mark_text(words, self._record, self._of_design),
             "date": self.subject.cycle.last_day.isoformat(),
             "kind": self.kind,
             "who": words.show(self.person.called) if self.person else "",
@@ -209,6 +211,15 @@ class Report:
         if self.everybody:
             data["csv"] = everybody_csv(self.scene.summary, words)
         return Page(data, style)
+
+    @property
+    def _of_design(self) -> str:
+        """Which design a page shows, and when it was agreed; empty on a page of results."""
+        words, design = self.words, self.subject.design
+        if not isinstance(self.subject, DesignBook):
+            return ""
+        day = words("document.agreed", day=design.agreed) if design.agreed else words("document.draft")
+        return f"{words('document.version', version=design.version)} · {day}"
 
     def _some(self, names: list[Text]) -> str:
         """Return names in words; in a large team the first, and how many others there are."""
@@ -260,8 +271,8 @@ class Report:
         plain = item.curve.plain and item.cap is None and item.scored_direction is not Direction.TARGET
         return "" if brief and plain else earned_text(self.subject.design, item, self.words)
 
-    def curves(self) -> list[tuple[str, str, CurvePicture, Cliff | None, list[str], list[Decimal | None]]]:
-        """Return each way of earning points: name, line, picture, steepest place, whom it serves, scores."""
+    def curves(self) -> list[tuple[str, str, CurvePicture, list[str], list[str], list[Decimal | None]]]:
+        """Return each way of earning points: name, line, picture, steepest places, whom it serves, scores."""
         words, design, cards = self.words, self.subject.design, curve_cards(self._workbook)
         book = isinstance(self.subject, DesignBook)
         roles = design.roles.values() if book else [role for role, _ in self.scene.summary.roles]
@@ -270,10 +281,25 @@ class Report:
         for (named, how), items in found.items():
             first = items[0]
             name = words.show(cards[named].name) if named in cards else words(f"curves.{first.curve.kind}")
-            cliff = steepest(first.scored_curve, first.target, first.scored_direction, design.cap(first))
             names = [*dict.fromkeys(words.show(item.name) for item in items)]
-            rows.append((name, how, curve_picture(design, first), cliff, names, scores_at(design, first)))
+            rows.append((name, how, curve_picture(design, first), self._cliffs(items), names, scores_at(design, first)))
         return rows
+
+    def _cliffs(self, items: list[Indicator]) -> list[str]:
+        """Return where a curve is steepest: each place once, with the indicators it belongs to unless it is all."""
+        words, design = self.words, self.subject.design
+        found = gathered(
+            (
+                (words("curves.place", at=words.number(cliff.at), points=words.number(cliff.height))),
+                words.show(item.name),
+            )
+            for item in items
+            if (cliff := steepest(item.scored_curve, item.target, item.scored_direction, design.cap(item)))
+            and cliff.height >= _WORTH_SAYING
+        )
+        alike = [len(names) == len(items) for names in found.values()]
+        own = [words("curves.place_of", items=[*dict.fromkeys(names)], place=place) for place, names in found.items()]
+        return [*found] if alike == [True] else own
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:

@@ -13,11 +13,14 @@ from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.official import official_scores, results_of
 
 
-def mark_text(words: Words, record: Record) -> str:
-    """Return what stands at the foot of each page: the line of the record that it rests on, or that it is a draft."""
+def mark_text(words: Words, record: Record, design: str = "") -> str:
+    """Return what stands at the foot of each page: the line of the record that it rests on, or that it is a draft.
+
+    A page about a ``design`` says which one it shows as long as the month has no such line.
+    """
     line = record.deciding
     if line is None or record.state == State.DRAFT:
-        return words("record.page.draft")
+        return design or words("record.page.draft")
     key = "presented" if record.state == State.PRESENTED else "closed"
     return words(f"record.page.{key}", mark=line.mark)
 

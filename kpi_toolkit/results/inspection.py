@@ -21,7 +21,7 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.results.history import past_cycles, worked_after
 from kpi_toolkit.results.official import check_held
 
-_OWN = {PROFILE, DESIGN, CURVES, *(f"people.{ending}" for ending in ("csv", "xlsx", "xlsm"))}
+KEPT_COPIES = {PROFILE, DESIGN, CURVES, *(f"people.{ending}" for ending in ("csv", "xlsx", "xlsm"))}
 """What a cycle keeps a copy of."""
 
 
@@ -78,7 +78,7 @@ def read_for(
 def _same(issue: Issue) -> tuple[str, Place, str]:
     """Return what tells a finding from another: a cycle's copy of a file is the client's where it says the same."""
     place, name = issue.place, issue.place.file.rpartition("/")[2]
-    return issue.code, replace(place, file=name) if name in _OWN else place, repr(issue.values)
+    return issue.code, replace(place, file=name) if name in KEPT_COPIES else place, repr(issue.values)
 
 
 def _as_of(client: Client, cycle: str) -> Client:
