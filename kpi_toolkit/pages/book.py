@@ -45,7 +45,6 @@ from kpi_toolkit.pages.gallery import formula_text
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import KEPT_COPIES, check_client
 
-
 _PLANNED = {*KEPT_COPIES, "goals.csv", "cascade.csv", "steps.csv"}
 """The files of a cycle that a design answers for."""
 
@@ -149,7 +148,7 @@ class DesignBook:
 
     @property
     def goal_weights(self) -> list[tuple[Text | None, Decimal, list[Text]]]:
-        """The indicators that a mix of goals suggests, their goal weights in per cent, the roles that are measured by them.
+        """The indicators that a mix of goals suggests, their goal weights in per cent, the roles measured by them.
 
         None for what has no indicator yet; nothing where there is no mix, or no role is measured by any of them.
         """

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
+from kpi_toolkit.method.cards import CurveCard
+from kpi_toolkit.method.cliffs import steepest
 from kpi_toolkit.method.curve import Said
 from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
-from kpi_toolkit.method.model import Design, Indicator
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.pages.words import Words
@@ -18,6 +23,8 @@ WIDTH, HEIGHT = 120, 44
 _STEPS = 120
 SHARES = (80, 100, 120)
 """Of which per cent of the target the score is shown beside a curve."""
+_WORTH_SAYING = 2
+"""Points that one per cent of an actual moves; above its target a plain ratio moves a little more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,47 @@ class CurvePicture:
     low: Decimal
     high: Decimal
     top: Decimal
+
+
+class Earned(NamedTuple):
+    """One way of earning points: its name and line, its picture, its steepest places, for what, its scores."""
+
+    name: str
+    how: str
+    picture: CurvePicture
+    cliffs: list[str]
+    items: list[str]
+    scores: list[Decimal | None]
+
+
+def ways_of_earning(
+    design: Design, roles: Iterable[Role], cards: Mapping[str, CurveCard], words: Words
+) -> list[Earned]:
+    """Return each way of earning points in some roles, with the indicators that have it."""
+    found = gathered(
+        ((item.curve.named, earned_text(design, item, words)), item) for role in roles for item in role.indicators
+    )
+    return [
+        Earned(
+            words.show(cards[named].name) if named in cards else words(f"curves.{items[0].curve.kind}"),
+            how, curve_picture(design, items[0]), _steepest_places(design, items, words),
+            [*dict.fromkeys(words.show(item.name) for item in items)], scores_at(design, items[0]),
+        )
+        for (named, how), items in found.items()
+    ]  # fmt: skip
+
+
+def _steepest_places(design: Design, items: Sequence[Indicator], words: Words) -> list[str]:
+    """Return where a curve is steepest: each place once, with the indicators it belongs to unless it is all."""
+    found = gathered(
+        (words("curves.place", at=words.number(cliff.at), points=words.number(cliff.height)), words.show(item.name))
+        for item in items
+        if (cliff := steepest(item.scored_curve, item.target, item.scored_direction, design.cap(item)))
+        and cliff.height >= _WORTH_SAYING
+    )
+    if [len(names) for names in found.values()] == [len(items)]:
+        return [*found]
+    return [words("curves.place_of", items=[*dict.fromkeys(names)], place=place) for place, names in found.items()]
 
 
 def curve_picture(design: Design, item: Indicator) -> CurvePicture:

@@ -11,7 +11,6 @@ import mimetypes
 import os
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -30,9 +29,7 @@ from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.cliffs import steepest
 from kpi_toolkit.method.country import Country
-from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import chain_owners, reserve_coverage, total_heads
@@ -46,7 +43,7 @@ from kpi_toolkit.pages.everybody import everybody_csv
 from kpi_toolkit.pages.fitting import figure_size, heads
 from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
-from kpi_toolkit.pages.pictures import SHARES, CurvePicture, curve_picture, earned_text, scores_at
+from kpi_toolkit.pages.pictures import SHARES, Earned, earned_text, ways_of_earning
 from kpi_toolkit.pages.ranking import pages_of
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.scene import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours
@@ -65,8 +62,6 @@ from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 
 _SPLIT = "\x1e"
 _TAG = re.compile(r"<[^>]*>")
-_WORTH_SAYING = 2
-"""Points that one per cent of an actual moves; above its target a plain ratio moves a little more than one."""
 
 
 @dataclass(frozen=True)
@@ -271,35 +266,11 @@ class Report:
         plain = item.curve.plain and item.cap is None and item.scored_direction is not Direction.TARGET
         return "" if brief and plain else earned_text(self.subject.design, item, self.words)
 
-    def curves(self) -> list[tuple[str, str, CurvePicture, list[str], list[str], list[Decimal | None]]]:
-        """Return each way of earning points: name, line, picture, steepest places, whom it serves, scores."""
-        words, design, cards = self.words, self.subject.design, curve_cards(self._workbook)
-        book = isinstance(self.subject, DesignBook)
-        roles = design.roles.values() if book else [role for role, _ in self.scene.summary.roles]
-        found = gathered(((item.curve.named, self.earned(item)), item) for role in roles for item in role.indicators)
-        rows = []
-        for (named, how), items in found.items():
-            first = items[0]
-            name = words.show(cards[named].name) if named in cards else words(f"curves.{first.curve.kind}")
-            names = [*dict.fromkeys(words.show(item.name) for item in items)]
-            rows.append((name, how, curve_picture(design, first), self._cliffs(items), names, scores_at(design, first)))
-        return rows
-
-    def _cliffs(self, items: list[Indicator]) -> list[str]:
-        """Return where a curve is steepest: each place once, with the indicators it belongs to unless it is all."""
-        words, design = self.words, self.subject.design
-        found = gathered(
-            (
-                (words("curves.place", at=words.number(cliff.at), points=words.number(cliff.height))),
-                words.show(item.name),
-            )
-            for item in items
-            if (cliff := steepest(item.scored_curve, item.target, item.scored_direction, design.cap(item)))
-            and cliff.height >= _WORTH_SAYING
-        )
-        alike = [len(names) == len(items) for names in found.values()]
-        own = [words("curves.place_of", items=[*dict.fromkeys(names)], place=place) for place, names in found.items()]
-        return [*found] if alike == [True] else own
+    def curves(self) -> list[Earned]:
+        """Return each way of earning points: in the design book of all roles, else of those that people hold."""
+        subject = self.subject
+        roles = subject.design.roles.values() if isinstance(subject, DesignBook) else [one for one, _ in subject.roles]
+        return ways_of_earning(subject.design, roles, curve_cards(self._workbook), self.words)
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
