@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.model import Basis, Indicator
 from kpi_toolkit.method.numbers import MICRO, half_up
 
@@ -114,10 +113,10 @@ class IndicatorLine:
     @property
     def passes_from(self) -> Decimal | None:
         """The actual from which on a veto without a weight is passed; None where it is read off something else."""
-        curve, item = self.indicator.curve, self.indicator
-        if not isinstance(curve, Gate) or item.basis is not Basis.ACTUAL:
+        item, at = self.indicator, self.indicator.curve.passes_at
+        if at is None or item.basis is not Basis.ACTUAL:
             return None
-        exact = curve.actual_at(Fraction(curve.at), Fraction(self.target or 0), item.scored_direction)
+        exact = item.curve.actual_at(Fraction(at), Fraction(self.target or 0), item.scored_direction)
         return None if exact is None else half_up(exact, 2).normalize() + 0
 
     @property

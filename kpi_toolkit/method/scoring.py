@@ -14,7 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_toolkit.method.checks import check_cycle, check_design
-from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+from kpi_toolkit.method.curve import Veto
+from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.lines import IndicatorLine, counts
@@ -355,14 +356,13 @@ def _too_little(design: Design, result: Result) -> bool:
     return bool(result.weight) and 100 * result.weight < design.least_weight * (result.weight + absent)
 
 
-def fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
-    """Return the indicators whose veto fell; one whose value is missing has not."""
+def fallen_gates(result: Result) -> list[tuple[Indicator, Veto]]:
+    """Return the indicators whose veto fell, nothing being earned; one whose value is missing has not."""
     return [
-        (item, item.curve)
+        (item, veto)
         for item, score, state in result.marks
-        if isinstance(item.curve, Gate) and item.curve.scope != "indicator"
-        and state in {"scored", "gate"} and not item.curve.passed(score)
-    ]  # fmt: skip
+        if (veto := item.curve.veto) and state in {"scored", "gate"} and score <= 0
+    ]
 
 
 def events_of(tables: Tables) -> dict[str, list[Decimal]]:

@@ -284,7 +284,7 @@ def _forms(
         lines = [everything[at] for at in places]
         stepped = tuple(
             _stepped(design, item, at, [line[at] for line in lines]) for at, item in enumerate(role.indicators)
-            if isinstance(item.curve, Steps) and item.curve.unit == "points" and item.weight and not item.outside
+            if item.curve.in_points and item.weight
         )  # fmt: skip
         counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
         fixed = counted.copy()
