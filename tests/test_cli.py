@@ -18,7 +18,7 @@ from conftest import ROOT, altered, called
 from kpi_toolkit import terminal
 from kpi_toolkit.batch.run import Outcome, Refusal, Run
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.commands.finished import print_run
+from kpi_toolkit.commands.render import print_run
 from kpi_toolkit.method.issues import NOTHING, Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell

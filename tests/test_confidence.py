@@ -21,11 +21,11 @@ from kpi_toolkit.whatif.fairness import compare_groups, compare_outcomes, fisher
 from kpi_toolkit.whatif.reliability import (
     classification,
     one_way,
+    rater_severity,
     spearman_brown,
     tier_chances,
     usual_ranks,
 )
-from kpi_toolkit.whatif.severity import rater_severity
 from kpi_toolkit.whatif.stability import alike_and_constant, effective_weights
 from kpi_toolkit.whatif.weights import around, generator, ordinal, uniform, within
 

@@ -15,7 +15,7 @@ from kpi_toolkit.pages.report import Report
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.summary import summarize_cycle
-from kpi_toolkit.whatif.severity import rater_severity
+from kpi_toolkit.whatif.reliability import rater_severity
 
 
 def team(workbook: Workbook, client: str = "plain", language: str = "en") -> Report:

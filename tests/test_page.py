@@ -232,8 +232,7 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
 def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_needs_no_other():
     import uharfbuzz as hb
 
-    from kpi_toolkit.pages.fonts import FACES, characters, subset
-    from kpi_toolkit.pages.measuring import measuring_faces
+    from kpi_toolkit.pages.fonts import FACES, characters, measuring_faces, subset
 
     def widths(data: bytes, text: str) -> list[float]:
         face = hb.Face(hb.Blob(data))

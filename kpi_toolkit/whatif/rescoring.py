@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_toolkit.method.curves import Steps, score_micro
-from kpi_toolkit.method.lines import IndicatorLine, counts
+from kpi_toolkit.method.lines import IndicatorLine, Result, counts
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, value_of
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from

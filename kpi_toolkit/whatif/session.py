@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.curves import CurveValue, Steps
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
@@ -27,7 +26,7 @@ from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
+from kpi_toolkit.method.tiers import ADVISORY_BELOW, Decision, decisions_of, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.measurement import rating_errors, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
