@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,13 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
     return merged
 
 
-@lru_cache(maxsize=16)
+def _check_files(workbook: Workbook) -> dict[str, dict[str, Any]]:
+    """Return the sentences of findings by file: one for each subject, and a workbook's own ``checks.toml`` for any."""
+    subjects = (f"checks/{path.name}" for path in workbook.templates("checks"))
+    return {path: read_merged(workbook, path) for path in (*subjects, "checks.toml")}
+
+
+@lru_cache(maxsize=64)
 def _parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
@@ -94,7 +100,7 @@ class Words:
 
     @cached_property
     def _checks(self) -> dict[str, Any]:
-        checks = read_merged(self._workbook, "checks.toml")
+        checks = reduce(_merged, _check_files(self._workbook).values())
         for code, said in read_merged(self._workbook, f"words/{self.language}.checks.toml").items():
             checks[code] = {**checks.get(code, {}), self.language: said}
         return checks
@@ -283,9 +289,8 @@ class Words:
             found = self._checks[code]
             return str(found[self.language if self.language in {*LANGUAGES, *found} else "en"][part])
         except (KeyError, TypeError) as problem:
-            raise WorkbookError(
-                "damaged-words", file="checks.toml", detail=f"{code}.{self.language}.{part}"
-            ) from problem
+            file = ([path for path, said in _check_files(self._workbook).items() if code in said] or ["checks/"])[-1]
+            raise WorkbookError("damaged-words", file=file, detail=f"{code}.{self.language}.{part}") from problem
 
     def _check(self, code: str, part: str, values: Mapping[str, Any]) -> str:
         return self.fill(self._raw(code, part), values)
