@@ -79,22 +79,22 @@ class PersonConfidence:
     @property
     def label(self) -> str:
         """The verdict of :func:`word`."""
-        return word(self.rule, self.chance, self.complete, rests_on=self.rests_on)
+        return word(self.by_weights, self.by_ratings, self.complete, rests_on=self.rests_on)
 
     @property
-    def rule(self) -> float:
+    def by_weights(self) -> float:
         """In which share of the weights drawn the tier came out."""
         return self.weights[list(Tier).index(self.tier)]
 
     @property
-    def chance(self) -> float | None:
+    def by_ratings(self) -> float | None:
         """The chance of truly standing in the tier; None where nothing can be said of it."""
         return None if self.measurement is None else self.measurement[list(Tier).index(self.tier)]
 
     @property
     def weaker(self) -> str:
         """Which of the two doubts decides: ``rule`` or ``measurement``."""
-        return "measurement" if self.chance is not None and self.chance < self.rule else "rule"
+        return "measurement" if self.by_ratings is not None and self.by_ratings < self.by_weights else "rule"
 
 
 @dataclass(frozen=True, kw_only=True)
