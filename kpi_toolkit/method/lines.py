@@ -259,13 +259,25 @@ class Result:
         return round_half_up(self.exact / MICRO, CENTI)
 
     @cached_property
+    def _exact_parts(self) -> list[Fraction]:
+        """What each line brings to the score, in millionths."""
+        parts, denominator = self.parts
+        both = zip(parts, self.added, strict=True)
+        return [Fraction(part, denominator) * self.own_share + added for part, added in both]
+
+    def earned(self, side: str) -> Decimal | None:
+        """Return what the lines of a side bring together, rounded half up once; None where none of them counts.
+
+        Printed points are dealt line by line so that they add up: their sum may tell it the other way round.
+        """
+        own = zip(self.marks, self._exact_parts, strict=True)
+        here = [part for (item, _, state), part in own if item.side == side and (counts(state) or state == "added")]
+        return half_up(sum(here, Fraction(0)) / MICRO, 2) if here else None
+
+    @cached_property
     def dealt(self) -> list[int]:
         """Printed hundredths of each line, and of the team last: they add up to :attr:`item_centi`."""
-        parts, denominator = self.parts
-        lines = [
-            Fraction(part, denominator) * self.own_share + added for part, added in zip(parts, self.added, strict=True)
-        ]
-        shares = [share * CENTI / MICRO for share in (*lines, self.share * self.team)]
+        shares = [share * CENTI / MICRO for share in (*self._exact_parts, self.share * self.team)]
         common = lcm(*(share.denominator for share in shares))
         return deal(self.item_centi, [int(share * common) for share in shares], common)
 

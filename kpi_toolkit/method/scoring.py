@@ -341,9 +341,7 @@ def _ties(chain: Sequence[str], result: Result, before: Decimal | None) -> dict[
         if name == "previous":
             found[name] = before
         elif name in set(Side):
-            both = zip(result.role.indicators, result.points, strict=True)
-            points = [points for item, points in both if item.side == name and points is not None]
-            found[name] = sum(points) if points else None
+            found[name] = result.earned(name)
         else:
             found[name] = next((s for item, s, state in result.marks if item.id == name and counts(state)), None)
     return found
