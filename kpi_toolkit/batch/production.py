@@ -210,7 +210,7 @@ def execute(
     try:
         notebook = papermill.execute_notebook(
             str(path), None, parameters, engine_name="kpi", kernel_name="python3", progress_bar=False,
-            cwd=str(cwd.resolve()), limits=given,
+            cwd=str(cwd.resolve()), limits=given, start_timeout=given.report_seconds,
         )  # fmt: skip
     except PapermillExecutionError as problem:
         above = f" (the limit is {given.memory_mb} MB)" if "MemoryError" in problem.ename else ""
