@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, shipped_checks
 from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import speak
 from kpi_toolkit.method.rows import ROW_TYPES
@@ -78,7 +78,7 @@ def tables(said: dict[str, str]) -> Iterator[str]:
 
 def findings(language: str) -> str:
     """Return all codes, each with its sentence."""
-    checks = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
+    checks = shipped_checks()
     sentences = {code: re.sub(r"\|", r"\\|", text[language]["message"]) for code, text in sorted(checks.items())}
     return "\n".join(["| | |", "|---|---|", *(f"| `{code}` | {said} |" for code, said in sentences.items())])
 

@@ -12,7 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from bs4 import BeautifulSoup, Tag
 
-from kpi_toolkit.pages.together import SMALL_TABLE
+from kpi_toolkit.pages.page import SMALL_TABLE
 
 _FOOT, _HEAD = 60, 780  # points from below: the margins, where running heads and page numbers stand
 _DRAWING = "\x1f"  # stands for a drawing, whose own texts are printed there

@@ -10,7 +10,7 @@ from conftest import ROOT, altered
 from icalendar import Calendar
 
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.holidays import work_days, work_days_of
+from kpi_toolkit.clients.countries import work_days, work_days_of
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle

@@ -18,7 +18,7 @@ from conftest import ROOT, altered, called
 from kpi_toolkit import terminal
 from kpi_toolkit.batch.run import Outcome, Refusal, Run
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.commands.finished import print_run
+from kpi_toolkit.commands.render import print_run
 from kpi_toolkit.method.issues import NOTHING, Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell
@@ -148,10 +148,12 @@ def test_the_language_may_stand_anywhere_and_holds_for_errors_too(kpi, workbook)
         ("score", "nobody", "--lang=zh"),
     ):
         assert "没有客户“nobody”" in kpi(*arguments)[2]
-    own = workbook.root / "templates" / "checks.toml"
-    own.parent.mkdir(exist_ok=True)
-    own.write_text('[unknown-client.en]\nmessage = "Who is {name}?"\n', "utf-8")
-    assert "Who is nobody?" in kpi("score", "nobody")[2]
+    for path in ("checks.toml", "checks/mine.toml"):  # what a workbook says otherwise stands in one file, or by subject
+        own = workbook.root / "templates" / path
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text('[unknown-client.en]\nmessage = "Who is {name}?"\n', "utf-8")
+        assert "Who is nobody?" in kpi("score", "nobody")[2]
+        own.unlink()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_the_language_may_stand_anywhere_and_holds_for_errors_too(kpi, workbook)
         ("words/en.toml", "x = [", ("score", "home-goods")), ("words/en.toml", "[cli]\nerror = 3\n", ("check", "nosuch")),
         ("words/en.toml", 'cli = "x"\n', ("score", "home-goods")), ("words/en.toml", '[cli]\nrank = { a = "b" }\n', ("score", "home-goods")),
         ("checks.toml", "x = [", ("check", "nosuch")), ("checks.toml", '[unknown-client.en]\nmessage = "hello {nmae}"\n', ("check", "nosuch")),
-        ("checks.toml", "[unknown-client]\nen = 3\n", ("check", "nosuch")), ("roles/web-art.toml", "x = [", ("roles", "list")),
+        ("checks/mine.toml", "[unknown-client]\nen = 3\n", ("check", "nosuch")), ("roles/web-art.toml", "x = [", ("roles", "list")),
         ("curves.toml", "[curves.x]\nkind = 3\n", ("roles", "list")),
     ],
 )  # fmt: skip

@@ -21,11 +21,11 @@ from kpi_toolkit.whatif.fairness import compare_groups, compare_outcomes, fisher
 from kpi_toolkit.whatif.reliability import (
     classification,
     one_way,
+    rater_severity,
     spearman_brown,
     tier_chances,
     usual_ranks,
 )
-from kpi_toolkit.whatif.severity import rater_severity
 from kpi_toolkit.whatif.stability import alike_and_constant, effective_weights
 from kpi_toolkit.whatif.weights import around, generator, ordinal, uniform, within
 
@@ -418,7 +418,7 @@ def test_no_sure_verdict_stands_beside_a_doubtful_figure(client):
         found = summarize_cycle(load_client(folder), cycle)
         for own in found.confidence.people.values():
             if own.label == "firm":
-                assert min(own.rule, 1 if own.chance is None else own.chance) >= 0.9
+                assert min(own.by_weights, 1 if own.by_ratings is None else own.by_ratings) >= 0.9
                 assert not own.rests_on
 
 

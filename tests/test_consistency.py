@@ -15,7 +15,7 @@ from kpi_toolkit.pages.report import Report
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.summary import summarize_cycle
-from kpi_toolkit.whatif.severity import rater_severity
+from kpi_toolkit.whatif.reliability import rater_severity
 
 
 def team(workbook: Workbook, client: str = "plain", language: str = "en") -> Report:
@@ -64,7 +64,7 @@ def test_a_decided_tier_is_as_sure_as_its_own_share_says():
     row = next(row for row in html_of(report, "confidence").find_all("tr") if "崔鹤" in row.text)
     own = report.scene.summary.confidence.people[report.scene.summary.decisions[0].person]
     assert (own.tier.value, own.rests_on, own.label) == ("middle", "decision", "open")
-    assert f"{int(100 * own.rule)}%" in row.text
+    assert f"{int(100 * own.by_weights)}%" in row.text
     assert "open" in row.find("td", class_="why").text
 
 

@@ -11,8 +11,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client, read_client
-from kpi_toolkit.clients.countries import countries, country_codes, country_of
-from kpi_toolkit.clients.holidays import work_days
+from kpi_toolkit.clients.countries import countries, country_codes, country_of, work_days
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.value import LANGUAGES

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.lines import geometric_mean
 from kpi_toolkit.method.model import Aggregation, Design, Guideline, QuotaRule, Tier, TierScheme
 from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.plain import plain
@@ -25,11 +25,10 @@ from kpi_toolkit.method.quotas import (
     hold_against,
     tier_quotas,
 )
-from kpi_toolkit.method.result import geometric_mean
 from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
 from kpi_toolkit.method.settings import RaterShares
 from kpi_toolkit.method.tables import Tables, table
-from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.method.tiers import apply_calibration, assign_tiers
 from kpi_toolkit.whatif.lift import lift_of
 
 GATE = {"kind": "gate", "scope": "total", "limit": 0}
@@ -467,7 +466,7 @@ def test_nobody_with_an_equal_score_is_split_without_a_line_that_says_so(values,
     st.lists(st.integers(1, 900), min_size=3, max_size=3), st.integers(2, 11),
 )  # fmt: skip
 def test_weights_rescaled_keep_the_ranks_of_unrounded_totals(scores, weights, factor):
-    from kpi_toolkit.method.result import weighted_sum
+    from kpi_toolkit.method.lines import weighted_sum
 
     def totals(scale: int) -> list[Fraction]:
         lines = [[(s, Decimal(w * scale) / 100, "scored") for s, w in zip(row, weights, strict=True)] for row in scores]

@@ -318,7 +318,7 @@ def test_roles_with_the_same_weights_do_not_move_together():
     role = {"name": "B", "indicators": [indicator("b0", 50), indicator("b1", 50)]}
     people = {"ann": ((100, 60), {}), "bob": ((99, 59), {"role": "b"})} | everybody((10, 10), (9, 9), (8, 8))
     own = assessed(a_cycle(people, roles={"b": role}, tiers={"shares": [20, 60, 20]})).people["ann"]
-    assert own.rule == pytest.approx(0.6, abs=0.02)
+    assert own.by_weights == pytest.approx(0.6, abs=0.02)
     assert own.label != "firm"
 
 
@@ -328,7 +328,7 @@ def test_bounds_and_the_teams_share_move_with_the_weights():
         {"ann": ((130, 100), {}), "bob": (("99.5", "99.5"), {})}, item_cap=130, adjustments={"total_cap": 100},
         tiers={"shares": [50, 50, 0]},
     ))  # fmt: skip
-    assert (found.people["ann"].rule, found.people["ann"].label, found.tipping) == (1.0, "firm", None)
+    assert (found.people["ann"].by_weights, found.people["ann"].label, found.tipping) == (1.0, "firm", None)
     assert max(held("team_share", 3)["off"]) < 0.035  # it was up to 15 points for the same people
 
 
@@ -366,9 +366,9 @@ def test_the_further_behind_the_surer_the_bottom_where_people_are_rated():
             tables=Tables.of(people=people, actuals=[{"person": f"p{n}", "indicator": "a", "appraiser": v} for n, v in enumerate(views)]),
         )  # fmt: skip
         own = assessed(basis, draws=4000).people["p9"]
-        chances.append(own.chance)
-        assert own.rule == 1.0
-        assert own.label == ("firm" if own.chance >= 0.9 else "likely" if own.chance >= 0.6 else "open"), (
+        chances.append(own.by_ratings)
+        assert own.by_weights == 1.0
+        assert own.label == ("firm" if own.by_ratings >= 0.9 else "likely" if own.by_ratings >= 0.6 else "open"), (
             "the weaker decides"
         )
     assert chances == sorted(chances)
@@ -492,7 +492,7 @@ def test_report_and_page_show_one_and_the_same_figure_for_what_was_agreed():
         assert (own is None) == (person["sure"] is None) == (told is None)
         if own:
             assert [*person["sure"][:3], tuple(person["sure"][3])] == [own.label, own.rests_on, own.always, own.weights]
-            assert (told["word"], told["rule"]) == (own.label, round(own.rule, 4))
+            assert (told["word"], told["rule"]) == (own.label, round(own.by_weights, 4))
 
 
 # --- figures that are still out ----------------------------------------------------------------------------------------
@@ -584,7 +584,7 @@ def rated(basis):
 
 
 def behind_a_verdict(own):
-    return [share for share in (own.rule, own.chance, own.complete) if share is not None]
+    return [share for share in (own.by_weights, own.by_ratings, own.complete) if share is not None]
 
 
 @pytest.mark.slow
@@ -614,9 +614,12 @@ def test_moved_weights_get_the_verdict_that_python_gives_once_they_are_agreed(no
             assert (own is None) == (mine is None), (kind, number)
             if own is None:
                 continue
-            assert mine["rule"] == pytest.approx(own.rule, abs=0.035), (kind, person["id"])
-            assert (mine["truth"] is None) == (own.chance is None), (kind, person["id"])
-            assert own.chance is None or mine["truth"] == pytest.approx(own.chance, abs=0.035), (kind, person["id"])
+            assert mine["rule"] == pytest.approx(own.by_weights, abs=0.035), (kind, person["id"])
+            assert (mine["truth"] is None) == (own.by_ratings is None), (kind, person["id"])
+            assert own.by_ratings is None or mine["truth"] == pytest.approx(own.by_ratings, abs=0.035), (
+                kind,
+                person["id"],
+            )
             if kind != "gap":  # the page does not say where only the rounding moves a cut to another gap
                 assert mine["rests"] == own.rests_on, (kind, number % 2, person["id"])
             if all(abs(share - edge) > 0.035 for share in behind_a_verdict(own) for edge in (0.6, 0.9)):

@@ -17,7 +17,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
 from kpi_toolkit.live.form import open_form
-from kpi_toolkit.method.cascade import Cascade
+from kpi_toolkit.method.goals import Cascade
 from kpi_toolkit.method.issues import NOWHERE, Issues, Place, error, warning
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.said import told

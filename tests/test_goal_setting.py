@@ -13,9 +13,9 @@ from months import lay_out
 from kpi_toolkit import load_client, summarize_cycle
 from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.cascade import Cascade
-from kpi_toolkit.method.goal_setting import (
+from kpi_toolkit.method.goals import (
     ASSIGNMENT_POINTS,
+    Cascade,
     days_late,
     untold_points,
 )

@@ -10,7 +10,7 @@ import click
 import pytest
 from conftest import ROOT
 
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, shipped_checks
 from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import _WORD, _texts, speak
 from kpi_toolkit.method.shown import columns_of
@@ -120,7 +120,7 @@ def test_another_language_is_a_few_files_of_words(kpi, workbook):
     own = workbook.root / "templates/words"
     own.mkdir(parents=True)
     words = tomllib.loads((ROOT / "templates/words/en.toml").read_text("utf-8"))
-    checks = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
+    checks = shipped_checks()
     (own / "qps.toml").write_text('locale = "de_DE"\n' + toml(pseudo(words)), "utf-8")
     (own / "qps.checks.toml").write_text(toml({code: pseudo(said["en"]) for code, said in checks.items()}), "utf-8")
     english = {text: pseudo(text) for _, attribute, text in _texts(cli) if attribute == "help" and text}

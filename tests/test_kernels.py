@@ -281,3 +281,11 @@ def test_a_section_that_cannot_be_made_beforehand_stops_no_other_report(monkeypa
     monkeypatch.setattr(warming, "report_of", lambda *given, **named: Broken())
     warming.warm_up()
     assert {"ranking", "talk"} <= {*Broken.asked}
+
+
+@pytest.mark.parametrize(("said", "code"), [(3, 3), (0, 0), (None, -9)])
+def test_a_kernel_that_is_waited_for_before_it_has_ended_counts_as_killed(monkeypatch, said, code):
+    from kpi_toolkit.kernels.provisioner import ForkedKernel
+
+    monkeypatch.setattr(ForkedKernel, "poll", lambda self: said)
+    assert ForkedKernel.__new__(ForkedKernel).wait() == code

@@ -118,7 +118,7 @@ def test_a_checkout_with_windows_line_ends_says_the_same(kpi, workbook):
     for path in (*workbook.client_data.glob("*/*.toml"), *workbook.client_data.rglob("*.csv")):
         path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     own = workbook.root / "templates"
-    for name in ("words/en.toml", "checks.toml", "curves.toml"):
+    for name in ("words/en.toml", "checks/cycle.toml", "curves.toml"):
         (own / name).parent.mkdir(parents=True, exist_ok=True)
         (own / name).write_bytes((ROOT / "templates" / name).read_bytes().replace(b"\n", b"\r\n"))
     assert [kpi("check", "home-goods")[:2], kpi("score", "home-goods", "2026-10", "--json")[:2]] == before

@@ -15,7 +15,6 @@ from kpi_toolkit.batch.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.method.calendar import WorkDays, routine_dates
-from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cards import Rule
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
@@ -24,7 +23,7 @@ from kpi_toolkit.method.regulation import Routine
 from kpi_toolkit.method.scenario import Scenario, check_scenario, fingerprint
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import table
-from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.method.tiers import apply_calibration, assign_tiers
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.whatif.agenda import agenda
 from kpi_toolkit.whatif.confidence import assess

@@ -32,7 +32,7 @@ def test_the_wheel_carries_the_workbook_and_nothing_private(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     inside = {name.removeprefix("kpi_toolkit/_workbook/") for name in names if "_workbook" in name}
     for path in (
-        "notebooks/40_team_report.ipynb", "templates/checks.toml", "templates/words/zh.toml", "templates/roles/web-art.toml",
+        "notebooks/40_team_report.ipynb", "templates/checks/files.toml", "templates/words/zh.toml", "templates/roles/web-art.toml",
         "templates/report/nbconvert/kpi/index.html.j2", "client_data/home-goods/cycles/2026-10/actuals.csv", "client_data/cloudboard/logo.svg",
     ):  # fmt: skip
         assert path in inside

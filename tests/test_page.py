@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -22,7 +23,7 @@ from kpi_toolkit.pages.drawing import ChartError, draw
 from kpi_toolkit.pages.fonts import font_css, missing_glyphs
 from kpi_toolkit.pages.page import PageError, ReportExporter, css_text, margins
 from kpi_toolkit.pages.ranking import contributions
-from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.pages.report import data_uri, report_of
 from kpi_toolkit.results.summary import summarize_cycle
 
 CSP = (
@@ -232,8 +233,7 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
 def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_needs_no_other():
     import uharfbuzz as hb
 
-    from kpi_toolkit.pages.fonts import FACES, characters, subset
-    from kpi_toolkit.pages.measuring import measuring_faces
+    from kpi_toolkit.pages.fonts import FACES, characters, measuring_faces, subset
 
     def widths(data: bytes, text: str) -> list[float]:
         face = hb.Face(hb.Blob(data))
@@ -458,6 +458,22 @@ def test_the_bars_of_a_ranking_end_where_what_was_earned_ends_and_an_outline_lea
     moved = [(earned[line.id], float(line.score)) for line in people if line.score != line.item_score]
     assert 0 < len(moved) < len(people)
     assert [round(end, 2) for pair in outlined for end in pair] == [end for pair in sorted(moved) for end in pair]
+
+
+@pytest.mark.parametrize(("phone", "room"), [(False, 52), (True, 24)])
+def test_scores_end_just_before_the_marks_of_the_tiers_on_paper_and_on_a_phone(workbook, monkeypatch, phone, room):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    scene = replace(open_report("team", client="home-goods", cycle="2026-10", language="zh").scene, phone=phone)
+    marks = [layer["encoding"] for layer in contributions(scene).to_dict()["layer"] if "encoding" in layer]
+    places = {encoded["text"]["field"]: encoded["x"]["value"] for encoded in marks if "text" in encoded}
+    tiers = next(e["x"]["value"] for e in marks if e.get("shape", {}).get("field") == "shape")
+    assert (places["letter"], places["score"]) == (tiers, tiers + 9 - room)
+
+
+def test_a_picture_is_held_by_the_page_itself_and_none_is_nothing():
+    assert data_uri(None) == ""
+    assert data_uri(("logo.svg", b"<svg/>")) == "data:image/svg+xml;base64,PHN2Zy8+"
+    assert data_uri(("logo.what-is-it", b"x")).startswith("data:application/octet-stream;base64,")
 
 
 def left_columns(drawn):

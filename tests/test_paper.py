@@ -18,8 +18,8 @@ from stress import ITEMS, NAMES, STRESS, Stress, stress_workbook
 from kpi_toolkit.pages import pdf
 from kpi_toolkit.pages.fitting import figure_size, heads, text_width, wrapped
 from kpi_toolkit.pages.fonts import font_css
+from kpi_toolkit.pages.page import SMALL_TABLE, together, unbroken
 from kpi_toolkit.pages.report import report_of
-from kpi_toolkit.pages.together import SMALL_TABLE, together, unbroken
 
 pytest.importorskip("plutoprint", reason="PlutoPrint has no wheel for this platform")
 DEMO = [

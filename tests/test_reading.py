@@ -13,10 +13,9 @@ from conftest import DATA, ROOT, altered
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_toolkit.clients.cells import unguarded
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
 from kpi_toolkit.clients.reading import decode, parse_toml
-from kpi_toolkit.clients.tables_out import table_text
+from kpi_toolkit.clients.tables_out import table_text, unguarded
 from kpi_toolkit.clients.tabular import _split, read_table
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Design

@@ -20,11 +20,11 @@ from conftest import ROOT
 from filelock import FileLock
 
 from kpi_toolkit import __version__
-from kpi_toolkit.batch.execution import check_parameters, execute
 from kpi_toolkit.batch.index import write_index
 from kpi_toolkit.batch.manifest import Delivered, read_manifest, write_manifest
 from kpi_toolkit.batch.planning import Request
 from kpi_toolkit.batch.planning import plan as plan_requested
+from kpi_toolkit.batch.production import check_parameters, execute
 from kpi_toolkit.batch.render import LOCK, render
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import input_hashes, load_client

@@ -226,6 +226,18 @@ def test_an_indicators_own_cap_stands_before_the_designs(make_design, make_table
     assert list(scored["points"]) == [Decimal("60.00"), Decimal("50.00")]
 
 
+def test_a_tie_goes_to_who_earned_more_even_where_rounding_dealt_the_other_one_a_hundredth(make_design, make_tables):
+    items = (indicator("a", 50, cap=120), indicator("b", 50, cap=120) | {"class": "reach"})
+    design = make_design(*items, tiers={"tie_break": ["result"], "min_group": 2})
+    own = {"p": {"a": "100.008", "b": "60.009"}, "q": {"a": "100.016", "b": "60.012"}}
+    scored = score_cycle(design, make_tables(own))
+    assert {who: (score.score, score.ties["result"]) for who, score in scored.scores.items()} == {
+        "p": (Decimal("80.01"), Decimal("30.00")), "q": (Decimal("80.01"), Decimal("30.01")),
+    }  # fmt: skip
+    dealt = {who: lines[1].points for who, lines in scored.lines.items()}
+    assert dealt["p"] > dealt["q"], "what is printed adds up to the score, and says it the other way round"
+
+
 def test_order_of_rows_never_matters(make_design, make_tables):
     tables = make_tables({"p": {"a": 90, "b": 70}, "q": {"a": 50, "b": 60}})
     turned = Tables(

@@ -128,7 +128,7 @@ def test_S002_strengths_and_shortfalls_are_told_from_the_scores():
         ],
     )
     from kpi_toolkit.method.cycle import Cycle
-    from kpi_toolkit.results.people import people_lines
+    from kpi_toolkit.results.lines import people_lines
 
     scored = score_cycle(design, tables)
     tiering = assign_tiers(scored.scores.values())

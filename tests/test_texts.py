@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,7 +22,7 @@ from kpi_toolkit.batch.planning import Refusal
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.workbook import Workbook, shipped_checks
 from kpi_toolkit.live.design import DesignWorkbook, open_design
 from kpi_toolkit.live.fields import walk
 from kpi_toolkit.live.panels import desk_panel
@@ -40,7 +39,7 @@ from kpi_toolkit.pages.whatif_page import live_data
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import summarize_cycle
 
-CHECKS = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
+CHECKS = shipped_checks()
 CODES = "|".join(sorted((code for code in CHECKS if "-" in code), key=len, reverse=True))
 MACHINE = re.compile(
     r"built-in|object at 0x|\bzh=|\bNone\b|\bTrue\b|\bFalse\b|[{}]|\bDecimal\b|\b[SXY]\d{2,3}\b|\d{3}_[0-9a-f]{16}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 from conftest import ROOT
 from trace_rows import catalogue, open_rows, report, rows_to_tests
+
+from kpi_toolkit.clients.workbook import shipped_checks
 
 
 def test_the_catalogue_has_its_300_rows_in_order_each_with_a_title_of_its_own():
@@ -82,9 +83,9 @@ def cited_anywhere() -> dict[str, str]:
     for path in sorted(files):
         if path.suffix in _READ and path.name not in {_ALL_ROWS, "method.md", "test_trace.py"}:
             found |= dict.fromkeys(cited(path.read_text("utf-8", errors="replace")), str(path.relative_to(ROOT)))
-    checks = tomllib.loads((ROOT / "templates/checks.toml").read_text("utf-8"))
+    checks = shipped_checks()
     keys = {item for check in checks.values() for item in re.split(r"[;,] ", check["source"]) if _KEY.match(item)}
-    return found | dict.fromkeys(keys, "templates/checks.toml")
+    return found | dict.fromkeys(keys, "templates/checks")
 
 
 def test_every_row_decision_and_source_that_is_cited_is_in_the_method_and_nothing_else_is():

@@ -29,8 +29,9 @@ from kpi_toolkit.results.history import planned_cycle
 from kpi_toolkit.results.inspection import trouble_with
 from kpi_toolkit.results.official import check_held
 
-REPORTS, FORMATS = tuple(kind.name for kind in KINDS.values() if kind.in_batches), ("html", "pdf")
-EVERY_CYCLE = tuple(kind.name for kind in KINDS.values() if kind.usual)
+REPORTS = tuple(kind.name for kind in KINDS.values() if kind.in_batches)
+FORMATS: tuple[str, ...] = ("html", "pdf")
+EVERY_CYCLE: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.usual)
 """The reports that are made of each cycle unless others are asked for."""
 
 

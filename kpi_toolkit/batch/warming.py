@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,10 +17,12 @@ from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, ship
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, NOTEBOOKS
 from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.results.prepared import PREPARED
 
 
 def warm_up() -> None:
     """Make every section of every kind of report once, of a made-up client, and throw them away."""
+    os.environ.pop(PREPARED, None)  # of a batch's own client, whose folder may be gone by now
     workbook = Workbook(shipped())
     for kind, notebook in NOTEBOOKS.items():
         if KINDS[kind].excerpt:

@@ -46,7 +46,7 @@ from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goal_setting import with_year_goals
+from kpi_toolkit.method.goals import with_year_goals
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cache, partial
 
 from kpi_toolkit.clients.library import country_card
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checks.places import PROFILE_FILE
-from kpi_toolkit.method.country import Country
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error, hint, nearest
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.regulation import Country
 from kpi_toolkit.method.value import LANGUAGES, Text, likely_id
 
 _NO_COUNTRIES = frozenset({
@@ -82,3 +86,44 @@ def _meant(said: str) -> str:
         names |= {str(territories[code]).upper(): code for code in country_codes() if code in territories}
     long = [name for name in names if len(name) > len("CN")]
     return names.get(said) or (names.get(nearest(said, long), "") if len(said) > len("CN") else "")
+
+
+_AFTER = timedelta(weeks=10)
+_UNSTATED = "CN"
+"""Whose holidays hold for a client that states no country, as they did before countries could be stated."""
+_PART = {"GB": "ENG"}
+"""Of a country all of whose parts have holidays of their own: the part that is meant, where most people work."""
+_KNOWN_YEARS = range(2020, 2026)
+"""Whoever made up for a holiday in these years is expected to announce such days again."""
+
+
+def work_days(country: str | None, years: Iterable[int]) -> WorkDays:
+    """Return which days of some years are worked in a country, by its two-letter code.
+
+    Where weekend days are worked in place of others, they are announced year by year (in China by the State Council, in
+    the autumn before); a year of which the package knows none is named in ``unannounced``, its statutory holidays are
+    there all the same.
+    """
+    from holidays import country_holidays
+
+    code, wanted = country or _UNSTATED, sorted(set(years))
+    holidays_of = partial(country_holidays, code, subdiv=_PART.get(code))
+    known = holidays_of()
+    spoken = known.supported_languages or ()
+    english = next((language for language in ("en_US", f"en_{code}") if language in spoken), None)
+    chinese = next((language for language in ("zh_CN", "zh_HK", "zh_TW") if language in spoken), english)
+    zh, en = (holidays_of(years=wanted, language=language) for language in (chinese, english))
+    made_up = frozenset(day for day in zh.weekend_workdays if day.year in wanted)
+    before = holidays_of(years=_KNOWN_YEARS).weekend_workdays
+    announces = any(day.year in _KNOWN_YEARS for day in before)
+    return WorkDays(
+        holidays={day: Text(zh=zh[day], en=en[day]) for day in sorted(zh)},
+        made_up=made_up,
+        weekend=frozenset(day + 1 for day in known.weekend),
+        unannounced=tuple(y for y in wanted if announces and y not in {day.year for day in made_up}),
+    )
+
+
+def work_days_of(cycle: Cycle, country: str | None = None) -> WorkDays:
+    """Return the work days that a cycle's calendar touches: from the eve of it to ten weeks after."""
+    return work_days(country, range(cycle.previous.last_day.year, (cycle.last_day + _AFTER).year + 1))

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, measures_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
-from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays

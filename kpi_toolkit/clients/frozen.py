@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.reading import read_bytes
 from kpi_toolkit.clients.record import Line, Problem, Record, State
 from kpi_toolkit.clients.storage import sha256

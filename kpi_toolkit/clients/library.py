@@ -26,7 +26,6 @@ from kpi_toolkit.method.cards import (
 )  # fmt: skip
 from kpi_toolkit.method.checklists import Checklist
 from kpi_toolkit.method.checks import Case
-from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.fields import FormFields
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
@@ -34,7 +33,7 @@ from kpi_toolkit.method.issues import Issues, IssuesError, Known, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.procedures import Procedure
-from kpi_toolkit.method.regulation import Routines
+from kpi_toolkit.method.regulation import CountryCard, Routines
 from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
 from kpi_toolkit.method.wording import Wording

@@ -19,12 +19,11 @@ from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.checks.views import check_views
 from kpi_toolkit.method.checks.words import check_words
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.disputes import settled
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
-from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.tables import Tables, settled
 
 
 class Where(NamedTuple):

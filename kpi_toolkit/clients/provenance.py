@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from kpi_toolkit.clients.cells import unguarded
-from kpi_toolkit.clients.tables_out import csv_text
+from kpi_toolkit.clients.tables_out import csv_text, unguarded
 
 PROVENANCE = "provenance.csv"
 

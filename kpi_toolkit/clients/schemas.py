@@ -17,11 +17,11 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
 from kpi_toolkit.method.checklists import Checklist
-from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.regulation import CountryCard
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scenario import Scenario
 from kpi_toolkit.method.settings import MissingRule, Reliability

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from kpi_toolkit.clients.cells import guarded, unguarded
 from kpi_toolkit.clients.frozen import CASCADE, PEOPLE
-from kpi_toolkit.clients.tables_out import table_text
+from kpi_toolkit.clients.tables_out import guarded, table_text, unguarded
 from kpi_toolkit.method.rows import ROW_TYPES, CascadeRow, PersonRow
 from kpi_toolkit.method.value import Value
 

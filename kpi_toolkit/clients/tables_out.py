@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.clients.cells import guarded
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table
@@ -54,3 +53,21 @@ def people_text(people: Table, design: Design) -> str:
     """Return ``people.csv`` as a cycle keeps it: the columns that something needs, and no other."""
     asked_for = [design.fairness.column] if design.fairness.column in people.columns else []
     return table_text("people", people.records(), more=asked_for)
+
+
+_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_GUARD = "'"
+
+
+def guarded(text: str) -> str:
+    """Return a text as it stands in a cell: with an apostrophe before what a spreadsheet would work out.
+
+    >>> guarded("=1+1"), guarded("plain")
+    ("'=1+1", 'plain')
+    """
+    return _GUARD + text if text.lstrip(_GUARD).startswith(_BEGINS_FORMULA) and len(text) > 1 else text
+
+
+def unguarded(cell: str) -> str:
+    """Return what a cell was before it was guarded."""
+    return cell[1:] if cell[:1] == _GUARD and cell.lstrip(_GUARD).startswith(_BEGINS_FORMULA) else cell

@@ -19,7 +19,6 @@ from zipfile import ZipFile
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from kpi_toolkit.clients.cells import unguarded
 from kpi_toolkit.clients.days import in_the_cycle
 from kpi_toolkit.clients.headings import (
     FORMULA_ERROR,
@@ -36,6 +35,7 @@ from kpi_toolkit.clients.headings import (
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
 from kpi_toolkit.clients.storage import TEMPORARY
+from kpi_toolkit.clients.tables_out import unguarded
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Design

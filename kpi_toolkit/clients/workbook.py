@@ -36,7 +36,7 @@ def shipped() -> Path:
 
 
 class WorkbookError(ValueError):
-    """The command line or the workbook's own settings are wrong: a finding whose sentence is in ``checks.toml``."""
+    """The command line or the workbook's own settings are wrong: a finding whose sentence is in ``checks/``."""
 
     def __init__(self, code: str, key: str | None = None, **values: Any) -> None:
         self.issue = error(code, Place(key=key), **values)
@@ -52,7 +52,7 @@ class NotStartedError(WorkbookError):
 
 def _in_english(issue: Issue) -> str:
     """Return a finding as it reads in a traceback or a notebook; the command line says it in the reader's language."""
-    text = _shipped_checks()[issue.code]["en"]
+    text = shipped_checks()[issue.code]["en"]
     values = {
         key: ", ".join(_plain(each) for each in (value if isinstance(value, list) else [value]))
         for key, value in issue.values.items()
@@ -66,8 +66,10 @@ def _plain(value: Any) -> str:
 
 
 @cache
-def _shipped_checks() -> dict[str, Any]:
-    return tomllib.loads((shipped() / "templates" / "checks.toml").read_text("utf-8"))
+def shipped_checks() -> dict[str, Any]:
+    """Return the shipped sentences of findings by code, from the files of all subjects."""
+    files = sorted((shipped() / "templates" / "checks").glob("*.toml"))
+    return {code: said for file in files for code, said in tomllib.loads(file.read_text("utf-8")).items()}
 
 
 def starter_names() -> list[str]:

@@ -122,7 +122,7 @@ def _compare(shell: Shell, client: Client, cycle: str, names: tuple[str, ...]) -
 
 
 def _adopt(shell: Shell, client: Client, name: str, by: str) -> None:
-    from kpi_toolkit.pages.adoption import adopt_as_shown, adopted_json, adopted_lines
+    from kpi_toolkit.pages.scenarios import adopt_as_shown, adopted_json, adopted_lines
 
     done = adopt_as_shown(client, name, by=by, day=date.today())  # noqa: DTZ011 - the day where the decision is typed
     words = shell.words

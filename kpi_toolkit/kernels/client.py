@@ -42,7 +42,7 @@ class PromptClient(AsyncKernelClient):  # type: ignore[misc]
         return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Return once the kernel answers and its output is heard. RuntimeError where it ends or stays silent."""
+        """Return once the kernel answers and its output is heard. LimitError where it ends or stays silent."""
         ends = time.monotonic() + (timeout or math.inf)
         while time.monotonic() < ends and await self.is_alive():
             self.kernel_info()
@@ -51,8 +51,8 @@ class PromptClient(AsyncKernelClient):  # type: ignore[misc]
                 await self.get_iopub_msg(timeout=0.2)
                 self._handle_kernel_info_reply(reply)
                 return
-        msg = "the kernel did not come up"
-        raise RuntimeError(msg)
+        msg = "its kernel did not start: the machine is busy or out of memory; run it again, with --jobs 1 if need be"
+        raise LimitError(msg)
 
 
 class LimitedClient(PapermillNotebookClient):  # type: ignore[misc]

@@ -34,7 +34,7 @@ TEMPLATE = "KPI_KERNEL_TEMPLATE"
 STRATEGY = "KPI_KERNELS"
 """Environment variable: ``fork`` (the default on Linux) or ``pool`` (the default elsewhere)."""
 _POLL_SECONDS = 0.004
-_SECONDS_TO_BE_BORN = 60  # the first of a template waits until everything is loaded
+_SECONDS_TO_BE_BORN = 300  # the first of a template waits until everything is loaded, and a busy machine is slow
 _SECONDS_TO_END = 2
 _LONGEST_QUEUE = 64
 

@@ -13,10 +13,9 @@ import ipywidgets as w
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser
-from kpi_toolkit.pages.adoption import adopted_lines
 from kpi_toolkit.pages.drawing import draw
 from kpi_toolkit.pages.said import html_table
-from kpi_toolkit.pages.scenarios import Comparison, comparison_notes, comparison_rows, slope_chart
+from kpi_toolkit.pages.scenarios import Comparison, adopted_lines, comparison_notes, comparison_rows, slope_chart
 from kpi_toolkit.pages.scene import vega_lite
 from kpi_toolkit.whatif.elicit import (
     ElicitationError,

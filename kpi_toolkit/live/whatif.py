@@ -28,10 +28,9 @@ from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
-from kpi_toolkit.pages.adoption import Adopted, adopt_as_shown
 from kpi_toolkit.pages.live_script import live_script, live_style
 from kpi_toolkit.pages.said import speak_plainly
-from kpi_toolkit.pages.scenarios import Comparison, compare_outcomes
+from kpi_toolkit.pages.scenarios import Adopted, Comparison, adopt_as_shown, compare_outcomes
 from kpi_toolkit.pages.whatif_page import changes_of, live_data
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.history import latest_cycle

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 
@@ -51,7 +51,7 @@ def highest_jump(curve: CurveValue, target: Decimal | None, direction: Direction
 
 
 def _edges(curve: CurveValue, target: Decimal | None, direction: Direction) -> Iterator[Fraction]:
-    if isinstance(curve, Gate) or (curve.needs_target and not target):  # a gate is a cliff on purpose
+    if curve.passes_at is not None or (curve.needs_target and not target):  # all or nothing is a cliff on purpose
         return
     for column in curve.column_starts():
         for piece in curve.pieces(column):

@@ -32,8 +32,15 @@ class Said(NamedTuple):
     score: Decimal | Fraction | None = None
 
 
+class Veto(NamedTuple):
+    """What a failure does beyond its own indicator: to the ``total`` (then at most ``limit``), or to the ``tier``."""
+
+    scope: str
+    limit: Decimal
+
+
 class BaseCurve(Value):
-    """What all curves share."""
+    """What all curves share, and what a few of them do otherwise: nobody has to ask of which kind one is."""
 
     named: str = ""
     """The name in ``templates/curves.toml`` that it was called by."""
@@ -70,6 +77,35 @@ class BaseCurve(Value):
     def whole(self) -> bool:
         """Whether it counts whole pieces only."""
         return False
+
+    @property
+    def adds(self) -> bool:
+        """Whether its score is added to the total as points, outside the weights."""
+        return False
+
+    @property
+    def in_points(self) -> bool:
+        """Whether its steps are points of the form, so that its score follows the weight."""
+        return False
+
+    @property
+    def passes_at(self) -> Decimal | None:
+        """From where on all is earned, of a curve that is all or nothing; None for any other."""
+        return None
+
+    @property
+    def veto(self) -> Veto | None:
+        """What a failure does beyond the indicator; None for a curve that is no veto."""
+        return None
+
+    @property
+    def needs_view(self) -> bool:
+        """Whether it cannot be read without the appraiser's view."""
+        return False
+
+    def on_weight(self, weight: Decimal) -> Any:  # noqa: ARG002 - only steps in points of the form depend on it
+        """Return the curve in per cent of an indicator of this weight."""
+        return self
 
     def problem_with(self, target: Fraction, direction: Direction) -> str:
         """Return the code of what keeps this target from being used, empty where nothing does.

@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.curve import BaseCurve, PlainCurve, Said
+from kpi_toolkit.method.curve import BaseCurve, PlainCurve, Said, Veto
 from kpi_toolkit.method.numbers import MICRO, Hundredths, Number, round_half_up
 from kpi_toolkit.method.segments import (
     Direction,
@@ -203,9 +203,19 @@ class Steps(PlainCurve):
             raise PydanticCustomError("steps-bounds", "the start must lie between floor and ceiling")
         return self
 
+    @property
+    def adds(self) -> bool:
+        """Whether its score is added to the total as points, outside the weights."""
+        return self.outside
+
+    @property
+    def in_points(self) -> bool:
+        """Whether its steps are points of the form, so that its score follows the weight."""
+        return self.unit == "points" and not self.outside
+
     def on_weight(self, weight: Decimal) -> Steps:
         """Return the curve in per cent of an indicator of this weight."""
-        if self.unit == "percent" or self.outside or not weight:
+        if not self.in_points or not weight:
             return self
         share = _FULL / Fraction(weight)
         changed = {"deduct": Fraction(self.deduct) * share, "bonus": Fraction(self.bonus) * share, "unit": "percent"}
@@ -279,6 +289,11 @@ class Table(BaseCurve):
             raise PydanticCustomError("bands-order", "rows and columns must start higher and higher")
         return self
 
+    @property
+    def needs_view(self) -> bool:
+        """Whether it cannot be read without the appraiser's view."""
+        return True
+
     def column_starts(self) -> tuple[Decimal, ...]:
         """Where the columns start."""
         return self.columns
@@ -312,9 +327,15 @@ class Gate(PlainCurve):
     scope: Literal["indicator", "total", "tier"] = "indicator"
     limit: Hundredths = Field(default=Decimal(0), ge=0)
 
-    def passed(self, score: Fraction | int) -> bool:
-        """Whether a score of this curve says that the gate was passed."""
-        return score > 0
+    @property
+    def passes_at(self) -> Decimal:
+        """From where on all is earned."""
+        return self.at
+
+    @property
+    def veto(self) -> Veto | None:
+        """What a failure does beyond the indicator; None where it does nothing."""
+        return None if self.scope == "indicator" else Veto(self.scope, self.limit)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -357,5 +378,4 @@ def score_micro(
     limit = int(cap * MICRO)
     if score is None:
         return limit
-    outside = isinstance(curve, Steps) and curve.outside
-    return min(limit, round_half_up(score if outside else max(score, Fraction(0)), MICRO))
+    return min(limit, round_half_up(score if curve.adds else max(score, Fraction(0)), MICRO))

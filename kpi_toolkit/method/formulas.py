@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import lcm
 
-from kpi_toolkit.method.curves import CurveValue, Steps, Table
+from kpi_toolkit.method.curves import CurveValue, Steps
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.segments import Direction, Segment
 
@@ -53,7 +53,7 @@ def reading(design: Design, item: Indicator, cells: dict[str, str]) -> str:
     """
     if item.basis is not Basis.RATERS:
         cell = cells["actual" if item.basis is Basis.ACTUAL else "appraiser"]
-        also = f",ISNUMBER({cells['appraiser']})" if isinstance(item.curve, Table) else ""
+        also = f",ISNUMBER({cells['appraiser']})" if item.curve.needs_view else ""
         return f'=IF(AND(ISNUMBER({cell}){also}),{cell},"")'
     shares = {rater: getattr(design.raters, rater) for rater in ("self", "appraiser", "others")}
     given = {rater: f"ISNUMBER({cells[rater]})*{number(share)}" for rater, share in shares.items() if share}
@@ -96,11 +96,8 @@ def scored(item: Indicator, cap: Decimal, cells: dict[str, str], value: str, mea
     """
     curve, view = item.scored_curve, cells["appraiser"]
     tree = _by_view(curve, view, [_tree(curve.pieces(start), measure) for start in curve.column_starts()])
-    if isinstance(curve, Steps) and curve.outside:  # halves go up, also below zero
-        score = f"INT(ROUND(({tree})*1000000,3)+0.5)/1000000"
-    else:
-        score = f"MAX(0,ROUND({tree},6))"
-    score = f"MIN({number(cap)},{score})"
+    below_zero = f"INT(ROUND(({tree})*1000000,3)+0.5)/1000000"  # halves go up there too
+    score = f"MIN({number(cap)},{below_zero if curve.adds else f'MAX(0,ROUND({tree},6))'})"
     if curve.by == "attainment" and item.scored_direction is Direction.LOWER:  # nothing was used of what was allowed
         best = _by_view(curve, view, [_best(curve.pieces(start), cap) for start in curve.column_starts()])
         score = f"IF(AND({value}<=0,{cells['target']}<>0),{best},{score})"

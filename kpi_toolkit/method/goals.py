@@ -1,16 +1,23 @@
-"""Operating goals: the common types, a client's weighted mix of them, how far ahead they look (S014-S021)."""
+"""Goals: what a business works for (S014-S021), from the company's to each person's, a person's (S122-S137)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
-from typing import Literal
+from typing import Any, Literal, get_args
 
+from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.rows import Level
+from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 from kpi_toolkit.method.value import Id, Text, Value
 
 _WHOLE = 100 * CENTI
@@ -107,3 +114,150 @@ def horizon(years: Decimal) -> Horizon:
     if years >= _MID_FROM:
         return "mid"
     return "short" if years <= _SHORT_TO else "choose"
+
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """The goals of one cycle from the top down: those above people, and people's own."""
+
+    goals: dict[str, Any]
+    """Lines of ``cascade.csv`` by id."""
+    own: tuple[Any, ...]
+    """Lines of ``goals.csv`` that say something in words or name a goal above."""
+
+    @classmethod
+    def of(cls, tables: Tables) -> Cascade:
+        """Return the cascade of a cycle's tables; of two goals of one id the first counts."""
+        goals: dict[str, Any] = {}
+        for row in rows_of(tables.cascade):
+            goals.setdefault(row.id, row)
+        return cls(goals, tuple(row for row in rows_of(tables.goals) if row.text or row.parent))
+
+    @cached_property
+    def parts(self) -> dict[str, list[Any]]:
+        """The goals of the cascade that each is split into; those without a goal above stand under an empty id."""
+        return self._below(self.goals.values())
+
+    @cached_property
+    def carried(self) -> dict[str, list[Any]]:
+        """The people's goals under each goal."""
+        return self._below(self.own)
+
+    def _below(self, rows: Iterable[Any]) -> dict[str, list[Any]]:
+        return gathered((row.parent if row.parent in self.goals else "", row) for row in rows)
+
+    def value(self, goal: str) -> Fraction | None:
+        """Return what a goal is worth: as written, or its share of the goal above; None where neither is known."""
+        row = self.goals[goal]
+        if row.value is not None or row.share is None or self._breaks_order(row):
+            return None if row.value is None else Fraction(row.value)
+        above = self.value(row.parent)
+        return None if above is None else above * Fraction(row.share) / 100
+
+    def unit(self, goal: str) -> str:
+        """Return the unit of a goal's value: a share without one of its own is of the unit of the goal above."""
+        row = self.goals[goal]
+        own = row.unit or row.value is not None or row.share is None or self._breaks_order(row)
+        return str(row.unit) if own else self.unit(row.parent)
+
+    def gap(self, goal: str) -> Fraction | None:
+        """Return per cent of a goal that nobody below carries; below zero where more is carried than asked for.
+
+        None where the goal or one of those below it has no value, or other units.
+        """
+        below = self.parts.get(goal, [])
+        shares = [row.share for row in below]
+        if below and None not in shares:
+            return 100 - sum(map(Fraction, shares), Fraction(0))
+        whole, parts = self.value(goal), [self.value(row.id) for row in below]
+        same = {self.unit(row.id) for row in below} == {self.unit(goal)}
+        if not below or not whole or not same or None in parts:
+            return None
+        return 100 - sum((part for part in parts if part is not None), Fraction(0)) * 100 / whole
+
+    def coverage(self) -> Fraction | None:
+        """Return the share of people's goals that hang on a goal of the top level; None where nobody has one (S006)."""
+        if not self.own:
+            return None
+        return Fraction(sum(self._reaches_top(row.parent) for row in self.own), len(self.own))
+
+    def lines(self) -> Iterator[tuple[int, Any]]:
+        """Go through the goals above people from the top down, each with its depth."""
+
+        def below(parent: str, depth: int) -> Iterator[tuple[int, Any]]:
+            for row in self.parts.get(parent, ()):
+                if not parent or not self._breaks_order(row):
+                    yield depth, row
+                    yield from below(row.id, depth + 1)
+
+        yield from below("", 0)
+
+    def _reaches_top(self, goal: str | None) -> bool:
+        row = self.goals.get(goal or "")
+        if row is None or row.level == LEVELS[0]:
+            return row is not None
+        return not self._breaks_order(row) and self._reaches_top(row.parent)
+
+    def _breaks_order(self, row: Any) -> bool:
+        """Whether a goal has none above it that is of a higher level; so no chain that is followed runs in a circle."""
+        above = self.goals.get(row.parent or "")
+        return above is None or not above_level(above.level, row.level)
+
+
+def above_level(upper: Level, lower: Level) -> bool:
+    """Whether one level stands above another."""
+    return LEVELS.index(upper) < LEVELS.index(lower)
+
+
+ASSIGNMENT_POINTS = {
+    "area": "area", "what": "text", "how": "approach", "when": "starts", "finished": "deadline",
+    "appraised": "standard",
+    "reward": "reward", "importance": "importance", "benefit": "benefit",
+}  # fmt: skip
+"""The nine points explained before work is assigned, and the column of ``goals.csv`` that holds each (S137)."""
+
+
+def days_late(confirmed: date, first_day: date) -> int:
+    """Return by how many days goals were confirmed too late: the talk ends before the cycle begins (S129).
+
+    >>> days_late(date(2026, 12, 1), date(2026, 12, 1)), days_late(date(2026, 11, 30), date(2026, 12, 1))
+    (1, 0)
+    """
+    return max(0, (confirmed - first_day).days + 1)
+
+
+def with_year_goals(design: Design, tables: Tables, cycle: Cycle) -> Tables:
+    """Return the tables with a cycle's part of each year's goal as target, where none was agreed for it (S138)."""
+    yearly = {
+        (person.id, item.id): item.year.within(cycle.first_day.month, cycle.last_day.month)
+        for person in rows_of(tables.people)
+        if person.role in design.roles
+        for item in design.roles[person.role].indicators
+        if item.year is not None
+    }
+    if not yearly:
+        return tables
+    rows = tables.goals.records()
+    for row in rows:
+        target = yearly.pop((row["person"], row["indicator"]), None)
+        row["target"] = target if row["target"] is None else row["target"]
+    rows += [blank_goal(tables.goals, *key) | {"target": target} for key, target in yearly.items()]
+    return replace(tables, goals=Table.of(tables.goals.columns, (row.values() for row in rows)))
+
+
+def blank_goal(goals: Table, person: str, indicator: str) -> dict[str, Any]:
+    """Return a row for a table of goals that stands in no file and says nothing yet."""
+    known = table("goals", [{"person": person, "indicator": indicator}]).records()[0]
+    return {column: known.get(column) for column in goals.columns} | {"row": None}
+
+
+def untold_points(goal: Mapping[str, Any]) -> list[str]:
+    """Return which of the nine points a goal does not say; an assignment needs all (S137).
+
+    >>> untold_points(dict.fromkeys(ASSIGNMENT_POINTS.values(), "said") | {"benefit": ""})
+    ['benefit']
+    """
+    return [point for point, column in ASSIGNMENT_POINTS.items() if goal.get(column) in (None, "")]

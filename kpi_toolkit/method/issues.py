@@ -1,7 +1,7 @@
 """One kind of finding for everything that can be wrong: a design, a client's file, the machine.
 
 An issue carries a code and the values that fill its sentence; the sentences, in Chinese and English, are data
-(``templates/checks.toml``), so a finding can be shown in either language long after it was made.
+(``templates/checks/``), so a finding can be shown in either language long after it was made.
 """
 
 from __future__ import annotations

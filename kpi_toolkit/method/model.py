@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.charter import Charter, CustomerGrades, Decision
 from kpi_toolkit.method.counting import Formula
-from kpi_toolkit.method.curves import CurveValue, Gate, Ratio, Steps
+from kpi_toolkit.method.curves import CurveValue, Ratio
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.naming import Curve, called_card
 from kpi_toolkit.method.numbers import Hundredths, Number
@@ -187,7 +187,8 @@ class Indicator(Value):
     @property
     def scored_curve(self) -> CurveValue:
         """The curve as this weight makes it (steps counted in points of the form depend on it)."""
-        return self.curve.on_weight(self.weight) if isinstance(self.curve, Steps) else self.curve
+        curve: CurveValue = self.curve.on_weight(self.weight)
+        return curve
 
     @property
     def needs_target(self) -> bool:
@@ -208,12 +209,12 @@ class Indicator(Value):
     @property
     def outside(self) -> bool:
         """Whether its score is added to the total instead of weighed into it."""
-        return isinstance(self.curve, Steps) and self.curve.outside
+        return self.curve.adds
 
     @property
     def may_weigh_nothing(self) -> bool:
         """Whether it has an effect without a weight."""
-        return self.outside or (isinstance(self.curve, Gate) and self.curve.scope != "indicator")
+        return self.outside or self.curve.veto is not None
 
 
 class Block(Value):
@@ -378,7 +379,7 @@ class Design(Value):
         if indicator.basis is Basis.RATERS and self.raters.mix(views) is None:
             return "appraiser"
         needed = [] if indicator.basis is Basis.RATERS else [indicator.basis.value]
-        needed += ["appraiser"] if indicator.curve.kind == "table" else []
+        needed += ["appraiser"] if indicator.curve.needs_view else []
         return next((view for view in needed if views[view] is None), "")
 
     @property

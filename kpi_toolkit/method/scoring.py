@@ -14,14 +14,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_toolkit.method.checks import check_cycle, check_design
-from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+from kpi_toolkit.method.curve import Veto
+from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.lines import IndicatorLine, counts
+from kpi_toolkit.method.lines import IndicatorLine, Result, counts
 from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Role, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up, round_half_up
 from kpi_toolkit.method.regulation import AdjustmentRules
-from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -341,9 +341,7 @@ def _ties(chain: Sequence[str], result: Result, before: Decimal | None) -> dict[
         if name == "previous":
             found[name] = before
         elif name in set(Side):
-            both = zip(result.role.indicators, result.points, strict=True)
-            points = [points for item, points in both if item.side == name and points is not None]
-            found[name] = sum(points) if points else None
+            found[name] = result.earned(name)
         else:
             found[name] = next((s for item, s, state in result.marks if item.id == name and counts(state)), None)
     return found
@@ -355,14 +353,13 @@ def _too_little(design: Design, result: Result) -> bool:
     return bool(result.weight) and 100 * result.weight < design.least_weight * (result.weight + absent)
 
 
-def fallen_gates(result: Result) -> list[tuple[Indicator, Gate]]:
-    """Return the indicators whose veto fell; one whose value is missing has not."""
+def fallen_gates(result: Result) -> list[tuple[Indicator, Veto]]:
+    """Return the indicators whose veto fell, nothing being earned; one whose value is missing has not."""
     return [
-        (item, item.curve)
+        (item, veto)
         for item, score, state in result.marks
-        if isinstance(item.curve, Gate) and item.curve.scope != "indicator"
-        and state in {"scored", "gate"} and not item.curve.passed(score)
-    ]  # fmt: skip
+        if (veto := item.curve.veto) and state in {"scored", "gate"} and score <= 0
+    ]
 
 
 def events_of(tables: Tables) -> dict[str, list[Decimal]]:

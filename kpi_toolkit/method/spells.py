@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goal_setting import blank_goal
+from kpi_toolkit.method.goals import blank_goal
 from kpi_toolkit.method.issues import Issue, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Design, Indicator, Method, Role
 from kpi_toolkit.method.namesakes import names_of

@@ -18,11 +18,10 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.library import Library, form_layout
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cards import Article, IndicatorCard, RoleCard
-from kpi_toolkit.method.cascade import Cascade
 from kpi_toolkit.method.checklists import Checklist, Line, Stock, take_stock
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import FormLayout, PlanForm, Term, plan_forms
-from kpi_toolkit.method.goals import ChosenGoal, chosen_goals, goal_weights, horizon, served_shares
+from kpi_toolkit.method.goals import Cascade, ChosenGoal, chosen_goals, goal_weights, horizon, served_shares
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, folded
 from kpi_toolkit.method.model import Design, Indicator, Role

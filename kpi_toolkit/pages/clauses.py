@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kpi_toolkit.method.calendar import PHASES, REVIEW_DAYS, month_end_places
-from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.model import Aggregation, Basis, Design, Role
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.tiers import ADVISORY_BELOW
@@ -55,7 +54,7 @@ def extras_text(design: Design, roles: Iterable[Role], words: Words) -> str:
         "geometric": any(role.aggregation is Aggregation.GEOMETRIC for role in chosen),
         "blocks": any(role.blocks for role in chosen),
         "outside": any(item.outside for item in items),
-        "veto": any(isinstance(item.curve, Gate) and item.curve.scope != "indicator" for item in items),
+        "veto": any(item.curve.veto for item in items),
     }
     values = {"self": shares.self, "appraiser": shares.appraiser, "others": shares.others, "share": design.team_share}
     return words("list.space").join(words(f"how.{name}", **values) for name, holds in holding.items() if holds)

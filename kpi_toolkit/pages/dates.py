@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from kpi_toolkit.clients.holidays import work_days_of
+from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.method.calendar import Entry, WorkDays, cycle_dates, routine_dates
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET  # it reads only what vl-convert has jus
 import vl_convert
 
 from kpi_toolkit.kernels.limits import scratch_prefix
+from kpi_toolkit.pages.fonts import measuring_faces
 from kpi_toolkit.pages.kinds import MEASURING
-from kpi_toolkit.pages.measuring import measuring_faces
 
 _VEGA_LITE = "6.4"
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -35,7 +35,11 @@ def _place(line: PersonLine, words: Words) -> Iterator[object]:
 
 def _sure(summary: CycleSummary, line: PersonLine, words: Words) -> tuple[object, object]:
     own = summary.confidence.people.get(line.id)
-    return (words(f"confidence.{own.label}"), words.percent(int(own.rule * 100 + _HAIR) / 100)) if own else (None, None)
+    return (
+        (words(f"confidence.{own.label}"), words.percent(int(own.by_weights * 100 + _HAIR) / 100))
+        if own
+        else (None, None)
+    )
 
 
 def _score(own: IndicatorLine, words: Words) -> object:

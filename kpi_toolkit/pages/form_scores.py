@@ -16,13 +16,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.checks.plausible import is_per_cent
-from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.formulas import in_per_cent, measured, number, reading, scored
 from kpi_toolkit.method.issues import IssuesError, Place, error
-from kpi_toolkit.method.lines import IndicatorLine
+from kpi_toolkit.method.lines import IndicatorLine, Result
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up
-from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import aim_of, value_of
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.work import fed_column
@@ -184,9 +182,9 @@ class Scores:
         cap = number(design.total_cap)
         limits = [cap]
         for at, item in enumerate(self.worked.role.indicators, start=self.first):
-            curve, score = item.curve, self._cell("w_score", at)
-            if isinstance(curve, Gate) and curve.scope == "total":
-                limits.append(f"IF(ISNUMBER({score}),IF({score}>0,{cap},{number(curve.limit)}),{cap})")
+            veto, score = item.curve.veto, self._cell("w_score", at)
+            if veto and veto.scope == "total":
+                limits.append(f"IF(ISNUMBER({score}),IF({score}>0,{cap},{number(veto.limit)}),{cap})")
         net = f"ROUND({plus}-({minus}),2)"
         found = f"ROUND(MIN(MAX({self._cell('score', self.last + 1)}+{net},0),{','.join(limits)}),2)"
         self.sheet.write_string(row, 0, self.styles.say(self.worked.label), self.styles.bar(indent=1, text_wrap=False))

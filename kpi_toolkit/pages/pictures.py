@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.cliffs import steepest
 from kpi_toolkit.method.curve import Said
-from kpi_toolkit.method.curves import CurveValue, Gate, score_micro
+from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.numbers import MICRO, half_up
@@ -131,7 +131,7 @@ def earned_text(design: Design, item: Indicator, words: Words) -> str:
             lead = ""
     lines = [] if item.reads == "view" else [words(f"direction.{item.scored_direction.value}")]
     lines.append(words("list.comma").join(said))
-    if not item.outside and not isinstance(curve, Gate):
+    if not item.outside and curve.passes_at is None:
         lines.append(words("earned.cap_cuts" if curve.pays_above(cap) else "earned.cap", cap=cap))
     return words("list.semicolon").join(lines)
 

@@ -29,10 +29,10 @@ from kpi_toolkit.clients.record import Record, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.country import Country
 from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import chain_owners, reserve_coverage, total_heads
+from kpi_toolkit.method.regulation import Country
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
@@ -49,7 +49,7 @@ from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.scene import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours
 from kpi_toolkit.pages.standing import mark_text, own_changes, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
-from kpi_toolkit.pages.whatif_section import WhatIf
+from kpi_toolkit.pages.whatif_page import WhatIf
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.excerpt import mean_of, mean_score
 from kpi_toolkit.results.history import latest_cycle, planned_cycle

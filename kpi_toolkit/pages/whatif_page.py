@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from markupsafe import Markup
 
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenarios
@@ -17,8 +21,10 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import Scenario
+from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import LANGUAGES, Language
 from kpi_toolkit.pages.live_script import inert, live_script, live_style, policy
+from kpi_toolkit.pages.scenarios import Nudges, Told, how_found, nudges, told_scenarios
 from kpi_toolkit.pages.scene import Scene, class_colours
 from kpi_toolkit.pages.templating import filled_page
 from kpi_toolkit.pages.words import Words
@@ -112,3 +118,34 @@ def whatif_page(workbook: Workbook, client: Client, cycle: str, *, pseudonyms: b
     summary = summarize_cycle(client, cycle)
     scenarios, _ = read_scenarios(client)
     return whatif_html(live_data(summary, workbook, scenarios, pseudonyms=pseudonyms), workbook)
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """One cycle's what-if in one language. Nothing is worked out before a section asks."""
+
+    summary: CycleSummary
+    client: Client
+    words: Words
+
+    @cached_property
+    def _kept(self) -> dict[str, Scenario]:
+        return read_scenarios(self.client)[0]
+
+    def data(self) -> Markup:
+        """Return what the live view in this page works with."""
+        workbook = Workbook(self.client.folder.parent.parent)
+        data = live_data(self.summary, workbook, self._kept, only=self.words.language)
+        return Markup(inert(data))  # noqa: S704 - there is no < in it
+
+    def scenarios(self) -> list[Told]:
+        """Return the scenarios of the cycle, who asked, and who would cross a cut."""
+        return told_scenarios(self.summary, self._kept, self.words)
+
+    def nudges(self) -> Nudges:
+        """Return what ten points less or more on each indicator would do."""
+        return nudges(self.summary)
+
+    def how_found(self, record: Elicitation) -> str:
+        """Return how weights were found."""
+        return how_found(record, self.words)

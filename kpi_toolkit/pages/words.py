@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,28 @@ def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
 
     A workbook's file may therefore hold only the words that it changes. Raises WorkbookError for a damaged file.
     """
-    merged: dict[str, Any] = {}
-    for file in filter(Path.is_file, workbook.versions(path)):
+    return reduce(_merged, _said_in(workbook.versions(path)).values(), {})
+
+
+def _check_files(workbook: Workbook) -> dict[Path, dict[str, Any]]:
+    """Return the sentences of findings by file, the workbook's own last: one for each subject, or one for all."""
+    names = (*(f"checks/{path.name}" for path in workbook.templates("checks")), "checks.toml")
+    files = [(place, file) for name in names for place, file in enumerate(workbook.versions(name))]
+    return _said_in(file for _, file in sorted(files))
+
+
+def _said_in(files: Iterable[Path]) -> dict[Path, dict[str, Any]]:
+    """Return what files of words say, of those that are there."""
+    found = {}
+    for file in filter(Path.is_file, files):
         try:
-            merged = _merged(merged, _parsed(file.read_text("utf-8-sig")))
+            found[file] = _parsed(file.read_text("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise WorkbookError("damaged-words", file=str(file), detail=str(problem)) from problem
-    return merged
+    return found
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
@@ -94,7 +106,7 @@ class Words:
 
     @cached_property
     def _checks(self) -> dict[str, Any]:
-        checks = read_merged(self._workbook, "checks.toml")
+        checks = reduce(_merged, _check_files(self._workbook).values())
         for code, said in read_merged(self._workbook, f"words/{self.language}.checks.toml").items():
             checks[code] = {**checks.get(code, {}), self.language: said}
         return checks
@@ -283,8 +295,9 @@ class Words:
             found = self._checks[code]
             return str(found[self.language if self.language in {*LANGUAGES, *found} else "en"][part])
         except (KeyError, TypeError) as problem:
+            said_in = [file for file, said in _check_files(self._workbook).items() if code in said] or [Path("checks")]
             raise WorkbookError(
-                "damaged-words", file="checks.toml", detail=f"{code}.{self.language}.{part}"
+                "damaged-words", file=str(said_in[-1]), detail=f"{code}.{self.language}.{part}"
             ) from problem
 
     def _check(self, code: str, part: str, values: Mapping[str, Any]) -> str:

@@ -1,17 +1,25 @@
-"""The lines that every face shows beside an indicator's: an adjustment, a person's whole result."""
+"""The lines that every face shows beside an indicator's: an adjustment, everybody's whole result."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Role, Tier
+from kpi_toolkit.method.model import Design, Role, Tier
+from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.numbers import MICRO, centi, deal, from_centi, half_up
 from kpi_toolkit.method.plain import picked
+from kpi_toolkit.method.scoring import Scored
+from kpi_toolkit.method.tables import Tables, by_person, rows_of
+from kpi_toolkit.method.tiers import Tiering
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.results.history import PastCycle, just_before
 
 _CENT = Decimal("0.01")
 
@@ -127,3 +135,34 @@ def person_json(line: PersonLine) -> dict[str, Any]:
         ],
         adjustments=[picked(own, "date rule=rule_id points reason approver=approver_id") for own in line.adjustments],
     )  # fmt: skip
+
+
+def people_lines(
+    design: Design, tables: Tables, scored: Scored, tiering: Tiering, history: tuple[PastCycle, ...], period: Cycle
+) -> Iterator[PersonLine]:
+    """Go through everybody in the order of ``people.csv``: score, place, indicators and adjustments, with names."""
+    last = just_before(history, period)
+    rules = {rule.id: rule.name for rule in design.adjustments.rules}
+    names = with_superiors(tables.people, design.roles)
+    events = by_person(sorted(rows_of(tables.adjustments), key=attrgetter("date")))
+    for person in rows_of(tables.people):
+        role, row, place = design.roles[person.role], scored.scores[person.id], tiering.places[person.id]
+        own = {item.id: item for item in role.indicators}
+        yield PersonLine(
+            id=person.id, name=person.name, called=names[person.id], role_id=person.role, role=role, team=person.team,
+            manager=names.get(person.manager),
+            score=row.score, item_score=row.item_score, adjustment=row.adjustment, cap_cut=row.cap_cut,
+            team_points=row.team_points, team_share=design.team_share if row.team_points else Decimal(0),
+            sum_micro=row.sum_micro, counted_centi=row.counted_weight,
+            outside_micro=sum(scored.results[person.id].added),
+            gate_ids=row.gates, gates=tuple(own[gate].name for gate in row.gates),
+            pool=place.pool or "", rank=place.rank, tier=place.tier, reason=place.reason,
+            previous=last.scores.get(person.id) if last else None, lines=scored.lines[person.id],
+            adjustments=tuple(
+                AdjustmentLine(
+                    date=event.date, rule_id=event.rule, rule=rules.get(event.rule, Text.of(event.rule)),
+                    points=event.points, reason=event.reason, approver_id=event.approver,
+                )
+                for event in events.get(person.id, ())
+            ),
+        )  # fmt: skip

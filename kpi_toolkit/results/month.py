@@ -10,8 +10,8 @@ from typing import Any
 
 from kpi_toolkit.clients.afterwards import answers_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
+from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
-from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import Record, State, now, read_record
 from kpi_toolkit.clients.workbook import Workbook

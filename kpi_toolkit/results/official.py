@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from kpi_toolkit.clients.frozen import DELIVERIES, RESULTS, disputed_since, held, kept_bytes
 from kpi_toolkit.clients.record import Line, Record, read_record
 from kpi_toolkit.clients.storage import sha256
-from kpi_toolkit.method.calibration import apply_calibration
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
@@ -25,7 +24,7 @@ from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Tiering, assign_tiers
+from kpi_toolkit.method.tiers import Tiering, apply_calibration, assign_tiers
 
 SCHEMA = 1
 

@@ -86,7 +86,7 @@ def pool_json(pool: Pool) -> dict[str, Any]:
 
 def verdict_json(own: PersonConfidence | None) -> dict[str, Any] | None:
     """Return how sure a tier is: a word, and shares of weights, of ratings, of orders of figures still out."""
-    return None if own is None else _rounded(picked(own, "word=label rule measurement=chance complete"))
+    return None if own is None else _rounded(picked(own, "word=label rule=by_weights measurement=by_ratings complete"))
 
 
 def usual_json(ranks: tuple[int, int, int] | None) -> dict[str, int] | None:

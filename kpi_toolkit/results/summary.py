@@ -19,7 +19,6 @@ from kpi_toolkit.clients.frozen import disputed_since
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.calibration import Decision, decisions_of
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues
@@ -30,15 +29,14 @@ from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import Pool
+from kpi_toolkit.method.tiers import Decision, Pool, decisions_of
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.results import plain as faces
 from kpi_toolkit.results.certainty import Ranks, compare_by, decided_by, hinges, ranks_over
 from kpi_toolkit.results.history import PastCycle, just_before, mean, past_cycles, ratings_of, worked_after
-from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, person_json
+from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, people_lines, person_json
 from kpi_toolkit.results.official import Worked, check_held
 from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
-from kpi_toolkit.results.people import people_lines
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -46,9 +44,8 @@ from kpi_toolkit.whatif.fairness import FairnessResult
 from kpi_toolkit.whatif.fit import TargetFit, target_fit
 from kpi_toolkit.whatif.lift import Lift, lift_of
 from kpi_toolkit.whatif.measurement import rating_consistency, within_groups
-from kpi_toolkit.whatif.reliability import Estimate, consistency_over
+from kpi_toolkit.whatif.reliability import Estimate, SeverityResult, consistency_over, rater_severity
 from kpi_toolkit.whatif.scenarios import Basis
-from kpi_toolkit.whatif.severity import SeverityResult, rater_severity
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,7 +81,7 @@ def _scores_by_tier(people: Sequence[Any]) -> _Scores:
 
 def _open_tier(line: Any, _: Any, confidence: Mapping[str, PersonConfidence]) -> Decimal | None:
     own = confidence.get(line.id)
-    return None if own is None or line.tier is None else Decimal(str(own.rule))
+    return None if own is None or line.tier is None else Decimal(str(own.by_weights))
 
 
 def _little_counted(line: Any, *_: Any) -> Fraction | None:

@@ -33,7 +33,7 @@ ACCEPTED = 0.10
 
 
 class ElicitationError(IssuesError):
-    """What was said gives no weights; ``code`` names the sentence in ``templates/checks.toml``."""
+    """What was said gives no weights; ``code`` names the sentence in ``templates/checks/``."""
 
     def __init__(self, code: str, **values: Any) -> None:
         self.code, self.values = code, values

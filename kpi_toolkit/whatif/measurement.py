@@ -79,7 +79,7 @@ class Measurement:
 
 def is_rated(item: Indicator) -> bool:
     """Whether a person's view enters an indicator's score: alone, or in a table beside a count."""
-    return item.basis is not Basis.ACTUAL or item.curve.kind == "table"
+    return item.basis is not Basis.ACTUAL or item.curve.needs_view
 
 
 def trust_in(design: Design, estimates: Mapping[str, Estimate | None]) -> tuple[Trust, ...]:

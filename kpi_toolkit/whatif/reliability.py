@@ -5,11 +5,13 @@ Doubt about the measurement is a different thing from doubt about the weights, a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from math import ceil, lgamma
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ from kpi_toolkit.method.model import TieRule
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.whatif.placing import places_of, tier_shares
+from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
 Floats = npt.NDArray[np.float64]
@@ -233,3 +236,83 @@ def usual_ranks(cycles: Floats, *, draws: int = 2000, share: float = 0.9) -> Flo
         if len(ranks) and not np.isnan(own[0]):
             found[person] = own[0], *np.quantile(ranks, [(1 - share) / 2, (1 + share) / 2], method="inverted_cdf")
     return found
+
+
+_ROUNDS, _STILL = 500, 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """An appraiser's leniency in points (negative: strict), shrunk towards nothing, from how many ratings."""
+
+    rater: str
+    points: float
+    ratings: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityResult:
+    """What could be said: the raters, or why nothing can."""
+
+    raters: tuple[Severity, ...] = ()
+    refusal: Literal["", "one_rater", "no_overlap", "too_few", "few_people"] = ""
+
+
+def rater_severity(ratings: Sequence[tuple[str, str, float]]) -> SeverityResult:
+    """Return each rater's leniency from (person, rater, rating) triples, ratings of any cycles together.
+
+    A mixed model with random persons and raters, its variances by EM, its effects shrunk (BLUP): a rater with few
+    ratings is moved towards the others. Refused for one rater, fewer than :data:`LEAST_PEOPLE` people
+    rated, fewer than two ratings a rater, or raters who share nobody.
+    """
+    raters = sorted({rater for _, rater, _ in ratings})
+    people = sorted({person for person, _, _ in ratings})
+    if len(raters) < 2:
+        return SeverityResult(refusal="one_rater")
+    counts = Counter(rater for _, rater, _ in ratings)
+    if min(counts.values()) < 2:
+        return SeverityResult(refusal="too_few")
+    if not _connected(ratings, raters):
+        return SeverityResult(refusal="no_overlap")
+    if len(people) < LEAST_PEOPLE:
+        return SeverityResult(refusal="few_people")
+    value = np.array([rating for _, _, rating in ratings])
+    design = np.zeros((len(ratings), len(people) + len(raters)))
+    for row, (person, rater, _) in enumerate(ratings):
+        design[row, people.index(person)] = design[row, len(people) + raters.index(rater)] = 1
+    effects = _effects(value, design, len(people))
+    found = [Severity(rater, float(effects[len(people) + place]), counts[rater]) for place, rater in enumerate(raters)]
+    return SeverityResult(tuple(found))
+
+
+def _connected(ratings: Sequence[tuple[str, str, float]], raters: Sequence[str]) -> bool:
+    """Whether every rater is linked with every other by people whom several have rated."""
+    reached = {raters[0]}
+    for _ in raters:
+        theirs = {person for person, rater, _ in ratings if rater in reached}
+        reached |= {rater for person, rater, _ in ratings if person in theirs}
+    return len(reached) == len(raters)
+
+
+def _effects(value: np.ndarray, design: np.ndarray, people: int) -> np.ndarray:
+    """Return the shrunk effects of people and raters (Henderson's equations, variances by EM)."""
+    n, width = design.shape
+    full = np.column_stack([np.ones(n), design])
+    person, rater, error = (max(float(value.var()) / 3, 1e-6),) * 3
+    effects = np.zeros(width)
+    for _ in range(_ROUNDS):
+        penalty = np.concatenate([[0.0], np.full(people, error / person), np.full(width - people, error / rater)])
+        inverse = np.linalg.pinv(full.T @ full + np.diag(penalty))
+        solution = inverse @ (full.T @ value)
+        effects, spread = solution[1:], np.diag(inverse)[1:] * error
+        left = value - full @ solution
+        new = (
+            float((effects[:people] ** 2 + spread[:people]).mean()),
+            float((effects[people:] ** 2 + spread[people:]).mean()),
+            max(float(left @ value / (n - 1)), 1e-9),
+        )
+        moved = max(abs(a - b) for a, b in zip(new, (person, rater, error), strict=True))
+        person, rater, error = (max(each, 1e-9) for each in new)
+        if moved < _STILL:
+            break
+    return effects

@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_toolkit.method.curves import Steps, score_micro
-from kpi_toolkit.method.lines import IndicatorLine, counts
+from kpi_toolkit.method.lines import IndicatorLine, Result, counts
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.result import Result
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, value_of
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from
@@ -284,7 +283,7 @@ def _forms(
         lines = [everything[at] for at in places]
         stepped = tuple(
             _stepped(design, item, at, [line[at] for line in lines]) for at, item in enumerate(role.indicators)
-            if isinstance(item.curve, Steps) and item.curve.unit == "points" and item.weight and not item.outside
+            if item.curve.in_points and item.weight
         )  # fmt: skip
         counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
         fixed = counted.copy()

@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.method.calibration import Decision, decisions_of
-from kpi_toolkit.method.curves import CurveValue, Gate, Steps
+from kpi_toolkit.method.curves import CurveValue, Steps
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
@@ -27,7 +26,7 @@ from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of
 from kpi_toolkit.method.tables import Tables, rows_of
-from kpi_toolkit.method.tiers import ADVISORY_BELOW, exempt_from
+from kpi_toolkit.method.tiers import ADVISORY_BELOW, Decision, decisions_of, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.measurement import rating_errors, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
@@ -206,12 +205,12 @@ def _walk(design: Design, name: str, role: Role) -> Plain | None:
 
 
 def _item(role: Role, item: Indicator) -> Plain:
-    curve = item.curve
-    gate = (curve.scope, centi(curve.limit)) if isinstance(curve, Gate) and curve.scope != "indicator" else None
+    veto = item.curve.veto
+    gate = (veto.scope, centi(veto.limit)) if veto else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
         "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
-        "gate": gate, "scaled": item.needs_target, "curve": _curve(curve, item),
+        "gate": gate, "scaled": item.needs_target, "curve": _curve(item.curve, item),
     }  # fmt: skip
 
 
@@ -221,7 +220,7 @@ def _curve(curve: CurveValue, item: Indicator) -> Plain:
     return {
         "by": curve.by, "direction": item.scored_direction.value, "step": exact(steps.step) if steps else None,
         "counted": steps.counted if steps else "",
-        "points": steps is not None and steps.unit == "points" and not item.outside,
+        "points": curve.in_points,
         "columns": [
             (exact(start), [(_maybe(p.start), p.after, exact(p.level), exact(p.slope)) for p in curve.pieces(start)])
             for start in curve.column_starts()

@@ -2,7 +2,7 @@
 
 ``check_design`` finds what would make scores wrong and stops scoring; ``lint_design`` what the method cautions against,
 which a client may mute with a reason. A module here holds the checks of one concern and lists them in its ``CHECKS``.
-Texts, reasons and sources of the codes are data: ``templates/checks.toml``.
+Texts, reasons and sources of the codes are data: ``templates/checks/``.
 """
 
 from __future__ import annotations

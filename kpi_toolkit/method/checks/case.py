@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from kpi_toolkit.method.cards import RoleFacts
 from kpi_toolkit.method.checks.places import indicators_of
-from kpi_toolkit.method.country import CountryCard
 from kpi_toolkit.method.issues import Place
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.procedures import Procedure
+from kpi_toolkit.method.regulation import CountryCard
 from kpi_toolkit.method.wording import Wording
 
 

@@ -8,13 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from kpi_toolkit.method.cascade import LEVELS, Cascade, above_level
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.days import days_of_the_plan
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goal_setting import days_late, untold_points
+from kpi_toolkit.method.goals import LEVELS, Cascade, above_level, days_late, untold_points
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, folded, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import half_up

@@ -10,7 +10,7 @@ from functools import lru_cache
 from kpi_toolkit.method.changes import untouched_starter
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
-from kpi_toolkit.method.curves import CurveValue, Gate
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
 from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass
 from kpi_toolkit.method.value import Text
@@ -42,7 +42,7 @@ def _curves_and_caps_agree(case: Case) -> Iterator[Issue]:
     """Find curves on which nobody reaches full marks, or the cap that the indicator was given, and scores above it."""
     for _, _, item, place in case.indicators():
         wanted, cap = _FULL_MARKS if item.cap is None else item.cap, case.design.cap(item)
-        if item.outside or isinstance(item.curve, Gate):
+        if item.outside or item.curve.passes_at is not None:
             continue
         if not _reaches(item.scored_curve, wanted):
             yield hint("cap-unreachable", place, indicator=item.name, score=wanted)

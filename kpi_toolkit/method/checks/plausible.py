@@ -12,7 +12,6 @@ from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
@@ -219,7 +218,7 @@ def adds_up(indicator: Indicator, wording: Wording | None) -> bool:
     """
     if indicator.needs_target and indicator.prorated is not None:
         return indicator.prorated
-    if not indicator.needs_target or is_per_cent(indicator) or isinstance(indicator.curve, Gate):
+    if not indicator.needs_target or is_per_cent(indicator) or indicator.curve.passes_at is not None:
         return False
     how_long = indicator.direction is Direction.LOWER and _of_time(indicator)
     called = "\n".join((*indicator.name.words, *indicator.unit.words))

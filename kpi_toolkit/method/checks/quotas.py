@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from kpi_toolkit.method.cascade import LEVELS, Cascade
 from kpi_toolkit.method.checks.case import Case
+from kpi_toolkit.method.goals import LEVELS, Cascade
 from kpi_toolkit.method.issues import Issue, Place, warning
 from kpi_toolkit.method.model import Indicator, Role
 from kpi_toolkit.method.tables import Tables, rows_of

@@ -9,7 +9,7 @@
 import { scoreMicro } from "./curves.mjs";
 import { FULL, fraction, times, total } from "./numbers.mjs";
 import { Cut, TIERS, compareKeys, seatsOf } from "./tiers.mjs";
-import { ownOf, printed, rounded, teamed } from "./totals.mjs";
+import { earned, ownOf, printed, rounded, teamed } from "./totals.mjs";
 
 /** @import { Data, Exact, Item, Member, Outcome, Person, Pool, State } from "./types.mjs" */
 /** @import { Counted, Own, Shared } from "./totals.mjs" */
@@ -183,11 +183,9 @@ export class Session {
    */
   tieParts(state, scored = this.scored(state)) {
     const { people, rules } = this.data;
-    const bySide = rules.tie_break.some((name) => name === "result" || name === "process");
-    const points = bySide ? this.allPoints(state, scored) : [];
     const past = rules.tie_break.includes("previous") ? this.past?.scored(state).centi : undefined;
     return people.map((_, at) => rules.tie_break.flatMap((name) => {
-      const value = name === "previous" ? this._previous(at, past) : this._criterion(name, at, points[at], scored);
+      const value = name === "previous" ? this._previous(at, past) : this._criterion(name, at, state, scored);
       return [value === null ? 0 : 1, value ?? 0];
     }));
   }
@@ -201,13 +199,12 @@ export class Session {
 
   /**
    * The points of a side, or the score of an indicator.
-   * @param {string} name @param {number} at @param {(number|null)[]} points @param {Scored} scored
+   * @param {string} name @param {number} at @param {State} state @param {Scored} scored
    */
-  _criterion(name, at, points, { own, lines }) {
-    const { items } = this.data.roles[this.data.people[at].role];
+  _criterion(name, at, state, { own, lines, shared }) {
+    const { role } = this.data.people[at], { items } = this.data.roles[role];
     if (name === "result" || name === "process") {
-      const own = points.flatMap((value, i) => (items[i].side === name && value !== null ? [value] : []));
-      return own.length ? total(own) : null;
+      return earned(state.weights[role], lines[at], own[at], shared[at], items.map((item) => item.side === name));
     }
     const i = items.findIndex((item) => item.id === name);
     return i >= 0 && own[at].counting[i] ? lines[at][i][1] : null;

@@ -81,11 +81,10 @@ export function teamed({ rules }, teams, owns) {
 }
 
 /**
- * A person's printed points, line by line; null where an indicator does not count. With the team's they add up to the
- * total.
+ * What each line brings to a person's score, and what the team does, over one denominator: in hundredths.
  * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared
  */
-export function printed(weights, lines, own, shared) {
+function partsOf(weights, lines, own, shared) {
   let shares = lines.map(([, micro], i) => (own.counting[i] ? BigInt(micro) * BigInt(weights[i]) : 0n));
   let under = BigInt(own.under);
   if (own.mean !== null) {
@@ -97,6 +96,27 @@ export function printed(weights, lines, own, shared) {
   const bottom = under * t * b;
   const added = lines.map(([name, micro]) => (name === "added" ? BigInt(micro) * bottom : 0n));
   const parts = shares.map((share, i) => share * (t - s) * b + added[i]);
-  const dealt = deal(BigInt(rounded(own, shared)), [...parts, a * s * under], bottom * 10_000n).map(Number);
+  return { parts, team: a * s * under, bottom: bottom * 10_000n };
+}
+
+/**
+ * What the lines that are wanted bring together, in hundredths, rounded half up once; null where none of them counts.
+ * Printed points are dealt line by line: their sum may say the other way round who earned more.
+ * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared @param {boolean[]} wanted
+ */
+export function earned(weights, lines, own, shared, wanted) {
+  const { parts, bottom } = partsOf(weights, lines, own, shared);
+  const here = parts.filter((_, i) => wanted[i] && (own.counting[i] || lines[i][0] === "added"));
+  return here.length ? Number(roundHalfUp([here.reduce((sum, part) => sum + part, 0n), bottom], 1n)) : null;
+}
+
+/**
+ * A person's printed points, line by line; null where an indicator does not count. With the team's they add up to the
+ * total.
+ * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared
+ */
+export function printed(weights, lines, own, shared) {
+  const { parts, team, bottom } = partsOf(weights, lines, own, shared);
+  const dealt = deal(BigInt(rounded(own, shared)), [...parts, team], bottom).map(Number);
   return lines.map(([name], i) => (own.counting[i] || name === "added" ? dealt[i] : null));
 }

@@ -1,0 +1,52 @@
+"""The package's own names, each with the module that it is loaded from when it is first used."""
+
+from kpi_toolkit.batch.render import render as render
+from kpi_toolkit.batch.whatif import write_whatif as write_whatif
+from kpi_toolkit.clients.client import Client as Client
+from kpi_toolkit.clients.client import load_client as load_client
+from kpi_toolkit.clients.client import read_cycle as read_cycle
+from kpi_toolkit.clients.scenarios import adopt as adopt
+from kpi_toolkit.clients.scenarios import parse_scenario as parse_scenario
+from kpi_toolkit.clients.scenarios import read_scenario as read_scenario
+from kpi_toolkit.clients.scenarios import save_scenario as save_scenario
+from kpi_toolkit.clients.sheets import read_sheet as read_sheet
+from kpi_toolkit.clients.tabular import read_table as read_table
+from kpi_toolkit.clients.workbook import Workbook as Workbook
+from kpi_toolkit.live.choosing import open_library as open_library
+from kpi_toolkit.live.choosing import open_month as open_month
+from kpi_toolkit.live.choosing import open_report as open_report
+from kpi_toolkit.live.design import open_design as open_design
+from kpi_toolkit.live.importing import open_import as open_import
+from kpi_toolkit.live.start import start_form as start_form
+from kpi_toolkit.live.taking import take_into_design as take_into_design
+from kpi_toolkit.live.talking import talk_form as talk_form
+from kpi_toolkit.live.whatif import open_what_if as open_what_if
+from kpi_toolkit.method.checks import check_cycle as check_cycle
+from kpi_toolkit.method.checks import check_design as check_design
+from kpi_toolkit.method.cycle import Cycle as Cycle
+from kpi_toolkit.method.issues import Issue as Issue
+from kpi_toolkit.method.issues import Issues as Issues
+from kpi_toolkit.method.issues import IssuesError as IssuesError
+from kpi_toolkit.method.model import Design as Design
+from kpi_toolkit.method.model import Indicator as Indicator
+from kpi_toolkit.method.model import Role as Role
+from kpi_toolkit.method.model import Tier as Tier
+from kpi_toolkit.method.model import TierScheme as TierScheme
+from kpi_toolkit.method.profile import Profile as Profile
+from kpi_toolkit.method.quotas import Quotas as Quotas
+from kpi_toolkit.method.quotas import tier_quotas as tier_quotas
+from kpi_toolkit.method.scoring import score_cycle as score_cycle
+from kpi_toolkit.method.scoring import score_indicators as score_indicators
+from kpi_toolkit.method.scoring import score_people as score_people
+from kpi_toolkit.method.tables import Tables as Tables
+from kpi_toolkit.method.tiers import Tiering as Tiering
+from kpi_toolkit.method.tiers import assign_tiers as assign_tiers
+from kpi_toolkit.pages.gallery import gallery as gallery
+from kpi_toolkit.results.summary import CycleSummary as CycleSummary
+from kpi_toolkit.results.summary import summarize_cycle as summarize_cycle
+from kpi_toolkit.whatif.confidence import assess as assess
+from kpi_toolkit.whatif.fairness import compare_groups as compare_groups
+from kpi_toolkit.whatif.reliability import tier_chances as tier_chances
+from kpi_toolkit.whatif.scenarios import outcome as outcome
+
+__version__: str
