@@ -49,15 +49,15 @@ LOWER = {"Inverse linear", "反向线性"}
 
 
 @contextmanager
-def voila(workbook: Workbook, tmp_path, client: str, language: str):
-    """Serve the design notebook and return its address."""
+def voila(workbook: Workbook, tmp_path, client: str, language: str, notebook: str = "10_design.ipynb"):
+    """Serve a notebook and return its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     homes = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     asked = {"KPI_WORKBOOK": str(workbook.root), "KPI_CLIENT": client, "KPI_LANG": language, "PYTHONPATH": str(ROOT)}
-    notebook = str(ROOT / "notebooks/10_design.ipynb")
-    command = [sys.executable, "-m", "voila", notebook, "--no-browser", f"--port={port}"]
+    file = str(ROOT / "notebooks" / notebook)
+    command = [sys.executable, "-m", "voila", file, "--no-browser", f"--port={port}"]
     server = subprocess.Popen(command, env={**os.environ, **homes, **asked}, stderr=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{port}/"
@@ -269,6 +269,19 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
         page.keyboard.type("31")
         page.keyboard.press("Tab")
         page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
+
+
+@pytest.mark.parametrize("notebook", ["00_start", "01_library", "20_month", "30_what_if", "42_design_book"])
+def test_readers_are_served_in_the_other_notebooks_too(workbook, tmp_path, chromium, notebook):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with (
+        voila(workbook, tmp_path, "home-goods", "en", f"{notebook}.ipynb") as address,
+        opened(address, chromium) as page,
+    ):
+        page.locator("[role=main]").wait_for(timeout=120_000)
+        page.wait_for_timeout(2_000)
+        wrong = [one for one in axe.run(page).response["violations"] if one["impact"] != "minor"]
+        assert [(one["id"], [each["html"] for each in one["nodes"]][:3]) for one in wrong] == []
 
 
 @contextmanager

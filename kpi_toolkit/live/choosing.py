@@ -17,8 +17,6 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kpi_toolkit.clients.cycle_folders import cycles_in
-from kpi_toolkit.clients.draft import KEPT
-from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following
@@ -332,9 +330,8 @@ def first_client(workbook: Workbook, asked: str) -> str:
 
 
 def _changed(folder: Path) -> float:
-    """Return when a client's design was last changed, its draft too."""
-    files = (folder / name for name in (DESIGN, PROFILE, KEPT))
-    return max((file.stat().st_mtime for file in files if file.is_file()), default=0)
+    """Return when anything of a client was last changed, a draft or a month too."""
+    return max((each.stat().st_mtime for each in (*folder.glob("*"), *folder.glob("cycles/*"))), default=0)
 
 
 def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView | ChosenMonth:

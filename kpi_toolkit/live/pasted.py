@@ -57,18 +57,18 @@ class Pasted(Bench):
         self.made = place_of((*first, column if at else "name")) if first and not whole else ""
 
     def _lines_of(
-        self, path: Path, file: str, node: Node, rows: Iterable[dict[str, Any]], at: str, besides: Mapping[str, Any],
+        self, path: Path, file: str, node: Node, rows: Sequence[dict[str, Any]], at: str, besides: Mapping[str, Any],
         *, instead: bool,
     ) -> tuple[list[Act], list[str]]:  # fmt: skip
         """Return the acts that enter rows into a list, and what is left of rows that name nothing."""
         entries = self._at(file, path) or []
         held = [key or n for n, key in enumerate(keys_of(entries))]
         places = [place_of([key]) for key in held]
-        taken, first = list(held), places.index(at) if at in places else len(held)
+        taken, first = [] if instead else list(held), places.index(at) if at in places else len(held)
         by = [f["key"] for f in node["fields"] if f.get("needed") and f.get("options")]
         named = next((f["key"] for f in node["fields"] if f["key"] in {"name", *by}), "")
         keyed = "id" not in {f["key"] for f in node["fields"]}  # a line is known by whom and what it is about
-        acts = [Act("remove", (*path, key), file=file) for key in held] if instead else []
+        acts = [Act("remove", (*path, key), file=file) for key in reversed(held)] if instead else []
         left: list[str] = []
         for place, said in enumerate(rows, start=first):
             old = held[place] if place < len(held) and not instead else None
@@ -84,6 +84,12 @@ class Pasted(Bench):
                 acts.append(act)
                 if old is not None:  # another indicator in its place has nothing of it
                     acts += [Act("move", (*path, act.value["id"]), to=place), Act("remove", (*path, old))]
+        added = [act.value for act in acts if act.op == "add"]
+        ids = {folded(str(entry.get("name"))): entry.get("id") for entry in added}
+        for entry in added:  # one of these lines that another names by its name
+            entry |= {
+                key: ids[folded(str(entry[key]))] for key in _alike(node, path) if folded(str(entry.get(key))) in ids
+            }
         return acts, left
 
     def _renamed(self, file: str, path: Path, said: Mapping[str, Any]) -> bool:
@@ -143,3 +149,8 @@ class Pasted(Bench):
                 sums[path, block] = sums.get((path, block), Decimal(0)) + decimal_of(act.value.get("weight"))
         for (path, block), full in sums.items():
             yield Act("put", (*path, id_of(block) or block), {"name": block, "maximum": full})
+
+
+def _alike(node: Node, path: Path) -> list[str]:
+    """Return the fields of an entry that name another one of its list."""
+    return [field["key"] for field in node["fields"] if field.get("options") == path[-1]]

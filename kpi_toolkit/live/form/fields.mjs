@@ -114,7 +114,8 @@ function words(app, value, path, label, shared) {
 
 /** @param {App} app @param {Field} node @param {any} value @param {Path} path @param {object} shared */
 function select(app, node, value, path, shared) {
-  const known = node.options ? app.state.options[node.options] : node.choices ?? [];
+  const all = node.options ? app.state.options[node.options] : node.choices ?? [];
+  const known = node.options === "cascade" ? all.filter(([one]) => one !== path[1]) : all;  // nothing stands above itself
   const default_ = known.find(([one]) => one === node.default)?.[1];
   const strange = value && !known.some(([one]) => one === value) ? [[value, value]] : [];
   const blank = value && (node.needed || value === node.default) ? [] : [["", default_ ?? app.t("unset")]];

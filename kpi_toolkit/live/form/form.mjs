@@ -54,6 +54,13 @@ class FormView {
     this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
     this.draw();
     this.send("look");
+    const waits = this.state.clients.find(([client]) => sessionStorage.getItem(`kpi-form ${client}`));
+    if (waits && waits[0] !== this.state.client) this.send("client", { to: waits[0] });
+    else this.again();
+  }
+
+  /** Send what was typed while nobody heard, in the form of the client that it is of. */
+  again() {
     const typed = JSON.parse(sessionStorage.getItem(this.store) ?? "[]");
     sessionStorage.removeItem(this.store);
     for (const { do: act, ...given } of typed) this.send(act, given);
@@ -113,6 +120,7 @@ class FormView {
     const before = this.state;
     this.state = this.model.get("state");
     this.answered(this.state.answered ?? 0);
+    if (this.state.client !== before.client) this.again();
     if (JSON.stringify(this.state.clashes) !== JSON.stringify(before.clashes)) this.sides = [];
     if (this.state.part !== before.part) { for (const some of [this.locked, this.opened, this.typed]) some.clear(); }
     const { made } = this.state, left = this.removers().indexOf(this.active);
