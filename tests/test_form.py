@@ -519,7 +519,7 @@ def test_the_reason_of_a_version_leaves_a_rationale_that_was_typed_for_it(bench,
     bench.save(by="Lin", why="First")
     design = load_client(workbook.client_data / "home-goods").design
     assert (design.rationale.en, design.changes[-1].why) == ("By posts", "First")
-    bench.set(("rationale",), "Tuned")
+    bench.set(("rationale",), {"zh": "Tuned"})
     bench.save(by="Lin")
     assert load_client(workbook.client_data / "home-goods").design.changes[-1].why == "Tuned"
 
@@ -882,7 +882,7 @@ def test_targets_and_figures_of_a_month_are_typed_and_pasted_onto_their_lines(mo
     month.open("targets")
     state = month.state(month.issues())
     assert (state["part"], state["file"]) == ("targets/2026-10", "cycles/2026-10/goals.csv")
-    month.set(("goals", 0, "target"), "650,000 元", file=state["file"])
+    month.set(("goals", 0, "target"), "650000 元", file=state["file"])
     month.set(("goals", 0, "confirmed"), "30/09/2026", file=state["file"])
     figures = "cycles/2026-10/actuals.csv"
     before = len(month._at(figures, ("actuals",)))

@@ -62,7 +62,8 @@ class Pasted(Bench):
     ) -> tuple[list[Act], list[str]]:  # fmt: skip
         """Return the acts that enter rows into a list, and what is left of rows that name nothing."""
         entries = self._at(file, path) or []
-        held = [key or n for n, key in enumerate(keys_of(entries))]
+        known = [each.get("id") for each in entries] if path[-1] != "indicators" else keys_of(entries)
+        held = [key or n for n, key in enumerate(known)]
         places = [place_of([key]) for key in held]
         taken, first = [] if instead else list(held), places.index(at) if at in places else len(held)
         by = [f["key"] for f in node["fields"] if f.get("needed") and f.get("options")]
