@@ -565,6 +565,22 @@ def test_what_decides_the_side_of_a_pasted_line_is_asked_for_and_not_assumed(ben
     assert [bench._field_of(issue) for issue in missing] == ["roles.web-art.indicators.alpha.class"]
 
 
+def test_a_pasted_standard_that_says_how_points_are_earned_is_held_against_the_curve(bench):
+    text = "考核指标\t目标\t评分标准\t类别\n上新款数\t6\t每少一款扣10分\t工作量\n回访\t9\t当日完成\t工作量\n"
+    bench.paste(ART, text, besides={"class": "workload"})
+    assert bench.note["bad"] and "上新款数" in bench.note["text"] and "回访" not in bench.note["text"]
+
+
+def test_accepting_again_opens_the_acceptance_that_waits_for_its_reason(bench):
+    bench.add(ART)
+    bench.issues()
+    code = next(iter(codes(bench, "warning")))
+    bench.accept(code)
+    count, made = len(bench._at("design.toml", ("mute",))), bench.made
+    bench.accept(code)
+    assert (len(bench._at("design.toml", ("mute",))), bench.made) == (count, made)
+
+
 def test_a_row_pasted_over_another_indicator_has_nothing_of_it(bench):
     bench.paste(ART, "Own thing\t%\t30\t6%\n", at="rework", column="name", besides={"class": "result"})
     assert [item.id for item in bench.draft.design.roles["web-art"].indicators][2] == "own-thing"

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.clients.acts import Act, located
+from kpi_toolkit.clients.acts import MODELS, Act, located
 from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.merging import changed
@@ -185,11 +185,17 @@ class Bench(Entries):
     def accept(self, code: str) -> None:
         """Live from now on with what is found of a kind, not with what may be later; the form asks for the reason."""
         held = self._at(DESIGN, ("mute",)) or []
+        at = next((n for n, one in enumerate(held) if one.get("code") == code and not one.get("reason")), len(held))
         entry: dict[str, Any] = {"code": code, "reason": ""}
-        about = [self._innermost(one.place) for one in self.found if one.code == code and one.muted is None]
+        own = [one.place for one in self.found if one.code == code and not one.muted and not self.of_a_copy(one.place)]
+        about = [self._innermost(place) for place in own]
         entry |= {"about": [*dict.fromkeys(about)]} if all(about) else {}
-        self._do(Act("add", ("mute",), entry))
-        self.part, self.made = "mute", place_of(("mute", len(held), "reason"))
+        self._do(*([Act("add", ("mute",), entry)] if at == len(held) else []))
+        self.part, self.made = "mute", place_of(("mute", at, "reason"))
+
+    def of_a_copy(self, place: Place) -> bool:
+        """Whether a place is in what a cycle keeps as its own copy: it is mended, and accepted, there."""
+        return place.file not in self.forms and place.file.rpartition("/")[2] in MODELS
 
     def _innermost(self, place: Place) -> str:
         """Return the id of the entry of the design that a place is in; nothing where it is in none."""

@@ -15,7 +15,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
@@ -296,7 +295,8 @@ class DesignForm(Pasted):
         shown = [self._by_label(one) for one in group[:_MOST]]
         return {
             "severity": first.level, "caution": first.caution, "code": first.code, "n": len(group),
-            "mutable": first.muted is None and first not in group.blocking,
+            "mutable": first.muted is None and first not in group.blocking
+            and not all(self.of_a_copy(one.place) for one in group),
             "items": [
                 {
                     "text": words.message(one),
@@ -309,8 +309,7 @@ class DesignForm(Pasted):
 
     def remedy(self, issue: Issue) -> str:
         """Return how a finding is mended in the form; what a cycle has as its own copy is mended in that file."""
-        elsewhere = issue.place.file not in self.forms and issue.place.file.rpartition("/")[2] in MODELS
-        return self.words.remedy(issue, None if elsewhere else self.fields.fixes.get(issue.code))
+        return self.words.remedy(issue, None if self.of_a_copy(issue.place) else self.fields.fixes.get(issue.code))
 
     def _by_label(self, issue: Issue) -> Issue:
         """Return a finding with what its missing field, and what may be chosen, is called in the form."""

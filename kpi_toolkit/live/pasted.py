@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,8 @@ from kpi_toolkit.method.value import likely_id
 
 _ROLE = {"key": "role", "kind": "string", "label": "role", "fold": False, "options": "roles"}
 """What a line of a whole design's indicators says besides those of one role."""
+_POINTS = re.compile("[扣加减得] ?\\d+ ?分|满分|按比例|points? (?:off|each|for)|deduct", re.IGNORECASE)
+"""How points are taken off or given, as people write it beside an indicator."""
 
 
 class Pasted(Bench):
@@ -48,6 +51,8 @@ class Pasted(Bench):
         self._do(*acts, *self._blocks_of(acts))
         if left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
+        elif scored := [str(text_of(row["name"]).pick(self.words.language)) for row in rows if _says_points(row)]:
+            self.say("paste_points", bad=True, names=self.words.join(scored), n=len(scored))
         elif unknown:
             self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
         first = next((act.path[: len(path) + 1] for act in acts if act.op == "set"), ())
@@ -150,6 +155,12 @@ class Pasted(Bench):
                 sums[path, block] = sums.get((path, block), Decimal(0)) + decimal_of(act.value.get("weight"))
         for (path, block), full in sums.items():
             yield Act("put", (*path, id_of(block) or block), {"name": block, "maximum": full})
+
+
+def _says_points(row: Mapping[str, Any]) -> bool:
+    """Whether the standard of a pasted line says how points are earned, and no column says by which curve."""
+    said = " ".join(text_of(row.get("standard")).words)
+    return bool(row.get("name") and not row.get("curve") and _POINTS.search(said))
 
 
 def _alike(node: Node, path: Path) -> list[str]:
