@@ -18,7 +18,7 @@ from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.entries import Entries
-from kpi_toolkit.live.fields import Form, Node, typed
+from kpi_toolkit.live.fields import Form, leaves, opened, typed
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
@@ -298,7 +298,7 @@ class Bench(Entries):
         if value is None and node.get("needed") and node["kind"] in {"number", "string"}:
             value = ""
         if parent.get("plain") and not isinstance(held, dict):
-            return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
+            return [Act("set", tuple(above), opened(parent, str(key), held, value), file=file)]
         if node["kind"] == "bool" and not value and before is None:
             return []
         return [Act("set", path, value, file=file), *others, *follows]
@@ -352,7 +352,7 @@ class Bench(Entries):
         """Go through the acts that let whatever names an entry name it by its new id."""
         kinds = (*{"roles": ("roles", "cards"), "indicators": ("indicators", "ties")}.get(kind, (kind,)), "entries")
         for file, form in forms.items():
-            for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
+            for path, node, value in leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:
                     continue
                 if value == old:
@@ -373,29 +373,3 @@ def _weighing(role: str, names: Sequence[str], old: Sequence[int], new: Sequence
         Act("set", (*path, name, "weight"), Decimal(to) / CENTI)
         for name, was, to in zip(names, old, new, strict=True) if was != to
     ]  # fmt: skip
-
-
-def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
-    """Return a plain value with one of its parts set: plain still where that part is the plain value."""
-    if key == parent["plain"]:
-        return value
-    base = {parent["plain"]: held} if held is not None else {"kind": "ratio"} if parent["kind"] == "curve" else {}
-    if parent["kind"] == "object" and held is None:
-        default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
-        base = {parent["plain"]: default}
-    return {**base, key: value}
-
-
-def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Node, Any]]:
-    """Go through the fields of a form that a file fills, each with its path and its value."""
-    children: list[tuple[Any, Node, Any]] = []
-    if node["kind"] == "object" and isinstance(value, dict):
-        children = [(f["key"], f, value[f["key"]]) for f in node["fields"] if f["key"] in value]
-    elif node["kind"] == "map" and isinstance(value, dict):
-        children = [(key, node["item"], entry) for key, entry in value.items()]
-    elif node["kind"] == "list" and isinstance(value, list):
-        children = [(n, node["item"], entry) for n, entry in enumerate(value)]
-    else:
-        yield path, node, value
-    for key, child, entry in children:
-        yield from _leaves(child, entry, (*path, key))

@@ -21,6 +21,7 @@ from kpi_toolkit.method.value import LANGUAGES, Text, Value
 from kpi_toolkit.pages.words import Words
 
 Node = dict[str, Any]
+Steps = tuple[str | int, ...]
 _PARTED = re.compile(r"[,，、;；\n]+")
 _BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+(?:to\s+)?|(?<=\d)-(?=\d)")
 """What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
@@ -298,3 +299,29 @@ _TYPED: dict[str, Callable[[Node, Any], Any]] = {
 def _of_entry(item: Node, said: Mapping[str, Any]) -> dict[str, Any]:
     read = {key: typed(_named(item["fields"], key), value) for key, value in said.items()}
     return {key: "" if value is None else value for key, value in read.items()}
+
+
+def opened(parent: Node, key: str, held: Any, value: Any) -> Any:
+    """Return a plain value with one of its parts set: plain still where that part is the plain value."""
+    if key == parent["plain"]:
+        return value
+    base = {parent["plain"]: held} if held is not None else {"kind": "ratio"} if parent["kind"] == "curve" else {}
+    if parent["kind"] == "object" and held is None:
+        default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
+        base = {parent["plain"]: default}
+    return {**base, key: value}
+
+
+def leaves(node: Node, value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Node, Any]]:
+    """Go through the fields of a form that a file fills, each with its path and its value."""
+    children: list[tuple[Any, Node, Any]] = []
+    if node["kind"] == "object" and isinstance(value, dict):
+        children = [(f["key"], f, value[f["key"]]) for f in node["fields"] if f["key"] in value]
+    elif node["kind"] == "map" and isinstance(value, dict):
+        children = [(key, node["item"], entry) for key, entry in value.items()]
+    elif node["kind"] == "list" and isinstance(value, list):
+        children = [(n, node["item"], entry) for n, entry in enumerate(value)]
+    else:
+        yield path, node, value
+    for key, child, entry in children:
+        yield from leaves(child, entry, (*path, key))
