@@ -230,8 +230,13 @@ OF_ENTRIES = {
 }
 
 
-def _worked(bench, acts):
-    draft = first = open_draft(bench, "hard")
+@pytest.fixture(scope="module")
+def first(bench):
+    return open_draft(bench, "hard")
+
+
+def _worked(first, acts):
+    draft = first
     for act in acts:
         before = comments_in(draft.text)
         try:
@@ -261,15 +266,15 @@ _RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 @settings(max_examples=15, suppress_health_check=_RELAXED)
 @given(st.lists(ACTS, max_size=8))
-def test_whatever_is_done_the_text_can_be_read_and_undo_leads_back(bench, acts):
-    _worked(bench, acts)
+def test_whatever_is_done_the_text_can_be_read_and_undo_leads_back(first, acts):
+    _worked(first, acts)
 
 
 @pytest.mark.slow
 @settings(max_examples=1000, suppress_health_check=_RELAXED)
 @given(st.lists(ACTS, min_size=3, max_size=20))
-def test_a_thousand_ways_of_working_lose_nothing(bench, acts):
-    _worked(bench, acts)
+def test_a_thousand_ways_of_working_lose_nothing(first, acts):
+    _worked(first, acts)
 
 
 # Saving

@@ -13,6 +13,7 @@ from kpi_toolkit.clients.client import load_client, read_cycle
 from kpi_toolkit.clients.frozen import CASCADE, PEOPLE
 from kpi_toolkit.clients.library import form_fields
 from kpi_toolkit.clients.record import with_line
+from kpi_toolkit.clients.scaffold import new_cycle
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.design import open_design
 from kpi_toolkit.live.fields import Form, walk
@@ -289,7 +290,7 @@ PASTES = [
 @pytest.mark.parametrize(("text", "column", "meant"), PASTES)
 def test_lines_of_excel_become_indicators_in_one_step(bench, text, column, meant):
     place, untouched = bench.draft.place, int(bench.draft.design.roles["web-art"].indicators[1].target)
-    bench.paste((*ART,), text, column=column)
+    bench.paste((*ART,), text, column=column, besides={"class": "workload"})
     items = bench.draft.design.roles["web-art"].indicators[3:]
     found = [(i.id, i.unit.en, i.weight, i.target, i.direction.value, i.curve.named) for i in items]
     assert found == meant
@@ -511,6 +512,116 @@ def test_a_new_version_is_asked_once_and_written_down(bench, workbook):
     assert bench.state(bench.issues())["decided"]
     bench.save()
     assert load_client(workbook.client_data / "home-goods").design.version == 5
+
+
+def test_the_reason_of_a_version_leaves_a_rationale_that_was_typed_for_it(bench, workbook):
+    bench.set(("rationale",), {"zh": "按岗位定指标", "en": "By posts"})
+    bench.save(by="Lin", why="First")
+    design = load_client(workbook.client_data / "home-goods").design
+    assert (design.rationale.en, design.changes[-1].why) == ("By posts", "First")
+    bench.set(("rationale",), {"zh": "Tuned"})
+    bench.save(by="Lin")
+    assert load_client(workbook.client_data / "home-goods").design.changes[-1].why == "Tuned"
+
+
+WHOLE_TABLE = """Post\tIndicator\tUnit\tWeight\tTarget\tDirection\tCurve\tBlock\tClass
+Brand editor\tStories told\tstories\t30%\t12\t\t\tResults\tworkload
+\tShares\tshares\t30%\t900\t\tBanded\tResults\treach
+\tCorrections\tcases\t40%\t2\tlower\tInverse linear (lower is better)\tConduct\t
+Web art\tLive hours\thours\t60\t60\t\t\t\tworkload
+"""
+
+
+@pytest.mark.parametrize("instead", [False, True])
+def test_the_whole_table_of_indicators_makes_roles_and_blocks_in_one_step(bench, instead):
+    before = [*bench.draft.design.roles]
+    bench.paste(("roles",), WHOLE_TABLE, besides={"class": "quality"}, instead=instead)
+    design = bench.draft.design
+    assert [*design.roles] == (["brand-editor", "web-art"] if instead else [*before, "brand-editor"])
+    editor = design.roles["brand-editor"]
+    assert {name: block.maximum for name, block in editor.blocks.items()} == {"results": 60, "conduct": 40}
+    found = [(item.id, item.block, item.kind.value, item.curve.named) for item in editor.indicators]
+    assert found[1:] == [
+        ("shares", "results", "reach", "banded"), ("corrections", "conduct", "quality", "inverse-linear"),
+    ]  # fmt: skip
+    assert len(design.roles["web-art"].indicators) == (1 if instead else 4)
+    assert [post.role for post in design.posts if post.role in {*before} - {*design.roles}] == []
+    bench.posts()
+    assert {*bench.draft.design.roles} <= {post.role for post in bench.draft.design.posts}
+    bench.undo()
+    bench.undo()
+    assert bench.draft.place == 0
+
+
+def test_a_table_without_a_column_for_the_role_changes_nothing_and_says_so(bench):
+    bench.paste(("roles",), "Indicator\tWeight\nAlpha\t100\n", instead=True)
+    assert bench.draft.place == 0
+    assert bench.note["bad"] and "Role" in bench.note["text"]
+
+
+def test_what_decides_the_side_of_a_pasted_line_is_asked_for_and_not_assumed(bench):
+    bench.paste(ART, "Indicator\tWeight\nAlpha\t0\n")
+    missing = [issue for issue in bench.issues() if issue.code == "missing-key"]
+    assert [bench._field_of(issue) for issue in missing] == ["roles.web-art.indicators.alpha.class"]
+
+
+def test_a_pasted_standard_that_says_how_points_are_earned_is_held_against_the_curve(bench):
+    text = "考核指标\t目标\t评分标准\t类别\n上新款数\t6\t每少一款扣10分\t工作量\n回访\t9\t当日完成\t工作量\n"
+    bench.paste(ART, text, besides={"class": "workload"})
+    assert bench.note["bad"] and "上新款数" in bench.note["text"] and "回访" not in bench.note["text"]
+
+
+def test_accepting_again_opens_the_acceptance_that_waits_for_its_reason(bench):
+    bench.add(ART)
+    bench.issues()
+    code = next(iter(codes(bench, "warning")))
+    bench.accept(code)
+    count, made = len(bench._at("design.toml", ("mute",))), bench.made
+    bench.accept(code)
+    assert (len(bench._at("design.toml", ("mute",))), bench.made) == (count, made)
+
+
+def test_a_row_pasted_over_another_indicator_has_nothing_of_it(bench):
+    bench.paste(ART, "Own thing\t%\t30\t6%\n", at="rework", column="name", besides={"class": "result"})
+    assert [item.id for item in bench.draft.design.roles["web-art"].indicators][2] == "own-thing"
+    item = bench.draft.design.roles["web-art"].indicators[2]
+    assert (item.unit.en, item.target, item.direction.value, item.kind.value) == ("%", 6, "higher", "result")
+    bench.paste(ART, "Approval rate\tpages\t30\t9 pages\n", at="approval-rate")
+    item = bench.draft.design.roles["web-art"].indicators[1]
+    assert (item.id, item.unit.en, item.target, item.kind.value) == ("approval-rate", "pages", 9, "quality")
+
+
+def test_a_post_is_called_as_its_role_is_called_now_and_goes_with_it(bench):
+    assert bench.draft.design.posts[0].title.en == "Head of network marketing"
+    bench.set(("posts", 0, "title"), {"zh": "运营经理", "en": "Operation manager"})
+    bench.set(("roles", "operation-manager", "name"), {"zh": "店长", "en": "Shop head"})
+    assert bench.draft.design.posts[0].title is None
+    count = len(bench.draft.design.posts)
+    bench.remove(("roles", "operation-manager"))
+    assert len(bench._at("design.toml", ("posts",))) == count - 1
+    assert "post" in bench.note["text"]
+    bench.undo()
+    assert len(bench.draft.design.posts) == count
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("15/03/2021", "2021-03-15"),
+        ("5 March 2021", "2021-03-05"),
+        ("2021年3月5日", "2021-03-05"),
+        ("01/03/2021", "01/03/2021"),
+    ],
+)
+def test_a_day_is_typed_in_any_writing_that_has_one_meaning(bench, said, meant):
+    bench.set(("launch",), said, file=PROFILE)
+    assert str(bench._at(PROFILE, ("launch",))) == meant
+
+
+def test_a_goal_of_ones_own_can_be_given_a_share(bench):
+    bench.add(("own_goals",), file=PROFILE)
+    bench.set(("own_goals", "goal-1", "name"), {"en": "Repeat orders"}, file=PROFILE)
+    assert ["repeat-orders", "Repeat orders"] in bench.options["goal_types"]
 
 
 def test_words_of_both_languages_stay_in_their_place(bench):
@@ -782,6 +893,48 @@ def test_what_is_missing_of_a_goal_is_found_while_it_is_typed_and_leads_to_it(mo
     assert month.note["bad"]
 
 
+def test_targets_and_figures_of_a_month_are_typed_and_pasted_onto_their_lines(month, workbook):
+    folder = workbook.client_folder("home-goods") / "cycles/2026-10"
+    month.open("targets")
+    state = month.state(month.issues())
+    assert (state["part"], state["file"]) == ("targets/2026-10", "cycles/2026-10/goals.csv")
+    month.set(("goals", 0, "target"), "650000 元", file=state["file"])
+    month.set(("goals", 0, "confirmed"), "30/09/2026", file=state["file"])
+    figures = "cycles/2026-10/actuals.csv"
+    before = len(month._at(figures, ("actuals",)))
+    month.paste(("actuals",), "Name\tIndicator\tActual\n王琳\tNetwork sales\t700000\n", file=figures)
+    month.paste(("actuals",), "11\n12\n", at="[2]", column="actual", file=figures)
+    rows = month._at(figures, ("actuals",))
+    assert [len(rows), *(row["actual"] for row in rows[:3])] == [before, "700000", "11", "12"]
+    month.save()
+    tables = read_cycle(load_client(workbook.client_folder("home-goods")), "2026-10", past=True)
+    goal = next(iter(tables.goals.records()))
+    assert (goal["target"], str(goal["confirmed"])) == (650000, "2026-09-30")
+    assert "700000" in (folder / "actuals.csv").read_text("utf-8-sig").splitlines()[1]
+
+
+def test_a_cascade_is_pasted_with_goals_that_name_one_another(month):
+    for goal in [row["id"] for row in month._at(NOW, ("cascade",))]:
+        month.remove(("cascade", goal), file=NOW)
+    month.open("cascade")
+    text = "Level\tGoal above\tGoal\tValue\tUnit\ncompany\t\tSales\t80\t万元\ndepartment\tSales\tShop\t50\t万元\n"
+    month.paste(("cascade",), text, file=NOW)
+    assert [(row["id"], row.get("parent"), row["value"]) for row in month._at(NOW, ("cascade",))] == [
+        ("sales", None, "80"), ("shop", "sales", "50"),
+    ]  # fmt: skip
+
+
+def test_a_month_that_is_opened_meanwhile_has_its_pages(workbook):
+    for each in (workbook.client_folder("home-goods") / "cycles").glob("2026-*"):
+        shutil.rmtree(each)
+    form = open_form(workbook, "home-goods", "en")
+    form.open("figures")
+    assert form.state(form.issues())["part"] == "figures"
+    new_cycle(workbook, "home-goods", "2026-11")
+    form.open("figures")
+    assert form.state(form.issues())["part"] == "figures/2026-11"
+
+
 def test_goals_of_a_closed_cycle_are_not_changed_and_the_page_says_how_to_open_one(month, workbook):
     folder = workbook.client_folder("home-goods") / "cycles/2026-10"
     month.set(("cascade", "network-sales", "share"), "55", file=NOW)
@@ -807,7 +960,9 @@ def test_a_column_pasted_past_the_last_row_fills_what_is_there_and_says_what_is_
 
 @pytest.mark.parametrize("heading", ["Definition", "口径", "说明"])
 def test_a_column_without_a_field_is_said_by_name_and_a_definition_is_the_standard(bench, heading):
-    bench.paste((*ART,), f"KPI\tTarget\t{heading}\tEscalation\nCalls held\t1,250\tLasted ten minutes\tBoss\n")
+    bench.paste(
+        (*ART,), f"KPI\tClass\tTarget\t{heading}\tEscalation\nCalls held\tworkload\t1,250\tLasted ten minutes\tBoss\n"
+    )
     item = bench.draft.design.roles["web-art"].indicators[-1]
     assert (item.name.en, item.target, item.standard.en) == ("Calls held", 1250, "Lasted ten minutes")
     assert bench.note["bad"] and "column Escalation was left out" in bench.note["text"]
@@ -823,7 +978,7 @@ STAFF = "工号\t姓名\t岗位\t直接上级\t入职日期\n007\t钱一\t网页
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        (STAFF, [("钱一", "网页美工", "孙二", "2026-03-05"), ("孙二", "operation-manager", "", "2025-01-01")]),
+        (STAFF, [("钱一", "网页美工", "sun-er", "2026-03-05"), ("孙二", "operation-manager", "", "2025-01-01")]),
         (
             "Name\tJob title\tReports to\tStart date\nAnn Lee\tWeb art\t\t2026-03-05\n",
             [("Ann Lee", "web-art", "", "2026-03-05")],

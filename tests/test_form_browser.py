@@ -49,15 +49,15 @@ LOWER = {"Inverse linear", "反向线性"}
 
 
 @contextmanager
-def voila(workbook: Workbook, tmp_path, client: str, language: str):
-    """Serve the design notebook and return its address."""
+def voila(workbook: Workbook, tmp_path, client: str, language: str, notebook: str = "10_design.ipynb"):
+    """Serve a notebook and return its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     homes = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     asked = {"KPI_WORKBOOK": str(workbook.root), "KPI_CLIENT": client, "KPI_LANG": language, "PYTHONPATH": str(ROOT)}
-    notebook = str(ROOT / "notebooks/10_design.ipynb")
-    command = [sys.executable, "-m", "voila", notebook, "--no-browser", f"--port={port}"]
+    file = str(ROOT / "notebooks" / notebook)
+    command = [sys.executable, "-m", "voila", file, "--no-browser", f"--port={port}"]
     server = subprocess.Popen(command, env={**os.environ, **homes, **asked}, stderr=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{port}/"
@@ -213,13 +213,13 @@ def build(hand: Hand, language: str) -> None:
     hand.into(hand.label("TierScheme.pass_line"), 70)
     hand.open("posts")
     frame = hand.page.get_by_role("group", name=hand.label("Design.posts"), exact=True)
-    for place, name in enumerate(work):
-        hand.press(f"+ {hand.said('add')}", within=frame)
-        entry = frame.locator("[data-entry]").nth(place)
-        assert hand.page.evaluate("document.activeElement.selectedOptions[0].label") == name
-        hand.into(hand.label("Post.headcount"), "1-2", within=entry)
-        hand.into(hand.label("Post.pay"), "2400 - 3200", within=entry)
-        hand.into(hand.label("Post.base_share"), 70, within=entry)
+    hand.press(f"+ {hand.said('all_posts')}", within=frame)
+    for place, name in enumerate(work, start=1):
+        chosen = frame.get_by_label(f"{hand.label('Post.role')} {place}", exact=True)
+        assert chosen.evaluate("box => box.selectedOptions[0].label") == name
+        hand.into(f"{hand.label('Post.headcount')} {place}", "1-2", within=frame)
+        hand.into(f"{hand.label('Post.pay')} {place}", "2400 - 3200", within=frame)
+        hand.into(f"{hand.label('Post.base_share')} {place}", 70, within=frame)
     hand.open("regulation")
     frame = hand.page.get_by_role("group", name=hand.label("Regulation.routines"), exact=True)
     hand.press(f"+ {hand.said('add')}", within=frame)
@@ -269,6 +269,19 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
         page.keyboard.type("31")
         page.keyboard.press("Tab")
         page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
+
+
+@pytest.mark.parametrize("notebook", ["00_start", "01_library", "20_month"])
+def test_readers_are_served_in_the_other_notebooks_too(workbook, tmp_path, chromium, notebook):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with (
+        voila(workbook, tmp_path, "home-goods", "en", f"{notebook}.ipynb") as address,
+        opened(address, chromium) as page,
+    ):
+        page.locator("[role=main]").wait_for(timeout=120_000)
+        page.wait_for_timeout(2_000)
+        wrong = [one for one in axe.run(page).response["violations"] if one["impact"] != "minor"]
+        assert [(one["id"], [each["html"] for each in one["nodes"]][:3]) for one in wrong] == []
 
 
 @contextmanager
@@ -382,7 +395,8 @@ def test_a_date_that_is_typed_counts_when_its_box_is_left(workbook, tmp_path, ch
             hand.open(part)
             box = page.get_by_label(hand.label(field), exact=True).first
             box.focus()
-            page.keyboard.type("03152021", delay=120)
+            page.keyboard.press("Control+A")
+            page.keyboard.type("15/03/2021", delay=20)
             page.keyboard.press("Tab")
             hand.settled()
             assert box.input_value() == "2021-03-15"

@@ -76,6 +76,8 @@ def _as_cells(value: Any) -> Any:
     """Return a value as a table holds it: texts, and nothing where there is none."""
     if isinstance(value, Mapping):
         return {key: _as_cells(cell) for key, cell in value.items() if cell not in (None, "")}
+    if isinstance(value, (list, tuple)):
+        return "/".join(map(str, value))
     return None if value in (None, "") else str(value).lower() if isinstance(value, bool) else str(value)
 
 

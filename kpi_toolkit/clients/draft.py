@@ -20,13 +20,13 @@ import tomlkit
 
 from kpi_toolkit.clients.acts import MODELS, Act, content_in, done
 from kpi_toolkit.clients.cycle_folders import cycles_in
-from kpi_toolkit.clients.frozen import CASCADE, DESIGN, PEOPLE, PROFILE
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import called_by_name, curve_cards
 from kpi_toolkit.clients.merging import Clash, merged, settled
 from kpi_toolkit.clients.reading import as_declared, decode, raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
-from kpi_toolkit.clients.table_lines import entries_in, table_of
+from kpi_toolkit.clients.table_lines import MONTHLY, entries_in, table_of
 from kpi_toolkit.clients.tabular import neighbours, table_file
 from kpi_toolkit.clients.toml_parts import whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -162,6 +162,13 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
     return replace(draft, states=(*draft.states, kept[0]), opened=kept[1], place=1, kept=kept[2])
 
 
+def with_texts(workbook: Workbook, client: str, draft: Draft) -> Draft:
+    """Return a draft with the client's files that have come since it was opened."""
+    fresh = {file: text for file, text in _texts(workbook, client).items() if file not in draft.opened}
+    states = tuple({**state, **fresh} for state in draft.states)
+    return replace(draft, opened={**draft.opened, **fresh}, states=states) if fresh else draft
+
+
 def reader(workbook: Workbook) -> Callable[[str, str], Read]:
     """Return what reads a text of a client's file; the last few are remembered."""
     named = called_by_name(workbook) | {"curves": {name: card.curve for name, card in curve_cards(workbook).items()}}
@@ -184,7 +191,7 @@ def _texts(workbook: Workbook, client: str) -> dict[str, str]:
         data, issues = read_bytes(folder / file, file)
         raise_errors(issues)
         texts[file] = (data or b"").decode("utf-8", "surrogateescape").removeprefix(_BOM)
-    tables = {file: text_of_table(folder / file) for file in (PEOPLE, *cascades_in(folder).values())}
+    tables = {file: text_of_table(folder / file) for file in (PEOPLE, *monthly_in(folder))}
     return texts | {file: text for file, text in tables.items() if text is not None and _is_plain(text, file)}
 
 
@@ -192,10 +199,10 @@ def _is_plain(text: str, file: str) -> bool:
     return entries_in(text, table_of(file)) is not None
 
 
-def cascades_in(folder: Path) -> dict[str, str]:
-    """Return where the goals above those of people stand, of each cycle whose figures may change, newest first."""
+def monthly_in(folder: Path) -> dict[str, str]:
+    """Return the tables of the cycles whose figures may change, newest first, each with its cycle."""
     cycles = [c for c in reversed(cycles_in(folder)[0]) if read_record(folder / "cycles" / c).state == State.DRAFT]
-    return {cycle: f"cycles/{cycle}/{CASCADE}" for cycle in cycles}
+    return {f"cycles/{cycle}/{name}": cycle for cycle in cycles for name in MONTHLY}
 
 
 def _elsewhere(file: str) -> WorkbookError:
@@ -218,7 +225,10 @@ def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
     path = _folder(workbook, client) / KEPT
     draft = _with_others(draft, _content_of(path))
     if draft.changed:
-        kept = {"opened": draft.opened, "texts": draft.texts}
+        kept = {
+            key: {file: texts[file] for file in draft.touched}
+            for key, texts in (("opened", draft.opened), ("texts", draft.texts))
+        }
         write_file(path, json.dumps(kept, ensure_ascii=False))
     else:
         path.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from kpi_toolkit.clients.frozen import CASCADE, PEOPLE
 from kpi_toolkit.clients.tables_out import guarded, table_text, unguarded
-from kpi_toolkit.method.rows import ROW_TYPES, CascadeRow, PersonRow
+from kpi_toolkit.method.rows import ROW_TYPES, ActualRow, CascadeRow, GoalRow, PersonRow
 from kpi_toolkit.method.value import Value
 
 _MARKS = ",;\t|"
@@ -28,7 +28,21 @@ class Goals(Value):
     cascade: tuple[CascadeRow, ...] = ()
 
 
-TABLES: dict[str, type[Value]] = {PEOPLE: People, CASCADE: Goals}
+class Targets(Value):
+    """What was agreed with each person for a cycle."""
+
+    goals: tuple[GoalRow, ...] = ()
+
+
+class Figures(Value):
+    """What came of it."""
+
+    actuals: tuple[ActualRow, ...] = ()
+
+
+MONTHLY: dict[str, type[Value]] = {CASCADE: Goals, "goals.csv": Targets, "actuals.csv": Figures}
+"""Those that each cycle has for itself."""
+TABLES: dict[str, type[Value]] = {PEOPLE: People, **MONTHLY}
 """The tables that a form changes, by the names of their files; what each holds is a field called as the table is."""
 
 

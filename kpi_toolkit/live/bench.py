@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.clients.acts import Act, located
+from kpi_toolkit.clients.acts import MODELS, Act, located
 from kpi_toolkit.clients.draft import ClashError, Draft, keep_draft, open_draft, save_draft
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.merging import changed
@@ -18,14 +18,13 @@ from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.entries import Entries
-from kpi_toolkit.live.fields import Form, Node, typed
-from kpi_toolkit.live.pasting import rows_of_paste
+from kpi_toolkit.live.fields import Form, leaves, opened, typed
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.value import LANGUAGES, likely_id
 from kpi_toolkit.whatif.linking import linked, shared_out
 
-_FRESH = re.compile(rf"({'|'.join(NOUNS.values())})-\d+")
+FRESH = re.compile(rf"({'|'.join(NOUNS.values())})-\d+")
 
 
 class Bench(Entries):
@@ -72,10 +71,11 @@ class Bench(Entries):
 
     def remove(self, path: Sequence[str | int], *, file: str = DESIGN) -> None:
         """Take an entry away, and say so."""
-        entry = self._at(file, path)
+        entry, path = self._at(file, path), tuple(path)
         name = entry.get("name") if isinstance(entry, dict) else None
-        self._do(Act("remove", tuple(path), file=file))
-        self.say("removed", name=self.words.show(text_of(name)) or path[-1])
+        posts = self._without_posts({str(path[1])}) if file == DESIGN and path[:-1] == ("roles",) else []
+        self._do(Act("remove", path, file=file), *posts)
+        self.say("removed_post" if posts else "removed", name=self.words.show(text_of(name)) or path[-1])
 
     def move(self, path: Sequence[str | int], by: int, *, file: str = DESIGN) -> None:
         """Move an entry up (-1) or down (1) among its like."""
@@ -163,39 +163,20 @@ class Bench(Entries):
                 acts += _weighing(role, names, weights, shared_out(weights, free, left))
         self._do(*acts)
 
-    def paste(
-        self, path: Sequence[str | int], text: str, *, at: str = "", column: str = "name", file: str = DESIGN
-    ) -> None:
-        """Take lines of a spreadsheet as entries: from a row on where one is named, else as new ones; one step."""
-        path = tuple(path)
-        if file == DESIGN:
-            self._there(str(path[1]))
-        node = self.forms[file].at(path)["item"]
-        held = keys_of(self._at(file, path))
-        first = held.index(at) if at in held else len(held)
-        acts, taken = [], list(held)
-        left: list[str] = []
-        rows, unknown = rows_of_paste(self.workbook, text, node, self.options, column)
-        for place, said in enumerate(rows, start=first):
-            if place < len(held):  # the name last: a fresh entry's id goes with it
-                for key, value in sorted(said.items(), key=lambda pair: pair[0] == "name"):
-                    acts += self._setting(file, (*path, held[place], key), value)
-                continue
-            if not said.get("name"):  # a column that goes past the last row names nothing to be added
-                left += map(str, said.values())
-                continue
-            fresh = id_of(said.get("name", "")) or NOUNS[str(path[-1])]
-            key = likely_id(str(said.pop("id", ""))) or self._free(taken, fresh)
-            entry = self._entry(path, node, said, key, file)
-            taken.append(key)
-            acts.append(Act("add", path, entry, file=file))
-        self._do(*acts)
-        if left:
-            self.say("paste_left", bad=True, lines=self.words.join(left))
-        elif unknown:
-            self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
-        entered = keys_of(self._at(file, path))[first:]
-        self.made = place_of((*path, entered[0], column if at else "name")) if entered else ""
+    def _without_posts(self, roles: Collection[str]) -> list[Act]:
+        """Return what takes away the posts of roles that there are no more: posts and roles are one list."""
+        posts = self._at(DESIGN, ("posts",)) or []
+        gone = [n for n, post in enumerate(posts) if isinstance(post, dict) and post.get("role") in roles]
+        return [Act("remove", ("posts", n)) for n in reversed(gone)]
+
+    def posts(self) -> None:
+        """Add a post for each role that has none."""
+        posts = self._at(DESIGN, ("posts",)) or []
+        held = {post.get("role") for post in posts if isinstance(post, dict)}
+        self._do(
+            *(Act("add", ("posts",), {"role": role}) for role in self._section(DESIGN, ("roles",)) if role not in held)
+        )
+        self.made = place_of(("posts", len(posts), "headcount"))
 
     def _there(self, role: str) -> None:
         if role not in self._section(DESIGN, ("roles",)):
@@ -204,11 +185,17 @@ class Bench(Entries):
     def accept(self, code: str) -> None:
         """Live from now on with what is found of a kind, not with what may be later; the form asks for the reason."""
         held = self._at(DESIGN, ("mute",)) or []
+        at = next((n for n, one in enumerate(held) if one.get("code") == code and not one.get("reason")), len(held))
         entry: dict[str, Any] = {"code": code, "reason": ""}
-        about = [self._innermost(one.place) for one in self.found if one.code == code and one.muted is None]
+        own = [one.place for one in self.found if one.code == code and not one.muted and not self.of_a_copy(one.place)]
+        about = [self._innermost(place) for place in own]
         entry |= {"about": [*dict.fromkeys(about)]} if all(about) else {}
-        self._do(Act("add", ("mute",), entry))
-        self.part, self.made = "mute", place_of(("mute", len(held), "reason"))
+        self._do(*([Act("add", ("mute",), entry)] if at == len(held) else []))
+        self.part, self.made = "mute", place_of(("mute", at, "reason"))
+
+    def of_a_copy(self, place: Place) -> bool:
+        """Whether a place is in what a cycle keeps as its own copy: it is mended, and accepted, there."""
+        return place.file not in self.forms and place.file.rpartition("/")[2] in MODELS
 
     def _innermost(self, place: Place) -> str:
         """Return the id of the entry of the design that a place is in; nothing where it is in none."""
@@ -235,7 +222,7 @@ class Bench(Entries):
         self.decided = True
         if by.strip():
             self._new_version(by.strip(), why.strip())
-        before, cycles = self.draft.texts, bool({*self.draft.touched} & {*self.cascades.values()})
+        before, cycles = self.draft.texts, bool({*self.draft.touched} & {*self.monthly})
         try:
             self.draft = save_draft(self.workbook, self.client, self.draft, sides=sides)
         except ClashError as problem:
@@ -262,11 +249,13 @@ class Bench(Entries):
         return known + any(self._at(DESIGN, (key,)) for key in ("agreed", "changes"))
 
     def _new_version(self, by: str, why: str) -> None:
-        version = self.next_version
-        today = date.today()  # noqa: DTZ011 - the day where it is decided
+        version, today = self.next_version, date.today()  # noqa: DTZ011 - the day where it is decided
+        held, saved = self._at(DESIGN, ("rationale",)), self.draft.read(DESIGN, self.draft.opened[DESIGN]).content or {}
+        fresh = bool(held) and held != saved.get("rationale")  # typed for this version: the reason does not replace it
+        why = why or (self.words.show(text_of(held)) if fresh else "")
         entry = {"version": version, "date": today, "by": by} | ({"why": why} if why else {})
         acts = [Act("set", ("version",), version), Act("set", ("agreed",), today)]
-        acts += [Act("set", ("rationale",), why)] if why else []
+        acts += [Act("set", ("rationale",), why)] if why and not fresh else []
         self._do(*acts, Act("add", ("changes",), entry))
 
     @abstractmethod
@@ -284,8 +273,13 @@ class Bench(Entries):
             if role in before and role not in now and len(now) == len(before):  # it has another id, and stays open
                 self.part = f"roles/{now[before.index(role)]}"
 
-    def _setting(self, file: str, path: Path, said: Any, *, idle: bool = False) -> list[Act]:
-        """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows."""
+    def _setting(
+        self, file: str, path: Path, said: Any, *, idle: bool = False, beside: Mapping[str, Any] | None = None
+    ) -> list[Act]:
+        """Return the acts that write what was typed: words by language, a part of a plain value, an id that follows.
+
+        ``beside`` is what is written into the same entry with it.
+        """
         *above, key = path
         parent, held = self.forms[file].at(above), self._at(file, above)
         if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
@@ -295,17 +289,19 @@ class Bench(Entries):
         node, before = self.forms[file].at(path), self._at(file, path)
         follows = [] if idle else self._id_follows(file, path, said)
         if node["kind"] == "text":
-            return [*self._words(file, path, before, said), *follows]
-        read = self._read(node, held, said)
+            return [*self._words(file, path, before, said), *self._title_follows(path, before, said), *follows]
+        read = self._read(node, {**held, **beside} if beside and isinstance(held, dict) else held, said)
         value = read.pop(node["key"]) if "key" in node else typed(node, said)
-        beside = [Act("set", (*above, name), unit, file=file) for name, unit in read.items()]
+        others = [Act("set", (*above, name), unit, file=file) for name, unit in read.items()]
+        if isinstance(held, dict) and held.get(f"{key}_inferred"):  # now somebody says it
+            others.append(Act("set", (*above, f"{key}_inferred"), None, file=file))
         if value is None and node.get("needed") and node["kind"] in {"number", "string"}:
             value = ""
         if parent.get("plain") and not isinstance(held, dict):
-            return [Act("set", tuple(above), _opened(parent, str(key), held, value), file=file)]
+            return [Act("set", tuple(above), opened(parent, str(key), held, value), file=file)]
         if node["kind"] == "bool" and not value and before is None:
             return []
-        return [Act("set", path, value, file=file), *beside, *follows]
+        return [Act("set", path, value, file=file), *others, *follows]
 
     def _entries(self, file: str, path: Path) -> Iterator[int]:
         """Go through the places of a path where it names an entry of a list or a section."""
@@ -322,10 +318,20 @@ class Bench(Entries):
             return [Act("set", (*path, each), word, file=file) for each, word in pairs]
         return [] if new == before else [Act("set", path, new, file=file)]
 
+    def _title_follows(self, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
+        """Return what lets posts that are called as their role was be called as it is now."""
+        if path[:1] != ("roles",) or len(path) != 3 or path[2] != "name":  # noqa: PLR2004
+            return []
+        starters = (post.title for each in self.library.organisations.values() for post in each.posts if post.title)
+        old = {word for title in (text_of(before), *starters) for word in title.words}
+        posts = enumerate(self._at(DESIGN, ("posts",)) or ())
+        named = [(n, {*text_of(post.get("title")).words}) for n, post in posts if post.get("role") == path[1]]
+        return [Act("set", ("posts", n, "title"), None) for n, title in named if title & old and as_words(said)]
+
     def _id_follows(self, file: str, path: Path, said: Any) -> list[Act]:
         """Return what gives a fresh entry an id after its name, as long as nobody gave it one."""
         *above, key = path
-        name = id_of(said) if key == "name" and above and _FRESH.fullmatch(str(above[-1])) else ""
+        name = id_of(said) if key == "name" and above and FRESH.fullmatch(str(above[-1])) else ""
         if not name:
             return []
         free = self._free(keys_of(self._at(file, above[:-1])), name)
@@ -339,14 +345,14 @@ class Bench(Entries):
         within = tuple(above[:2]) if kind == "blocks" else ()
         keyed = isinstance(self._at(file, above), dict)
         own = Act("rename", path, to=name, file=file) if keyed else Act("set", (*path, "id"), name, file=file)
-        forms = {file: self.forms[file]} if kind == "cascade" else self.forms  # other cycles have goals of their own
-        return [*self._following(kind, str(old), name, within, forms), own]
+        beside = {f: form for f, form in self.forms.items() if self.monthly.get(f) == self.monthly.get(file)}
+        return [*self._following(kind, str(old), name, within, beside), own]
 
     def _following(self, kind: str, old: str, new: str, within: Path, forms: Mapping[str, Form]) -> Iterator[Act]:
         """Go through the acts that let whatever names an entry name it by its new id."""
         kinds = (*{"roles": ("roles", "cards"), "indicators": ("indicators", "ties")}.get(kind, (kind,)), "entries")
         for file, form in forms.items():
-            for path, node, value in _leaves(form.root, self.draft.of(file).content or {}):
+            for path, node, value in leaves(form.root, self.draft.of(file).content or {}):
                 if node.get("options") not in kinds or path[: len(within)] != within or old == new:
                     continue
                 if value == old:
@@ -367,29 +373,3 @@ def _weighing(role: str, names: Sequence[str], old: Sequence[int], new: Sequence
         Act("set", (*path, name, "weight"), Decimal(to) / CENTI)
         for name, was, to in zip(names, old, new, strict=True) if was != to
     ]  # fmt: skip
-
-
-def _opened(parent: Node, key: str, held: Any, value: Any) -> Any:
-    """Return a plain value with one of its parts set: plain still where that part is the plain value."""
-    if key == parent["plain"]:
-        return value
-    base = {parent["plain"]: held} if held is not None else {"kind": "ratio"} if parent["kind"] == "curve" else {}
-    if parent["kind"] == "object" and held is None:
-        default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
-        base = {parent["plain"]: default}
-    return {**base, key: value}
-
-
-def _leaves(node: Node, value: Any, path: Path = ()) -> Iterator[tuple[Path, Node, Any]]:
-    """Go through the fields of a form that a file fills, each with its path and its value."""
-    children: list[tuple[Any, Node, Any]] = []
-    if node["kind"] == "object" and isinstance(value, dict):
-        children = [(f["key"], f, value[f["key"]]) for f in node["fields"] if f["key"] in value]
-    elif node["kind"] == "map" and isinstance(value, dict):
-        children = [(key, node["item"], entry) for key, entry in value.items()]
-    elif node["kind"] == "list" and isinstance(value, list):
-        children = [(n, node["item"], entry) for n, entry in enumerate(value)]
-    else:
-        yield path, node, value
-    for key, child, entry in children:
-        yield from _leaves(child, entry, (*path, key))

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
@@ -19,6 +20,7 @@ from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following
+from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.gallery import gallery
@@ -200,6 +202,7 @@ class ChosenReport(Headed):
         self.kind = kind
         names = ("client", "cycle", *(["person"] if "person" in asked else []), "language")
         super().__init__(workbook, names, asked)
+        self.chooser.box.children += (print_button(workbook, self.chooser.words, lambda: (self.client, self.report)),)
 
     def __getattr__(self, name: str) -> Any:
         if not self.opened:
@@ -316,11 +319,19 @@ def open_report(
 
 
 def first_client(workbook: Workbook, asked: str) -> str:
-    """Return the client that a name means, a blank one ``KPI_CLIENT`` or the first. Raises WorkbookError."""
-    named = asked.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(workbook.clients()), "")
+    """Return the client that a name means; a blank one is ``KPI_CLIENT``, else the first, or who was changed last."""
+    known = workbook.clients()
+    if somebody_can_choose():  # where one works goes on: what was changed last
+        known = tuple(sorted(known, key=lambda client: -_changed(workbook.client_folder(client))))
+    named = asked.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(known), "")
     if not named:
         raise WorkbookError("without-clients")
     return workbook.named_clients([named])[0]
+
+
+def _changed(folder: Path) -> float:
+    """Return when anything of a client was last changed, a draft or a month too."""
+    return max((each.stat().st_mtime for each in (*folder.glob("*"), *folder.glob("cycles/*"))), default=0)
 
 
 def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView | ChosenMonth:

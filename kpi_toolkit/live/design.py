@@ -43,8 +43,8 @@ class FormView(anywidget.AnyWidget):  # type: ignore[misc]
 
 
 _ASKED = frozenset({
-    "set", "add", "remove", "move", "copy", "rename", "carry", "weigh", "balance", "paste", "accept", "undo", "redo",
-    "save", "open",
+    "set", "add", "posts", "remove", "move", "copy", "rename", "carry", "weigh", "balance", "paste", "accept", "undo",
+    "redo", "save", "open",
 })  # fmt: skip
 """What the browser may ask for: acts of the form, each with what the act takes."""
 

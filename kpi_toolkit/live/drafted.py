@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.acts import MODELS, located
-from kpi_toolkit.clients.draft import Draft, cascades_in, open_draft
-from kpi_toolkit.clients.frozen import CASCADE, DESIGN, PROFILE
+from kpi_toolkit.clients.draft import Draft, monthly_in, open_draft, with_texts
+from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.library import Library, form_fields
 from kpi_toolkit.clients.merging import Clash
+from kpi_toolkit.clients.table_lines import MONTHLY
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form
@@ -36,11 +37,11 @@ class Drafted(ABC):
         self.workbook, self.client, self.words = workbook, client, words
         self.fields, self.library = form_fields(workbook), Library(workbook)
         self.forms = {file: Form(model, self.fields, words) for file, model in MODELS.items()}
-        self.cascades = cascades_in(workbook.client_folder(client))
-        """By cycle where its goals above those of people stand; of cycles whose figures may change, newest first."""
-        shared = self.forms.pop(CASCADE)
-        self.forms |= dict.fromkeys(self.cascades.values(), shared)
+        self._shared = {name: self.forms.pop(name) for name in MONTHLY}
+        self.monthly: dict[str, str] = {}
+        """The tables of cycles whose figures may change, newest first, each with its cycle."""
         self.draft: Draft = open_draft(workbook, client)
+        self.look_for_months()
         self.note: dict[str, Any] = {}
         self.part, self.made = self.fields.parts[0].id, ""
         self.clashes: tuple[Clash, ...] = ()
@@ -61,6 +62,14 @@ class Drafted(ABC):
     @abstractmethod
     def options(self) -> Mapping[str, Sequence[Sequence[str]]]:
         """What there is to choose from; a form says what."""
+
+    def look_for_months(self) -> None:
+        """Take in the tables of cycles that were opened since."""
+        now = monthly_in(self.workbook.client_folder(self.client))
+        if now.keys() - self.monthly.keys():
+            self.monthly = now
+            self.forms |= {file: self._shared[file.rpartition("/")[2]] for file in now}
+            self.draft = with_texts(self.workbook, self.client, self.draft)
 
     def say(self, key: str, *, bad: bool = False, **values: Any) -> None:
         """Leave a word for the reader of the form."""

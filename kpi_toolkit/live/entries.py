@@ -32,7 +32,7 @@ class Entries(Drafted):
             return self._indicator(path, card, given, key, node)
         if node["kind"] != "object":
             return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
-        said = {name: typed(_field(node, name), value) for name, value in given.items()}
+        said = self._typed(node, given)
         alike = [entry for entry in self._at(file, path) or () if isinstance(entry, Mapping)]
         return {**{f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}, **said}
 
@@ -90,12 +90,15 @@ class Entries(Drafted):
         }
         entry |= {"block": block} if block else {}
         entry |= {"serves_goal": self._main_goal} if self._main_goal else {}
+        return entry | {name: value for name, value in self._typed(node, given).items() if value is not None}
+
+    def _typed(self, node: Node, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of an entry as the file is to say them."""
         said: dict[str, Any] = {}
         for name, value in given.items():
-            said |= (
-                {name: as_words(value)} if isinstance(value, Mapping) else self._read(_field(node, name), given, value)
-            )
-        return entry | {name: value for name, value in said.items() if value is not None}
+            own = _field(node, name)
+            said |= {name: as_words(value)} if isinstance(value, Mapping) else self._read(own, given, value)
+        return said
 
     def _curve(self, said: Any, direction: str | None) -> Any:
         """Return a curve by its name, or one of a kind with numbers that suit the direction, to be changed."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.draft import date_or_text, number_or_text
 from kpi_toolkit.method.checks.plausible import in_units
 from kpi_toolkit.method.fields import FieldCard, FormFields
@@ -20,10 +21,12 @@ from kpi_toolkit.method.value import LANGUAGES, Text, Value
 from kpi_toolkit.pages.words import Words
 
 Node = dict[str, Any]
+Steps = tuple[str | int, ...]
 _PARTED = re.compile(r"[,，、;；\n]+")
 _BETWEEN = re.compile(r"[\s/／:：%％~～至到–—]+(?:to\s+)?|(?<=\d)-(?=\d)")
 """What else people write between numbers of a line: 20/65/15, 20 : 65 : 15, 20% 65% 15%, 1-5."""
 _SPAN = re.compile(r"\s*(\S.*?)\s*(?:[-–—~～至到]|\bto\b|[,，]|(?<=\d)\s(?=[\d$¥￥€£]))\s*([\d$¥￥€£].*)")
+_TIMES = {"千": 1000, "万": 10_000, "亿": 100_000_000}
 _MULTIPLE = re.compile("[千万亿]")
 
 
@@ -101,6 +104,8 @@ class Form:
             }
         if target.get("format") == "date":
             return {"kind": "date"}
+        if card.choices:  # numbers that have names, as days of the week
+            return {"kind": "choice", "choices": self._choices([*card.choices], card), "counted": True}
         return {"kind": {"boolean": "bool", "integer": "number"}.get(target["type"], "string")}
 
     def _of_several(self, ways: Sequence[Mapping[str, Any]]) -> Node:
@@ -258,20 +263,31 @@ def _range(node: Node, said: Any) -> Any:
     if re.fullmatch(r"\d{1,3}(,\d{3})+", said.strip()):  # one number, or two: nobody can tell
         return said.strip()
     pair = _SPAN.fullmatch(said if re.fullmatch(r"[\d\s,，]*", said) else without_groups(said))
-    if pair and bool(_MULTIPLE.search(pair[1])) == bool(_MULTIPLE.search(pair[2])):  # 6-8千: of what are the six?
-        ends = [_number(node, end) for end in pair.groups()]
-        return ends if not {*map(type, ends)} & {str} else said
+    ends = [_number(node, end) for end in pair.groups()] if pair else []
+    if pair and {*map(type, ends)} & {str}:
+        return said
+    multiple = pair and not _MULTIPLE.search(pair[1]) and _MULTIPLE.search(pair[2])
+    if pair and not (multiple and ends[0] * _TIMES[multiple[0]] <= ends[1]):  # 6-8千: of what are the six?
+        return ends
     return _number(node, said)
 
 
+def _day(_: Node, said: Any) -> Any:
+    """Return a day in whatever writing; what can be read as two days, or as none, is left as it was typed."""
+    days = {*dates_of(str(said)).values()}
+    return days.pop() if len(days) == 1 else date_or_text(str(said))
+
+
 def _choice(node: Node, said: Any) -> Any:
+    if node.get("counted"):
+        return number_or_text(said)
     booleans = {"true": True, "false": False}
     three = [value for value, _ in node["choices"]] == [*booleans]
     return (booleans.get(said) if three else said) or (False if three and said == "false" else None)
 
 
 _TYPED: dict[str, Callable[[Node, Any], Any]] = {
-    "number": _number, "date": lambda _, said: date_or_text(said), "string": lambda _, said: said.strip() or None,
+    "number": _number, "date": _day, "string": lambda _, said: said.strip() or None,
     "strings": lambda _, said: _entries(said) or None, "numbers": _numbers, "range": _range, "choice": _choice,
     "choices": lambda node, said: list(said) or ([] if node.get("default") else None),
     "bool": lambda _, said: bool(said),
@@ -283,3 +299,29 @@ _TYPED: dict[str, Callable[[Node, Any], Any]] = {
 def _of_entry(item: Node, said: Mapping[str, Any]) -> dict[str, Any]:
     read = {key: typed(_named(item["fields"], key), value) for key, value in said.items()}
     return {key: "" if value is None else value for key, value in read.items()}
+
+
+def opened(parent: Node, key: str, held: Any, value: Any) -> Any:
+    """Return a plain value with one of its parts set: plain still where that part is the plain value."""
+    if key == parent["plain"]:
+        return value
+    base = {parent["plain"]: held} if held is not None else {"kind": "ratio"} if parent["kind"] == "curve" else {}
+    if parent["kind"] == "object" and held is None:
+        default = next(f["default"] for f in parent["fields"] if f["key"] == parent["plain"])
+        base = {parent["plain"]: default}
+    return {**base, key: value}
+
+
+def leaves(node: Node, value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Node, Any]]:
+    """Go through the fields of a form that a file fills, each with its path and its value."""
+    children: list[tuple[Any, Node, Any]] = []
+    if node["kind"] == "object" and isinstance(value, dict):
+        children = [(f["key"], f, value[f["key"]]) for f in node["fields"] if f["key"] in value]
+    elif node["kind"] == "map" and isinstance(value, dict):
+        children = [(key, node["item"], entry) for key, entry in value.items()]
+    elif node["kind"] == "list" and isinstance(value, list):
+        children = [(n, node["item"], entry) for n, entry in enumerate(value)]
+    else:
+        yield path, node, value
+    for key, child, entry in children:
+        yield from leaves(child, entry, (*path, key))

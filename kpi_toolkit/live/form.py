@@ -15,20 +15,19 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.acts import MODELS
 from kpi_toolkit.clients.client import read_client
 from kpi_toolkit.clients.countries import countries
 from kpi_toolkit.clients.declared import Drafts
 from kpi_toolkit.clients.frozen import CASCADE, DESIGN, PEOPLE, PROFILE
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.merging import Clash
-from kpi_toolkit.clients.table_lines import row_of, table_of
+from kpi_toolkit.clients.table_lines import MONTHLY, row_of, table_of
 from kpi_toolkit.clients.tabular import read_table, table_in
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.bench import Bench
 from kpi_toolkit.live.drafted import FULL, decimal_of, place_of, text_of
 from kpi_toolkit.live.fields import plain, shown
+from kpi_toolkit.live.pasted import Pasted
 from kpi_toolkit.live.preview import preview
 from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.curves import KINDS
@@ -48,7 +47,7 @@ _MOST = 30
 """So many findings of one kind are sent; the rest is counted."""
 
 
-class DesignForm(Bench):
+class DesignForm(Pasted):
     """A client's design and page on the bench. Open it with :func:`open_form`."""
 
     def issues(self, *, cycles: bool = False) -> Issues:
@@ -70,8 +69,9 @@ class DesignForm(Bench):
     _previewed: tuple[Any, str] = (None, "")
 
     def open(self, part: str) -> None:
-        """Turn to a page of the form."""
+        """Turn to a page of the form; months that were opened meanwhile are there."""
         self.part = part
+        self.look_for_months()
 
     def state(self, found: Issues) -> dict[str, Any]:
         """Return everything that the browser shows of the page that is open."""
@@ -86,7 +86,8 @@ class DesignForm(Bench):
             "kinds": [[kind, self.words(f"curves.{kind}")] for kind in KINDS], "pictures": self._pictures(),
             "findings": [self._finding(group) for group in found.by_kind(worst_first=True)],
             "undo": self.draft.place > 0, "redo": self.draft.place < len(self.draft.states) - 1,
-            "changed": self.draft.changed, "decided": self.decided,
+            "changed": self.draft.changed, "unread": self.draft.design is None,
+            "decided": self.decided or DESIGN not in self.draft.touched,
             "preview": self._preview(found, sections) if sections else "",
             "version": plain(self._at(DESIGN, ("version",)) or 1), "next": self.next_version,
             "languages": plain(self._at(PROFILE, ("languages",)) or Profile.model_fields["languages"].default),
@@ -109,8 +110,8 @@ class DesignForm(Bench):
         """Return the file of the open page, its fields and their values."""
         group, _, role = self.part.partition("/")
         part = next((part for part in self.fields.parts if part.id == group), self.fields.parts[0])
-        own = self._cascade if part.file == CASCADE else part.file
-        if not own:  # there is no cycle whose goals could be changed
+        own = self._of_cycle(part.file) if part.file in MONTHLY else part.file
+        if own not in self.draft.texts:  # there is no cycle that could be changed, or its table is no plain one
             return DESIGN, [], {}
         root = self.forms[own].root
         if group == "roles" and role:
@@ -128,19 +129,20 @@ class DesignForm(Bench):
         order = sorted(fields, key=lambda field: part.fields.index(field["key"]))
         return own, order, shown({"kind": "object", "fields": order}, content)
 
-    @property
-    def _cascade(self) -> str:
-        """The file of the goals of the cycle that is open, which the open page is called after; empty without one."""
-        known, asked = self.cascades, self.part.partition("/")[2]
-        cycle = asked if asked in known else next(iter(known), "")
-        if self.part.partition("/")[0] == "cascade":
-            self.part = f"cascade/{cycle}" if cycle else "cascade"
-        return known.get(cycle, "")
+    def _of_cycle(self, table: str) -> str:
+        """Return the file of a table of the cycle that is open, which the open page is called after; or nothing."""
+        cycles, (part, _, asked) = [*self.monthly.values()], self.part.partition("/")
+        cycle = asked if asked in cycles else next(iter(cycles), "")
+        if part != "roles":
+            self.part = f"{part}/{cycle}" if cycle else part
+        return f"cycles/{cycle}/{table}" if cycle else ""
 
     @property
-    def _cycles(self) -> list[list[str]]:
-        """The cycles whose goals above those of people can be changed."""
-        return [[cycle, self.words.cycle(Cycle.parse(cycle))] for cycle in self.cascades]
+    def _cycles(self) -> list[list[str]] | None:
+        """The cycles that can be changed, on a page of one; None on another page."""
+        if not any(part.file in MONTHLY for part in self.fields.parts if part.id == self.part.partition("/")[0]):
+            return None
+        return [[cycle, self.words.cycle(Cycle.parse(cycle))] for cycle in dict.fromkeys(self.monthly.values())]
 
     @property
     def options(self) -> dict[str, list[list[str]]]:
@@ -148,14 +150,15 @@ class DesignForm(Bench):
         show, roles = self.words.show, self._section(DESIGN, ("roles",))
         named = self._named(roles)
         cards = [[name, show(self.library.roles[name].name)] for name in self.library.roles if name not in roles]
-        goals = {name: show(card.name) for name, card in self.library.goals.items()}
-        goals |= dict(self._named(self._section(PROFILE, ("own_goals",))))
+        own = self._named(self._section(PROFILE, ("own_goals",)))
+        goals = {name: show(card.name) for name, card in self.library.goals.items()} | dict(own)
+        types = [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only]
         items = [item for role in roles for item in self._items(role)]
         items_named = [[str(item.get("id")), show(text_of(item.get("name")))] for item in items]
         return {
             "roles": named, "cards": [*named, *cards],
             "goals": [[name, goals.get(name, name)] for name in self._goals()],
-            "goal_types": [[name, goals[name]] for name, card in self.library.goals.items() if not card.diagnosis_only],
+            "goal_types": types + own,
             "blocks": self._named(self._section(DESIGN, ("roles", self.part.partition("/")[2], "blocks"))),
             "people": self._people, "owners": [[name, name] for _, name in self._people],
             "cascade": [[row["id"], row.get("name", row["id"])] for row in self._above if "id" in row],
@@ -167,8 +170,8 @@ class DesignForm(Bench):
 
     @property
     def _above(self) -> list[dict[str, str]]:
-        """The goals above those of people, where their page is open."""
-        return (self._at(self._cascade, ("cascade",)) or []) if self.part.startswith("cascade") else []
+        """The goals above those of people, on a page of their cycle."""
+        return (self._at(self._of_cycle(CASCADE), ("cascade",)) or []) if self._cycles else []
 
     def _named(self, section: Mapping[str, Any]) -> list[list[str]]:
         """Return the ids of a section's entries, each with what it is called."""
@@ -292,7 +295,8 @@ class DesignForm(Bench):
         shown = [self._by_label(one) for one in group[:_MOST]]
         return {
             "severity": first.level, "caution": first.caution, "code": first.code, "n": len(group),
-            "mutable": first.muted is None and first not in group.blocking,
+            "mutable": first.muted is None and first not in group.blocking
+            and not all(self.of_a_copy(one.place) for one in group),
             "items": [
                 {
                     "text": words.message(one),
@@ -305,8 +309,7 @@ class DesignForm(Bench):
 
     def remedy(self, issue: Issue) -> str:
         """Return how a finding is mended in the form; what a cycle has as its own copy is mended in that file."""
-        elsewhere = issue.place.file not in self.forms and issue.place.file.rpartition("/")[2] in MODELS
-        return self.words.remedy(issue, None if elsewhere else self.fields.fixes.get(issue.code))
+        return self.words.remedy(issue, None if self.of_a_copy(issue.place) else self.fields.fixes.get(issue.code))
 
     def _by_label(self, issue: Issue) -> Issue:
         """Return a finding with what its missing field, and what may be chosen, is called in the form."""
@@ -340,18 +343,14 @@ class DesignForm(Bench):
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""
-        key = (issue.place.key or "").split(".")
-        if issue.place.file == PEOPLE:
-            return "people"
-        if issue.place.file in self.cascades.values():
-            return f"cascade/{issue.place.file.split('/')[1]}"
-        if issue.place.file not in self.forms or not key[0]:
+        file, key = issue.place.file, (issue.place.key or table_of(issue.place.file)).split(".")
+        if file not in self.forms:
             return ""
-        if key[0] == "roles" and issue.place.file == DESIGN:
+        if key[0] == "roles" and file == DESIGN:
             return "/".join(key[:2])
-        return next(
-            (part.id for part in self.fields.parts if part.file == issue.place.file and key[0] in part.fields), ""
-        )
+        name = file.rpartition("/")[2]
+        found = (part.id for part in self.fields.parts if part.file == name and key[0] in part.fields)
+        return "/".join(filter(None, [next(found, ""), self.monthly.get(file)]))
 
 
 def _line(value: Any) -> str:

@@ -71,7 +71,7 @@ class Opening:
         with suppress(IssuesError):
             value = load_client(self.workbook.client_folder(client))
             open_ = sum(item.aimless for role in value.design.roles.values() for item in role.indicators)
-            said += [words("opening.targets", n=open_)] if open_ else []
+            said += [words("opening.targets", client=value.profile.name, n=open_)] if open_ else []
         self.lead.value = paragraphs(words, *said)
         self._name()
 
@@ -94,8 +94,7 @@ def _came(workbook: Workbook, client: str, cycle: str, words: Words) -> list[str
     lines, aimless = lines_asked(value, cycle)
     named = words.cycle(Cycle.parse(cycle))
     said = words("opening.opened", cycle=named, client=value.profile.name, people=len(value.people), n=lines)
-    file = f"client_data/{client}/cycles/{cycle}/goals.csv"
-    return [said, *([words("opening.aimless", n=aimless, file=file)] if aimless else []), words("opening.next")]
+    return [said, *([words("opening.aimless", n=aimless)] if aimless else []), words("opening.next")]
 
 
 def following(known: Sequence[str]) -> str:

@@ -22,11 +22,9 @@ from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.value import LANGUAGES
 
 COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard", "source")
-"""What the columns of indicators are where no line says it."""
-_OF_PEOPLE = ("name", "role", "manager", "joined")
-"""And those of people."""
+"""What the columns of indicators are where no line says it; those of other lists are the fields that are not folded."""
 _CALLED = {"name": "indicator", "serves_goal": "goal"}
-"""What an imported sheet calls two of the form's columns."""
+"""What an imported sheet calls two of the form's columns of indicators."""
 
 Said = str | Mapping[str, str]
 Options = Mapping[str, Sequence[Sequence[str]]]
@@ -45,14 +43,11 @@ def rows_of_paste(
         [" ".join(cell.split()) for cell in line] for line in csv.reader(io.StringIO(text.rstrip()), delimiter="\t")
     ]
     fields = {field["key"]: field for field in node["fields"]}
-    people = "manager" in fields
-    called = {} if people else _CALLED
+    called = _CALLED if "weight" in fields else {}
     labels = {f"column:{field['label']}": called.get(key, key) for key, field in fields.items()}
     words, known = Vocabulary(workbook, labels), {"serial", *(called.get(key, key) for key in fields)}
-    if people:
-        head = lines[0] if lines and "name" in map(words.concept, lines[0]) else []
-        left = [cell for cell in head if cell and words.concept(cell) not in known]
-        return [*_people(lines, fields, words, options)], left
+    if not called:
+        return _plain(lines, fields, words, options, column)
     besides = {f"column:{cell}": words.means("pasted", cell) for line in lines for cell in line}
     words = Vocabulary(workbook, labels | {cell: key for cell, key in besides.items() if key})
     found = _headed([*enumerate(lines, start=1)], words)
@@ -74,16 +69,17 @@ def rows_of_paste(
     return said, left
 
 
-def _people(
-    lines: list[list[str]], fields: Mapping[str, Node], words: Vocabulary, options: Options
-) -> Iterator[dict[str, Said]]:
-    """Go through pasted people, by the headings of a staff list or in the usual order; one day settles their order."""
-    head = [words.concept(cell) for cell in lines[0]] if lines else []
-    headed = "name" in head
-    columns = head if headed else _OF_PEOPLE
+def _plain(
+    lines: list[list[str]], fields: Mapping[str, Node], words: Vocabulary, options: Options, column: str
+) -> tuple[list[dict[str, Said]], list[str]]:
+    """Return pasted entries by their headings or in the usual order; one day settles how all are meant."""
+    head = [_of_list(cell, fields, words) for cell in lines[0]] if lines else []
+    headed = {*fields} & {*head} and len([key for key in head if key in fields]) * 2 >= len([*filter(None, lines[0])])
+    usual = [key for key, field in fields.items() if not field["fold"]]
+    columns = head if headed else usual[usual.index(column) :] if column in usual else [column]
     rows = [
         {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
-        for cells in lines[headed:]
+        for cells in lines[bool(headed) :]
     ]
     dated = [{key: dates_of(row[key]) for key in row if fields[key]["kind"] == "date"} for row in rows]
     orders = [{*said} for days in dated for said in days.values() if said]
@@ -91,7 +87,16 @@ def _people(
     for row, days in zip(rows, dated, strict=True):
         found = {key: {said[order] for order in known & {*said} or said} for key, said in days.items()}
         row |= {key: each.pop().isoformat() for key, each in found.items() if len(each) == 1}
-        yield {key: _said(fields[key], cell, words, options) for key, cell in row.items()}
+    said = [{key: _said(fields[key], cell, words, options) for key, cell in row.items()} for row in rows]
+    left = [cell for cell, key in zip(lines[0], head, strict=True) if cell and key not in fields] if headed else []
+    return said, left
+
+
+def _of_list(heading: str, fields: Mapping[str, Node], words: Vocabulary) -> str:
+    """Return the field that a heading means; empty for none."""
+    concept = words.concept(heading)
+    meant = (concept, words.means("pasted", heading), {"name": "person"}.get(concept, ""))
+    return next((key for key in meant if key in fields), "")
 
 
 def _headed(lines: Lines, words: Vocabulary) -> Found:
@@ -123,6 +128,7 @@ def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
         return dict.fromkeys(LANGUAGES, cell)
     known = [*field.get("choices", ()), *options.get(field.get("options", ""), ())]
     if field["key"] == "curve":
+        known += options["curves"]
         known += [[name, word] for name, card in curve_cards(words.workbook).items() for word in card.name.words]
     meant = {folded(word): value for value, label, *_ in known for word in (value, label)}
     return str(meant.get(folded(cell)) or (field["key"] == "direction" and words.means("direction", cell)) or cell)

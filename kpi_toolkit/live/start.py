@@ -31,6 +31,8 @@ from kpi_toolkit.pages.words import Words
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
+_OWN = "own"
+"""Posts and indicators are one's own: nothing ready-made is put into the design."""
 
 
 class StartForm:
@@ -68,6 +70,7 @@ class StartForm:
         }  # fmt: skip
         self.launch = self._field(widgets.DatePicker, "launch")
         starters = [(words.show(card.name), name) for name, card in self.library.organisations.items()]
+        starters.append((words("start_form.own"), _OWN))
         self.organisation = self._labelled(
             widgets.Dropdown, "organisation", options=[unstated, *starters], value="sme-v2"
         )
@@ -138,7 +141,7 @@ class StartForm:
         if profile is not None:
             starter = design_template(self.workbook, self._starter(profile.goals))[1]
             lines.append(words("start_form.starter", name=words.show(starter.name)))
-        if profile is None or not self.organisation.value:
+        if profile is None or self.organisation.value not in self.library.organisations:
             self.preview.value = paragraphs(words, *lines)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
@@ -149,7 +152,7 @@ class StartForm:
             f"<td>{post.starts(profile.launch) or ''}</td><td>{escape(words.show(post.note))}</td></tr>"
             for post in posts
         )
-        lines.append(words("organisation.lead", n=high, heads=f"{low}–{high}"))
+        lines += [words("organisation.lead", n=high, heads=f"{low}–{high}")] if high else []
         cost = payroll(posts)
         if cost.high:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
@@ -170,18 +173,22 @@ class StartForm:
         new_client(
             self.workbook, client, template=self._starter(stated["goals"]), name=self.name.value,
             language=words.language, facts={**stated, "languages": self.languages.value},
-            organisation=self.organisation.value or None,
+            organisation=self.organisation.value if self.organisation.value != _OWN else None,
         )  # fmt: skip
         form = open_form(self.workbook, client, words.language)
         held = {post["role"] for post in form._at(DESIGN, ("posts",)) or ()}
-        idle = {role: name for role, name in form.options["roles"] if held and role not in held}
+        own = self.organisation.value == _OWN
+        idle = {role: name for role, name in form.options["roles"] if own or (held and role not in held)}
+        if own:  # a design has one role at least: to be renamed, or replaced by what is pasted
+            form.add(("roles",))
         for role in idle:  # posts and roles are one list
             form.remove(("roles", role))
         form.save()
         found = form.issues()
         renew(self.workbook, words)
         said = [words("start_form.made", client=self.workbook.called(client))]
-        said += [words("start_form.without_post", names=list(idle.values()))] if idle else []
+        said += [words("start_form.own_next")] if own else []
+        said += [words("start_form.without_post", names=list(idle.values()))] if idle and not own else []
         return paragraphs(words, *said) + (
             told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
         )

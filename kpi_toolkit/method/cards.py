@@ -111,6 +111,7 @@ Stratum = Literal["decision", "technical", "operating"]
 class RoleFacts(Value, extra="ignore"):
     """What the linter asks of a role's card, whatever else stands there."""
 
+    name: Text = Text()
     may_bear_sales_quota: bool = False
     stratum: Stratum
 

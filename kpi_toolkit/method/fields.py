@@ -57,7 +57,7 @@ class FormPart(Value):
 
     id: Id
     label: Name
-    file: Literal["design.toml", "client.toml", "people.csv", "cascade.csv"] = "design.toml"
+    file: Literal["design.toml", "client.toml", "people.csv", "cascade.csv", "goals.csv", "actuals.csv"] = "design.toml"
     fields: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     """The sections of the design book that it shows instead, as the draft would print them."""
@@ -75,5 +75,6 @@ class FormFields(Value):
     parts: tuple[FormPart, ...]
 
     def omits(self, owner: str, name: str) -> bool:
-        """Whether a field is on the list of exceptions."""
-        return f"{owner}.{name}" in self.omitted or f"*.{name}" in self.omitted
+        """Whether a field is on the list of exceptions: by its name, or with all of its value that have no label."""
+        rest = f"{owner}.*" in self.omitted and name not in self.fields.get(owner, {})
+        return rest or f"{owner}.{name}" in self.omitted or f"*.{name}" in self.omitted

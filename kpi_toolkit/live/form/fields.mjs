@@ -18,6 +18,8 @@ import { h } from "./dom.mjs";
  */
 
 const IDLE = 1200;
+/** A choice of more bytes than this is wider than a column. */
+const LONG = 24;
 /** Two sheets, one behind the other: not every font has a sign for it. */
 const COPY = h("svg", { viewBox: "0 0 16 16", class: "kf-sign", "aria-hidden": "true" }, h("path", { d: "M5 5h8v8H5zM3 11V3h8" }));
 
@@ -70,10 +72,7 @@ export function control(app, node, value, path, named, how = {}) {
       onchange: ({ target }) => app.send("set", { path, said: target.checked }) });
   }
   if (node.kind === "choice" || (node.options && !node.free && node.kind === "string")) return select(app, node, value, path, shared);
-  if (node.kind === "date") {
-    const on = typing(app, path, (box) => box.value);  // it changes with every digit of a year, and counts when it is left
-    return h("input", { ...shared, type: "date", value: value ?? "", ...on, onchange: null, onblur: on.onchange });
-  }
+  if (node.kind === "date") return day(app, value, path, shared);
   const number = node.kind === "number";
   const colour = /^#[0-9a-f]{6}$/i.test(value ?? node.default ?? "") && h("i", { class: "kf-colour", style: `background:${value ?? node.default}` });
   const known = node.options && app.state.options[node.options];
@@ -88,6 +87,15 @@ export function control(app, node, value, path, named, how = {}) {
 
 /** @param {Field} node */
 const shownDefault = (node) => (node.default === undefined || typeof node.default === "object" ? "" : `${node.default}`);
+
+/** A day, typed as it is written anywhere, or picked. @param {App} app @param {any} value @param {Path} path @param {object} shared */
+function day(app, value, path, shared) {
+  const pick = ({ target: { previousSibling: box } }) => { box.value = value ?? ""; box.showPicker(); };
+  return h("span", { class: "kf-with kf-day" },
+    h("input", { ...shared, type: "text", value: value ?? "", placeholder: app.t("day_as"), autocomplete: "off", ...typing(app, path, (box) => box.value) }),
+    h("input", { type: "date", class: "kf-hidden", tabindex: -1, "aria-hidden": "true", onchange: ({ target }) => app.send("set", { path, said: target.value }) }),
+    h("button", { type: "button", class: "kf-small", "aria-label": app.t("pick_day"), title: app.t("pick_day"), onclick: pick }, "▾"));
+}
 
 /** Words in the client's languages side by side, and in one more that has words of its own; the same in both stands once. */
 function words(app, value, path, label, shared) {
@@ -106,12 +114,13 @@ function words(app, value, path, label, shared) {
 
 /** @param {App} app @param {Field} node @param {any} value @param {Path} path @param {object} shared */
 function select(app, node, value, path, shared) {
-  const known = node.options ? app.state.options[node.options] : node.choices ?? [];
+  const all = node.options ? app.state.options[node.options] : node.choices ?? [];
+  const known = node.options === "cascade" ? all.filter(([one]) => one !== path[1]) : all;  // nothing stands above itself
   const default_ = known.find(([one]) => one === node.default)?.[1];
   const strange = value && !known.some(([one]) => one === value) ? [[value, value]] : [];
   const blank = value && (node.needed || value === node.default) ? [] : [["", default_ ?? app.t("unset")]];
   const shown = value === node.default ? known : known.filter(([one]) => one !== node.default);
-  return h("select", { ...shared, value: value ?? "", onchange: ({ target }) => app.send("set", { path, said: target.value }) },
+  return h("select", { ...shared, title: shared.title ?? known.find(([one]) => one === (value ?? node.default))?.[1], value: value ?? "", onchange: ({ target }) => app.send("set", { path, said: target.value }) },
     [...blank, ...strange, ...shown].map(([one, label]) => h("option", { value: one, key: one }, label || one)));
 }
 
@@ -126,7 +135,8 @@ export function field(app, node, value, path) {
   if (node.kind === "choices" || (node.kind === "strings" && node.options === "roles")) return choices(app, node, value, path);
   const wrong = app.problem(path), tick = node.kind === "bool";
   const label = h("label", { for: idOf(path) }, node.label), box = control(app, node, value, path);
-  return h("div", { class: `kf-field ${wide} ${tick ? "kf-tick" : ""}`, key: node.key }, tick ? [box, label] : [label, box],
+  const long = box.tag === "select" && box.children.some((/** @type {any} */ one) => new TextEncoder().encode(one.children[0] ?? "").length > LONG);
+  return h("div", { class: `kf-field ${wide} ${tick ? "kf-tick" : ""} ${long ? "kf-long" : ""}`, key: node.key }, tick ? [box, label] : [label, box],
     wrong ? h("small", { class: "kf-wrong" }, wrong) : node.help && h("small", null, node.help));
 }
 
@@ -145,9 +155,13 @@ function group(node, ...inside) {
 
 function choices(app, node, value, path) {
   const known = node.choices ?? app.state.options[node.options], now = value ?? node.default ?? "", chosen = Array.isArray(now) ? now : now.split(", ").filter(Boolean);
-  const turn = (/** @type {string} */ one, /** @type {boolean} */ on) => known.map(([each]) => each).filter((each) => (each === one ? on : chosen.includes(each)));
+  const ticked = (/** @type {any} */ box) => {  // what was ticked and not answered yet counts too
+    const boxes = [...box.closest("fieldset").querySelectorAll("input")];
+    box.dirty = true;
+    return known.map(([each]) => each).filter((_, place) => boxes[place].checked);
+  };
   const ticks = known.map(([one, label], place) => h("span", { key: one }, h("input", { type: "checkbox", id: `${idOf(path)}-${place}`, checked: chosen.includes(one),
-    onchange: ({ target }) => { const said = turn(one, target.checked); app.send("set", { path, said: node.kind === "strings" ? said.join(", ") : said }); } }),
+    onchange: ({ target }) => { const said = ticked(target); app.send("set", { path, said: node.kind === "strings" ? said.join(", ") : said }); } }),
   h("label", { for: `${idOf(path)}-${place}` }, label)));
   return h("fieldset", { class: "kf-wide kf-choices", key: node.key, "data-at": placed(path) }, h("legend", null, node.label), ticks, node.help && h("small", null, node.help));
 }
@@ -193,10 +207,13 @@ function list(app, node, values, path) {
     return h("details", { class: "kf-entry", key: place, open, "data-entry": at }, h("summary", null, h("b", null, name)),
       h("div", { class: "kf-grid" }, fields(app, node.item.fields, value ?? {}, own)), actions(app, own, name));
   });
-  return group(node, h("div", { key: "entries", onpaste: node.key === "people" && ((event) => pasted(app, event, path)) },
+  const table = node.item.kind === "object" && node.item.fields.length > 2, columns = table && node.item.fields.filter((one) => !one.fold).map((one) => one.label);
+  const lacking = node.key === "posts" && app.state.roles.some(([role]) => !values.some((one) => one.role === role));
+  return group(node, h("div", { key: "entries", onpaste: table && ((event) => pasted(app, event, path)) },
     entries.length ? entries : h("p", { class: "kf-none" }, app.t("none_yet"))),
   h("p", { class: "kf-adds" }, h("button", { type: "button", onclick: () => app.send("add", { path }) }, `+ ${app.t("add")}`),
-    node.key === "people" && h("button", { type: "button", onclick: () => app.show({ paste: path }) }, app.t("paste"))));
+    lacking && h("button", { type: "button", onclick: () => app.send("posts") }, `+ ${app.t("all_posts")}`),
+    table && h("button", { type: "button", onclick: () => app.show({ paste: path, columns }) }, app.t("paste"))));
 }
 
 /** Lines of a spreadsheet go into entries; one word is pasted as anywhere. @param {App} app @param {any} event @param {Path} path */

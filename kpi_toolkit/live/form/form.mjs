@@ -54,6 +54,13 @@ class FormView {
     this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
     this.draw();
     this.send("look");
+    const waits = this.state.clients.find(([client]) => sessionStorage.getItem(`kpi-form ${client}`));
+    if (waits && waits[0] !== this.state.client) this.send("client", { to: waits[0] });
+    else this.again();
+  }
+
+  /** Send what was typed while nobody heard, in the form of the client that it is of. */
+  again() {
     const typed = JSON.parse(sessionStorage.getItem(this.store) ?? "[]");
     sessionStorage.removeItem(this.store);
     for (const { do: act, ...given } of typed) this.send(act, given);
@@ -101,6 +108,7 @@ class FormView {
     for (const [one, { timer }] of this.waiting) if (one <= n) { clearTimeout(timer); this.waiting.delete(one); }
     if (!this.waiting.size) {
       delete this.root.dataset.busy;
+      for (const box of this.root.querySelectorAll("input[type=checkbox]")) /** @type {any} */ (box).dirty = false;
       const { next } = this;
       this.next = null;
       next?.();
@@ -112,12 +120,13 @@ class FormView {
     const before = this.state;
     this.state = this.model.get("state");
     this.answered(this.state.answered ?? 0);
+    if (this.state.client !== before.client) this.again();
     if (JSON.stringify(this.state.clashes) !== JSON.stringify(before.clashes)) this.sides = [];
     if (this.state.part !== before.part) { for (const some of [this.locked, this.opened, this.typed]) some.clear(); }
     const { made } = this.state, left = this.removers().indexOf(this.active);
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
-    if (this.state.part !== before.part) for (const one of this.root.querySelectorAll(".kf-main-pane,.kf-body")) one.scrollTo(0, 0);
+    if (this.state.part !== before.part && this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView();
     if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
     if (left >= 0 && !this.root.contains(this.active)) (this.removers()[left] ?? this.removers().at(-1) ?? this.root.querySelector(".kf-main-pane button"))?.focus();
     if (!this.waiting.size) this.early = null;
@@ -145,9 +154,7 @@ class FormView {
       for (let fold = found.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
       const box = /** @type {any} */ (found.matches("input,select,textarea") ? found : found.querySelector("input:not([type=checkbox]),textarea,select") ?? found.querySelector("summary,button"));
       box?.focus({ preventScroll: true });
-      const pane = box?.closest(".kf-main-pane"), at = (/** @type {any} */ one) => one.getBoundingClientRect();
-      if (pane) pane.scrollTop += at(box).top - at(pane).top - at(pane).height / 2;
-      box?.scrollIntoView({ block: "nearest" });
+      box?.scrollIntoView({ block: "center" });
       if (fresh) box?.select?.();
       if (fresh && this.early && box?.select) {
         box.value = this.early;
@@ -178,7 +185,7 @@ class FormView {
     }
     if (event.key === "Escape" && this.dialog) this.show(null);
     if (event.key === "Tab" && this.dialog) {
-      const all = /** @type {any[]} */ ([...this.root.querySelectorAll(".kf-dialog :is(input,textarea,button)")]);
+      const all = /** @type {any[]} */ ([...this.root.querySelectorAll(".kf-dialog :is(input,textarea,select,button)")]);
       event.preventDefault();
       all.at((all.indexOf(this.active) + (event.shiftKey ? -1 : 1)) % all.length)?.focus();
     }
@@ -242,7 +249,7 @@ class FormView {
 
   nav() {
     const open = this.state.part,
-      within = (/** @type {string} */ at, /** @type {string} */ part) => at === part || (part === "cascade" && at.startsWith("cascade/")),
+      within = (/** @type {string} */ at, /** @type {string} */ part) => at === part || (part !== "roles" && !part.includes("/") && at.startsWith(`${part}/`)),
       bad = (/** @type {string} */ part) => this.state.findings.some((/** @type {any} */ group) => group.severity === "error"
         && group.items.some((/** @type {any} */ one) => within(one.part, part)));
     const link = (/** @type {string} */ part, /** @type {string} */ label, /** @type {any} */ more) => h("button",
@@ -256,6 +263,17 @@ class FormView {
   }
 
   page() {
+    return [...this.inside(), this.onward()];
+  }
+
+  /** The way to the next page: the pages can be gone through one by one. */
+  onward() {
+    const pages = this.model.get("parts").flatMap(([part, label]) => [[part, label], ...(part === "roles" ? this.state.roles.map(([role, name]) => [`roles/${role}`, name]) : [])]);
+    const open = this.state.cycles ? this.state.part.split("/")[0] : this.state.part, next = pages[pages.findIndex(([part]) => part === open) + 1];
+    return next && h("p", { class: "kf-next", key: "next" }, h("button", { type: "button", onclick: () => this.send("open", { part: next[0] }) }, `${this.t("next_page", { name: next[1] })} →`));
+  }
+
+  inside() {
     const { part, fields: nodes, values } = this.state, [group, role] = part.split("/");
     const label = this.model.get("parts").find(([one]) => one === group)?.[1];
     if (group === "roles" && role) return [h("h3", { key: "title" }, this.state.roles.find(([one]) => one === role)?.[1] ?? role), ...roleView(this.app, role)];
@@ -264,12 +282,12 @@ class FormView {
       return [h("h3", { key: "title" }, label), this.state.preview
         ? h("iframe", { key: part, class: "kf-paper", title: label, sandbox: "", srcdoc: this.state.preview }) : h("p", { key: "none" }, this.t("no_preview"))];
     }
-    if (group === "cascade") {
+    if (this.state.cycles) {
       const { cycles, client } = this.state;
       const pick = h("label", { key: "cycle", class: "kf-cycle" }, h("small", null, this.t("cycle")), " ",
-        h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `cascade/${target.value}` }) },
+        h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `${group}/${target.value}` }) },
         cycles.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name))));
-      return [h("h3", { key: "title" }, label), h("p", { key: "lead" }, this.t(role ? "cascade_lead" : "cascade_none", { client })), role && pick,
+      return [h("h3", { key: "title" }, label), h("p", { key: "lead" }, this.t(!role ? "month_none" : nodes.length ? `${group}_lead` : "elsewhere", { client })), role && pick,
         h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
     }
     return [h("h3", { key: "title" }, label), h("div", { class: "kf-grid", key: part }, fields(this.app, nodes, values, []))];
@@ -282,21 +300,31 @@ class FormView {
       h("button", { type: "button", class: "kf-link", onclick: () => this.send("open", { part: `roles/${role}` }) }, name), sumOf(this.app, role),
       actions(this.app, ["roles", role], name))),
     h("p", { class: "kf-adds", key: "adds" }, h("button", { type: "button", class: "kf-main", onclick: () => this.send("add", { path: ["roles"] }) }, `+ ${this.t("add_role")}`),
-      h("button", { type: "button", onclick: () => this.show({ kind: "roles", path: ["roles"], search: "" }) }, this.t("from_library")))];
+      h("button", { type: "button", onclick: () => this.show({ kind: "roles", path: ["roles"], search: "" }) }, this.t("from_library")),
+      h("button", { type: "button", onclick: () => this.show({ paste: ["roles"], classes: this.state.options.classes }) }, this.t("paste")))];
   }
 
   findings() {
-    const count = (/** @type {string} */ severity) => this.state.findings
-      .filter((/** @type {any} */ one) => one.severity === severity)
-      .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
     const levels = ["error", "warning", "caution", "hint"];
     const under = (/** @type {any} */ one) => one.caution && one.severity === "error" ? "caution" : one.severity;
+    const count = (/** @type {string} */ level) => this.state.findings
+      .filter((/** @type {any} */ one) => under(one) === level)
+      .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.n, 0);
+    const known = levels.flatMap((level) => this.state.findings.filter((/** @type {any} */ one) => under(one) === level))
+      .flatMap((/** @type {any} */ one) => one.items).filter((/** @type {any} */ one) => one.part);
+    const next = () => {
+      const one = known[(known.findIndex((/** @type {any} */ each) => each.text === this.seen) + 1) % known.length];
+      this.seen = one.text;
+      this.go(one);
+    };
     const said = levels.map((one) => [one, count(one)]).filter(([, n]) => n);
     return h("aside", { "aria-label": this.t("findings"), key: "findings" }, h("details", { open: innerWidth > NARROW }, h("summary", null, h("h4", { "aria-live": "polite" }, this.t("findings"),
       said.length ? said.map(([one, n]) => h("b", { class: `kf-is-${one}`, key: one }, this.t(`count_${one}`, { n }))) : h("span", null, this.t("clean")))),
+    known.length > 0 && h("button", { type: "button", class: "kf-small", key: "next", onclick: next }, `${this.t("next_finding")} →`),
     [...levels, "muted"].map((level) => {
       const own = this.state.findings.filter((/** @type {any} */ one) => under(one) === level);
-      return own.length > 0 && h("section", { key: level, class: `kf-is-${own[0].severity}` }, h("h5", null, this.t(`${level}s`)), own.map((/** @type {any} */ group) => this.group(group)));
+      return own.length > 0 && h("section", { key: level, class: `kf-is-${level}` }, h("h5", null, this.t(`${level}s`)),
+        level === "error" && this.state.unread && h("p", null, this.t("unread")), own.map((/** @type {any} */ group) => this.group(group)));
     })));
   }
 
@@ -343,10 +371,17 @@ class FormView {
 
   /** @param {() => void} close */
   pasting(close) {
-    return [h("h4", null, this.t("paste")), h("p", null, this.t(this.dialog.paste[0] === "people" ? "paste_people" : "paste_how")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
-      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => { this.send("paste",
-        { path: this.dialog.paste, text: /** @type {any} */ (this.root.querySelector(".kf-dialog textarea")).value }); close(); } },
-        this.t("paste_take")))];
+    const { paste: path, columns, classes } = this.dialog, box = (/** @type {string} */ one) => /** @type {any} */ (this.root.querySelector(`.kf-dialog ${one}`));
+    const take = (/** @type {boolean} */ instead) => {
+      const kind = classes && box("select").value;
+      this.send("paste", { path, text: box("textarea").value, instead, besides: kind ? { class: kind } : {} });
+      close();
+    };
+    return [h("h4", null, this.t("paste")), h("p", null, columns ? this.t("paste_how", { columns: columns.join(", ") }) : this.t("paste_roles")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
+      classes && h("label", null, `${this.t("paste_besides")} `, h("select", null, h("option", { value: "" }, this.t("paste_ask")),
+        classes.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name)))),
+      h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => take(false) }, this.t("paste_take")),
+        h("button", { type: "button", onclick: () => take(true) }, this.t("paste_instead")))];
   }
 
   /** @param {() => void} close */

@@ -10,6 +10,9 @@ import { actions, control, field, fields, idField, nameOf, pasted, placed, typin
 /** What of an indicator stands in its line. */
 const LINE = ["name", "unit", "class", "block", "weight", "target", "direction", "curve", "serves_goal", "source"];
 
+/** What the columns of pasted lines are where no heading says it. */
+const USUAL = ["name", "unit", "weight", "target", "direction", "curve", "standard", "source"];
+
 /** @param {App} app @param {string} role @returns {Drawn[]} */
 export function roleView(app, role) {
   const { fields: nodes, values } = app.state, path = ["roles", role];
@@ -27,7 +30,7 @@ export function roleView(app, role) {
     h("p", { class: "kf-adds", key: "adds" },
       h("button", { type: "button", class: "kf-main", onclick: () => app.send("add", { path: [...path, "indicators"] }) }, `+ ${app.t("add_indicator")}`),
       h("button", { type: "button", onclick: () => app.show({ kind: "indicators", path: [...path, "indicators"], search: "" }) }, app.t("from_library")),
-      h("button", { type: "button", onclick: () => app.show({ paste: [...path, "indicators"] }) }, app.t("paste"))),
+      h("button", { type: "button", onclick: () => app.show({ paste: [...path, "indicators"], columns: USUAL.map((key) => table.item.fields.find((one) => one.key === key).label), classes: app.state.options.classes }) }, app.t("paste"))),
     h("div", { class: "kf-grid", key: "rest" }, fields(app, own.slice(3), values, path)),
   ];
 }
@@ -103,6 +106,9 @@ function details(app, nodes, item, path, role, name) {
     h("div", { class: "kf-field", key: "acts" }, actions(app, path, name))));
 }
 
+/** Whether a curve is the one that holds where nothing is said. @param {any} now */
+const isUsual = (now) => now === "ratio" || (now && !now.use && now.kind === "ratio" && Object.keys(now).length === 1);
+
 const PICTURE = "0 0 120 44";
 
 function curveCell(app, item, path, name, label) {
@@ -116,7 +122,7 @@ function curveSelect(app, item, path, name) {
   const known = app.state.options.curves, now = item.curve, called = typeof now === "string" ? now : now?.use ?? now?.kind;
   const plain = app.state.kinds.map(([kind, label]) => [kind, app.t("own_numbers", { kind: label })]);
   const all = [...known, ...plain], strange = called && !all.some(([one]) => one === called) ? [[called, called]] : [];
-  return h("select", { "data-at": placed([...path, "curve"]), "aria-label": app.t("curve_of", { name }), value: called ?? "",
+  return h("select", { "data-at": placed([...path, "curve"]), "aria-label": app.t("curve_of", { name }), value: !called || called === known[0][0] || isUsual(now) ? "" : called,
     onchange: ({ target }) => app.send("set", { path: [...path, "curve", "use"], said: target.value || null }) },
     h("option", { value: "" }, known[0][1]), [...known.slice(1), ...plain, ...strange].map(([one, label]) => h("option", { value: one, key: one }, label)));
 }

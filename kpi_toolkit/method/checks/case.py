@@ -30,8 +30,10 @@ class Case:
 
     def bears_quota(self, role: str) -> bool:
         """Whether a role may bear a sales quota: the design allows it and no card speaks against it (S088)."""
-        allowed = self.design.roles[role].may_bear_sales_quota
-        return allowed and (role not in self.roles or self.roles[role].may_bear_sales_quota)
+        own, card = self.design.roles[role], self.roles.get(role)
+        if card is not None and card.name.words and not {*card.name.words} & {*own.name.words}:
+            card = None  # it has become another role
+        return own.may_bear_sales_quota and (card is None or card.may_bear_sales_quota)
 
     def decides(self, role: str) -> bool:
         """Whether a role decides for the whole department or company."""

@@ -71,7 +71,10 @@ def _weights_as_in_the_library(case: Case) -> Iterator[Issue]:
     for name, role in case.design.roles.items():
         own = {item.id: item for item in role.indicators}
         like = [starter.roles[name].indicators for starter in case.starters.values() if name in starter.roles]
-        theirs = [weights for each in like if (weights := {item.id: item.weight for item in each}).keys() == own.keys()]
+        same = [
+            each for each in like if {item.id: item.name for item in each} == {k: item.name for k, item in own.items()}
+        ]
+        theirs = [{item.id: item.weight for item in each} for each in same]
         moved = [[key for key, weight in each.items() if own[key].weight != weight] for each in theirs]
         for weights, odd in zip(theirs, moved, strict=True) if [] not in moved else ():
             if len(odd) == _PAIR and own[odd[0]].weight == weights[odd[1]] and own[odd[1]].weight == weights[odd[0]]:

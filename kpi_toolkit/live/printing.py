@@ -1,0 +1,59 @@
+"""A button that prints a report as ``kpi render`` does: the PDF lies in ``reports/``, and can be taken from there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING
+
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.said import paragraphs
+from kpi_toolkit.pages.words import Words
+
+if TYPE_CHECKING:
+    import ipywidgets as w
+
+
+def print_button(workbook: Workbook, words: Words, asked: Callable[[], tuple[str, Report]]) -> w.VBox:
+    """Return the button for a client's report, and below it what came of it, with a link."""
+    import ipywidgets as w
+
+    from kpi_toolkit.live.answering import Answer
+
+    answer = Answer(words)
+
+    def printed() -> str:
+        answer.shown.value = paragraphs(words, words("printing.under_way"))
+        return _printed(workbook, words, *asked())
+
+    button = answer.button("printing.print", printed, layout={"width": "auto"})
+    return w.VBox([button, answer.shown])
+
+
+def _printed(workbook: Workbook, words: Words, client: str, report: Report) -> str:
+    """Print a report in a process of its own, as a terminal would, and return what came of it as HTML."""
+    asked = ["--cycle", report.subject.cycle.id, "--report", report.kind, "--languages", report.words.language]
+    asked += ["--person", report.person.id] if report.person else []
+    command = [sys.executable, "-m", "kpi_toolkit", "--workbook", str(workbook.root), "--lang", words.language]
+    done = subprocess.run(  # noqa: S603 - this Python, this package
+        [*command, "render", client, *asked, "--format", "pdf", "--json"],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    found = json.loads(done.stdout or "{}")
+    paths = [
+        file["path"] for made in found.get("reports", ()) for file in made["files"] if file["path"].endswith("pdf")
+    ]
+    if done.returncode or not paths:
+        wrong = [made["reason"] for made in found.get("reports", ()) if made["reason"]]
+        wrong += [f"{one['message']} {one['fix']}" for each in found.get("refused", ()) for one in each["issues"]]
+        return paragraphs(words, words("printing.failed"), *(wrong or done.stderr.strip().splitlines()))
+    path = f"{client}/{report.subject.cycle.id}/{paths[0]}"
+    file = workbook.reports / path
+    data = b64encode(file.read_bytes()).decode()
+    link = f'<a download="{escape(file.name)}" href="data:application/pdf;base64,{data}">{escape(file.name)}</a>'
+    return f"<p>{escape(words('printing.printed', path=f'reports/{path}'))} {link}</p>"
