@@ -16,7 +16,7 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, events_gone, is_aside, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import beside_forms, event_of, events_gone, forms_in, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
 from kpi_toolkit.clients.form_signatures import BY, Signatures
@@ -30,7 +30,7 @@ from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.talk_rows import TALK
@@ -38,7 +38,7 @@ from kpi_toolkit.method.value import Text
 
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
-_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "columns", "twice"}
+_ASKED = {"return", "targets", "value", "reading", "percent", "view", "stale", "hidden", "gone", "columns", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
 _OF_SEVERAL = {"return", "targets"}
 """Questions that other files decide on too: an answer is not kept for one file alone."""
@@ -72,25 +72,26 @@ class Collected:
 
 
 def collect(
-    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None
-) -> Collected:
+    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None,
+    files: Sequence[Path] | None = None,
+) -> Collected:  # fmt: skip
     """Take what came back in a folder (default: the cycle's ``inbox``) into the tables of a cycle.
 
-    Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
+    Of a folder with forms of many clients ``files`` are the client's own (``form_origins.by_client``); what else lies
+    there is nobody's. Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables
+    cannot be read.
     """
     value, period = client_in(workbook, client, cycle)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
-    if not inbox.is_dir():
-        raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, answers or {})
-        files = taking.take([latest(path) for path in sorted(inbox.iterdir()) if may_be_form(path)])
-        given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
-        unasked(given, [name for each in files for name in each.asking.asked])
-        written, aside = taking.write(files), [path for path in sorted(inbox.iterdir()) if is_aside(path)]
+        found = taking.take(forms_in(inbox) if files is None else files)
+        given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, found)}
+        unasked(given, [name for each in found for name in each.asking.asked])
+        written, aside = taking.write(found), [] if files is not None else beside_forms(inbox)
         scans = taking.signatures.file_scans(aside)
         return Collected(
-            value.id, period.id, inbox, tuple(files), taking.called, tuple(written), scans,
+            value.id, period.id, inbox, tuple(found), taking.called, tuple(written), scans,
             tuple(path.name for path in aside if path.name not in scans),
         )  # fmt: skip
 
@@ -110,12 +111,9 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
         return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
 
 
-def _folder_like(folder: Path) -> str:
-    """Return the folder whose name is most like one that is not there; empty where none is."""
-    above = folder.parent
-    beside = [path.name for path in above.iterdir() if path.is_dir()] if above.is_dir() else []
-    near = nearest(folder.name, beside)
-    return str(above / near) if near else ""
+def _present(came: Came, known: Any) -> Any:
+    """Return what is known already of an entry: of a target what was printed on the form."""
+    return came.row.target if came.column == "target" else present_in(known, came.column)
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
@@ -179,6 +177,11 @@ class Inbox(Reading):
         """The returns that others' entries were added to: nobody has signed what they make together."""
         return self._received("mixed")
 
+    @cached_property
+    def bare(self) -> set[str]:
+        """The returns on which nobody wrote while somebody did on another copy."""
+        return self._received("bare")
+
     def _received(self, fact: str) -> set[str]:
         """Return what the record says of returns so far."""
         return {one for line in read_record(self.home).of("received") for one in line.facts.get(fact, ())}
@@ -190,6 +193,10 @@ class Inbox(Reading):
     def weigh(self, files: list[Return]) -> list[Return]:
         """Hold what was read against each other and against what is known; nothing is written."""
         taken, left = self.taken, {*self.left}
+        sent = {one for line in read_record(self.home).of("sent") for one in line.facts.get("files", ())}
+        for each in files:
+            if each.sha256 in sent or each.id in self.bare:
+                each.values.clear()
         for each in files:  # what was answered once is not asked again as long as the file is the same
             done = taken | left if self._held(each) else left
             if each.id in taken | left:
@@ -200,22 +207,32 @@ class Inbox(Reading):
             if each.id in done:
                 each.values.clear()
         free = [each for each in files if each.id not in left and not self._held(each)]  # else nothing new is taken
-        preferred, added, decided = one_return_each(free, self.called)
+        preferred, added, decided, bare = one_return_each(free, self.called, self._untouched)
         self.left.update(preferred)
         self.mixed.update(added)
         self.decided.update(decided)
+        self.bare.update(bare)
         agreed_targets([each for each in files if each.id not in taken])
         for each in files:
             held = self._held(each)
             if self.client.design.regulation.signed_plan and not held:
                 count = [one for one in files if one.id not in self.left | self.mixed]
                 each.issues += self.signatures.unsigned(each, count, done_by(self.tables)["agreed"])
-            each.issues += self.signatures.missing(each, files)
             each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
             self.against_tables(each)
             self._refuse_held(each, held)
             each.issues += self._late(each)
+        self.signatures.missing([each for each in files if each.state == "accepted"], files)
         return files
+
+    def _untouched(self, found: Return, person: str, phase: str) -> bool:
+        """Whether nobody wrote on somebody's form: all that it says was printed on it."""
+        blocks = (came for came in found.entries.values() if (came.row.person, came.row.phase) == (person, phase))
+        said = ((key, own) for key, own in found.values.items() if key[1] == person)
+        return found.id not in self.taken and not any(came.text for came in blocks if not came.row.table) and all(
+            came.value == _present(came, self._known(key, entries))
+            for key, entries in said for came in entries.values() if came.row.phase == phase
+        )  # fmt: skip
 
     @cached_property
     def state(self) -> State:
@@ -275,7 +292,7 @@ class Inbox(Reading):
     def _brings(self, found: Return, key: Key, came: Came, known: Any) -> bool:
         """Whether an entry says something new that is to be taken; asked where something else is known already."""
         column = came.column
-        present = came.row.target if column == "target" else present_in(known, column)
+        present = _present(came, known)
         if came.value == present:
             return False
         if present not in {None, ""}:
@@ -361,11 +378,15 @@ class Inbox(Reading):
         for path, rows in changes.items():
             texts[path] = table_with(self, path, rows, self.events, self.removed)
         told = [each for each in files if each.state == "unchanged" and each.asking.taken and each.id not in self.taken]
+        bare = sorted({each.id for each in files} & self.bare - self._received("bare"))
         answered = sorted({
             mark for each in files if each.state == "asked"
             for name, mark in each.asking.marks.items() if name.partition(":")[0] not in _OF_SEVERAL
         })  # fmt: skip
-        if texts or told or answered:
+        open_ones = (each for each in files if each.state in {"asked", "refused"})
+        waiting = sorted({" ".join(form) for each in open_ones for form in each.forms})
+        known = [one for line in read_record(self.home).of("received")[-1:] for one in line.facts.get("waiting", ())]
+        if texts or told or answered or bare or (self.state is State.DRAFT and waiting != known):
             gone = [origin for was in self.removed.values() for origin in was]
             if texts:
                 texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
@@ -379,6 +400,8 @@ class Inbox(Reading):
                 "left": left,
                 "mixed": mixed,
                 **({"answered": answered} if answered else {}),
+                **({"bare": bare} if bare else {}),
+                **({"waiting": waiting} if waiting else {}),
             }
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)

@@ -43,6 +43,8 @@ _OTHER = {"name": "form-other-name", "role": "form-other-role"}
 _PARTS = "·"
 """What stands between the parts of a form's second line: the client, the cycle and the phase."""
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
+_FRACTIONS = {"fraction-for-percent", "fraction-for-target", "fraction-for-view"}
+"""What a form is asked about, and a table only warned of: 0.98 where 98 is usual."""
 _SOME = 2
 """So many letters tell a word from another."""
 
@@ -166,13 +168,8 @@ class Reading(CycleForms):
         for (row, column), came in found.entries.items():
             if came.place in odd:
                 continue
-            if (row.kind, column) == ("sign", "on") and came.text:
-                if not (day := self.day(came.text)):
-                    found.issues.append(error("bad-date", came.place, value=came.text))
-                elif day > now()[:10]:
-                    found.issues.append(warning("signed-ahead", came.place, value=came.text, day=now()[:10]))
-            if (row.kind, column) == ("sign", "how"):
-                self.chosen(found, came)
+            if row.kind == "sign" and came.text:
+                self._signed(found, came)
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
@@ -182,11 +179,23 @@ class Reading(CycleForms):
                 self._row(found, key, entries)
         self._fed(found)
         found.issues += self._renamed(found)
-        found.issues += implausible(self, found)
+        odd_values = [*implausible(self, found)]
+        found.issues += [issue for issue in odd_values if issue.code not in _FRACTIONS]
+        for issue in (issue for issue in odd_values if issue.code in _FRACTIONS):
+            self._in_per_cent(found, issue)
         found.issues += odd_points(self, found)
         found.issues += self._locked(found)
         if not found.blocked:
             self._figures_fit(found)
+
+    def _signed(self, found: Return, came: Came) -> None:
+        """Check when and how something was signed."""
+        if came.column == "how":
+            self.chosen(found, came)
+        elif came.column == "on" and not (day := self.day(came.text)):
+            found.issues.append(error("bad-date", came.place, value=came.text))
+        elif came.column == "on" and day > now()[:10]:
+            found.issues.append(warning("signed-ahead", came.place, value=came.text, day=now()[:10]))
 
     def day(self, text: str) -> str:
         """Return the day of a signature; empty where it is none, or the day and the month may be either.
@@ -296,6 +305,19 @@ class Reading(CycleForms):
         }
         answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
         return replace(came, text="" if answer == "leave" else answer)
+
+    def _in_per_cent(self, found: Return, issue: Issue) -> None:
+        """Ask whether a fraction among values in per cent is meant as the per cent that it would be."""
+        key, column, came = next(
+            (key, column, came) for key, entries in found.values.items() for column, came in entries.items()
+            if came.place == issue.place
+        )  # fmt: skip
+        as_it_is, percent = (f"{value.normalize():f}" for value in (came.value, came.value * 100))
+        about, item = f"{came.row.person}:{came.row.id}:{column}", came.row.item
+        said: dict[str, Any] = {"value": as_it_is, "percent": percent, "column": came.place.key}
+        said["indicator"] = item.name if item else ""
+        if found.ask("percent", about, (percent, as_it_is), came.place, **said) == percent:
+            found.values[key][column] = replace(came, value=came.value * 100)
 
     def _fed(self, found: Return) -> None:
         """Take the mean of the assigned tasks for a line that they feed and in which nothing was typed (S155)."""

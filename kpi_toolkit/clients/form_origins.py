@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.form_reading import Entries, Key, Return
+from kpi_toolkit.clients.form_reading import Entries, Key, Return, client_of
 from kpi_toolkit.clients.provenance import Origin
 from kpi_toolkit.clients.tabular import may_hold_data
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.issues import nearest
 
 _OURS = re.compile(rb"[0-9a-f]{64}")
 """The comment of an archive that we marked and nobody saved since: the hash of what was marked."""
@@ -109,12 +112,32 @@ def latest(path: Path) -> Path:
         return path
 
 
-def may_be_form(path: Path) -> bool:
-    """Whether a file of an inbox is one that somebody could have filled in."""
+def forms_in(folder: Path) -> list[Path]:
+    """Return the files of an inbox that somebody could have filled in, marked copies in the place of what they mark.
+
+    Raises WorkbookError where there is no such folder, with the one beside it whose name is most like it.
+    """
+    if not folder.is_dir():
+        above = folder.parent
+        beside = [path.name for path in above.iterdir() if path.is_dir()] if above.is_dir() else []
+        near = nearest(folder.name, beside)
+        raise WorkbookError("no-inbox", folder=str(folder), nearest=str(above / near) if near else "")
+    return [latest(path) for path in sorted(folder.iterdir()) if _may_be_form(path)]
+
+
+def by_client(folder: Path, clients: Collection[str]) -> tuple[dict[str, list[Path]], list[Path]]:
+    """Return the forms in a folder by the client whose they say they are, and those of none of these ``clients``."""
+    found = gathered((client_of(path), path) for path in forms_in(folder))
+    return {name: found[name] for name in clients if name in found}, [
+        path for name, paths in found.items() if name not in clients for path in paths
+    ]
+
+
+def beside_forms(folder: Path) -> list[Path]:
+    """Return what in an inbox is no form, and nothing of a program's or of ours: a picture, a mail, a folder."""
+    return [path for path in sorted(folder.iterdir())
+            if not (path.name == MARKED or path.name.startswith(_HIDDEN) or _may_be_form(path))]  # fmt: skip
+
+
+def _may_be_form(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(_HIDDEN) and may_hold_data(path.name)
-
-
-def is_aside(path: Path) -> bool:
-    """Whether something in an inbox is no form, and nothing of a program's or of ours: a picture, a mail, a folder."""
-    ours = path.name == MARKED or path.name.startswith(_HIDDEN)
-    return not ours and not may_be_form(path)

@@ -12,10 +12,12 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+from xml.etree.ElementTree import ParseError
 
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
@@ -34,6 +36,8 @@ from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal|talk) / v(\d+) / \S+")
+_PROPERTIES, _FEW_BYTES = "docProps/custom.xml", 100_000
+"""Where a workbook says what it is, and how large that may be to be read before anything was looked at."""
 _SOME = 3
 """So many names of columns make a header."""
 _FIGURES = {"number", "percent", "points", "day"}
@@ -148,7 +152,7 @@ class Return:
         whose = {at: self._whose(at, texts, sheets, called) for at, texts in self.foreign.items()}
         nobody = {at.sheet or "" for at, person in whose.items() if not person}
         alone = [("", nobody)] if nobody else []
-        return [self._of_one(person, own, whose) for person, own in [*sheets.items(), *alone]]
+        return [self._of_one(person, own, whose, {*sheets}) for person, own in [*sheets.items(), *alone]]
 
     @staticmethod
     def _whose(at: Place, texts: set[str], sheets: Mapping[str, set[str]], called: Mapping[str, Text]) -> str:
@@ -156,11 +160,15 @@ class Return:
         here = [person for person, own in sheets.items() if at.sheet in own]
         return next((each[0] for each in (named, here) if len(each) == 1), "")
 
-    def _of_one(self, person: str, sheets: set[str], whose: Mapping[Place, str]) -> Return:
+    def _of_one(self, person: str, sheets: set[str], whose: Mapping[Place, str], people: set[str]) -> Return:
+        def concerned(question: Question) -> bool:
+            named = people & {*question.id.split(":")}
+            return person in named if named else question.place.sheet in sheets
+
         return replace(
             self,
             whose=person or "–",
-            asking=self.asking.only(lambda one: person in one.id.split(":") or one.place.sheet in sheets),
+            asking=self.asking.only(concerned),
             entries={key: came for key, came in self.entries.items() if key[0].person == person},
             locked=[came for came in self.locked if came.row.person == person],
             heads=[head for head in self.heads if head[0].sheet in sheets],
@@ -238,6 +246,16 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
     return found
 
 
+def client_of(path: Path) -> str:
+    """Return the id of the client whose form a file says it is; empty where it says nothing."""
+    with suppress(OSError, zipfile.BadZipFile, KeyError, ParseError), zipfile.ZipFile(path) as archive:
+        if archive.getinfo(_PROPERTIES).file_size <= _FEW_BYTES and any(stated := _properties(archive)):
+            return stated[0]
+    return next(
+        iter(read_return(path, {}, {_OURS: {}}, Asking({})).stated), ""
+    )  # a program lost them: its cells say it
+
+
 def _no_workbook(place: Place, other: Issue | None = None) -> Issue:
     """Return that a file is no workbook, which forms are and nothing else; ``other`` says what it is."""
     if other is not None and other.code == "password-protected":
@@ -248,9 +266,9 @@ def _no_workbook(place: Place, other: Issue | None = None) -> Issue:
 
 def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
     """Return what a workbook's own properties say it is; nothing where they are lost."""
-    if "docProps/custom.xml" not in archive.namelist():
+    if _PROPERTIES not in archive.namelist():
         return ()
-    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read("docProps/custom.xml"))}
+    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read(_PROPERTIES))}
     return (
         tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
     )
@@ -358,7 +376,8 @@ class _Sheet:
             self.found.entries[key] = came if answer == places[1] else earlier
 
     def _unseen(self, unseen: list[Came]) -> None:
-        about, cells = f"{unseen[0].row.person}:{self.name}", [came.place.cell for came in unseen]
+        people, cells = dict.fromkeys(came.row.person for came in unseen), [came.place.cell for came in unseen]
+        about = ":".join([*people, self.name])
         answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, cells=cells)
         if answer == "take":
             self.found.entries |= {(came.row, came.column): came for came in unseen}

@@ -45,17 +45,18 @@ class Signatures:
         for person in sorted(said - known):
             yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
 
-    def missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
-        """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
-        for row in dict.fromkeys(row for row, _ in found.entries if row.kind == "sign"):
+    def missing(self, taken: Sequence[Return], files: Sequence[Return]) -> None:
+        """Say of forms that are taken, once each, which side has signed no copy; a plan is signed before the result."""
+        first = {row: each for each in reversed(taken) for row, _ in each.entries if row.kind == "sign"}
+        for row, found in first.items():
             step = "agreed" if row.id == _PLAN else "signed"
-            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in self._told or found.wrong:
+            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in self._told:
                 continue
             said = [each.written_in("sign").get(row, {}) for each in files]
             gone = [Word(f"copy.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)]
             if gone:
                 place, values = found.entries[row, "on"].place, {"person": self.called[row.person], "parties": gone}
-                yield hint("form-unsigned", place, **values)
+                found.issues.append(hint("form-unsigned", place, **values))
 
     def given_before(self, found: Return) -> Iterator[Issue]:
         """Say that a signature on a form is none to what was added to it from another copy."""

@@ -129,7 +129,7 @@ def _tell_missing(shell: Shell, done: Done) -> None:
     cycle = Cycle.parse(done.cycle)
     (month,) = board(shell.workbook, cycle, cycle.last_day, (done.client,)).clients
     counts = {step: month.total(step) for step in ("talk", "signed")}
-    open_steps = [f"{words(f'month.short.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
+    open_steps = [f"{words(f'month.step.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
     if open_steps:
         steps = words("list.comma").join(open_steps)
         shell.say("record.undone", steps=steps, cycle=done.cycle, client=done.client, style="yellow", whole=True)

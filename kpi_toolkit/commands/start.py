@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext as translations
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -93,16 +93,14 @@ def new(
     from kpi_toolkit.live.welcome import renew
     from kpi_toolkit.results.inspection import lines_asked
 
-    if everyone and any((name, country, rationale, meetings, organisation, launch, languages, take, sheet, *facts.values())):
-        raise click.UsageError(translations.gettext("With --all a cycle is opened: it takes --cycle, --from and --by."))
     if everyone:
-        _open_all(shell, *meant(shell, client, cycle, everyone), source, by)
+        said = (name, country, rationale, meetings, organisation, launch, languages, take, sheet, *facts.values())
+        _open_all(shell, client, cycle, source, by, more=any(said))
     if client is None:
         raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
-    if source is not None and cycle is None:
-        raise WorkbookError("from-without-cycle")
-    if take is not None and cycle is None:
-        raise WorkbookError("take-without-cycle")
+    for given, code in ((source, "from-without-cycle"), (take, "take-without-cycle")):
+        if given is not None and cycle is None:
+            raise WorkbookError(code)
     if sheet is not None and sheet.exists():
         raise WorkbookError("sheet-exists", file=str(sheet))
     aimless = 0
@@ -141,14 +139,19 @@ def new(
         shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
 
 
-def _open_all(shell: Shell, names: Sequence[str], cycle: str, source: str | None, by: str) -> NoReturn:
-    """Open a cycle of every client that has not opened it yet, and end."""
+def _open_all(
+    shell: Shell, client: str | None, cycle: str | None, source: str | None, by: str, *, more: bool
+) -> NoReturn:  # fmt: skip
+    """Open a cycle of every client that has not opened it yet, and end; ``more`` would be for one client."""
     from kpi_toolkit.clients.client import load_client
     from kpi_toolkit.clients.cycle_folders import cycles_in
     from kpi_toolkit.clients.scaffold import new_cycle
     from kpi_toolkit.live.welcome import renew
     from kpi_toolkit.results.inspection import lines_asked
 
+    if more:
+        raise click.UsageError(translations.gettext("With --all a cycle is opened: it takes --cycle, --from and --by."))
+    names, cycle = meant(shell, client, cycle, everyone=True)
     there = [name for name in names if cycle in cycles_in(shell.workbook.client_folder(name))[0]]
 
     def opened(name: str) -> tuple[str, list[Path], int]:
