@@ -644,6 +644,129 @@ def test_many_changed_forms_are_taken_as_meant_asked_about_or_refused(workbook, 
     assert found.total() == len(seeds), found
 
 
+def test_a_copy_on_which_nobody_wrote_is_no_other_return(kpi, home, sent, tmp_path):
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    others = [path for path in (tmp_path / "out").glob("*刘凯*") if path.read_bytes() != data]
+    put(home, "as it was.xlsx", others[0].read_bytes())
+    put(home, "saved again.xlsx", made.saved(load_workbook(others[1])))
+    put(home, "filled.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "target"): 250})))
+    expected = {"as it was.xlsx": "unchanged", "saved again.xlsx": "unchanged"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {**expected, "filled.xlsx": "accepted"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {**expected, "filled.xlsx": "unchanged"}
+    assert "form-unsigned" not in kpi("collect", "home-goods", CYCLE)[2]
+
+
+def test_a_question_about_hidden_cells_names_everybody_whom_it_concerns(kpi, home, tmp_path):
+    _, out, _ = kpi("forms", "home-goods", CYCLE, "--by", "sheet", "--to", str(tmp_path / "out"), "--json")
+    (file,) = json.loads(out)["files"]
+    book = made.filled(Path(file["path"]).read_bytes(), file["cells"], entered(file["cells"]))
+    rows = {
+        c["person"]: int(re.sub(r"\D", "", c["cell"])) for c in file["cells"] if c["person"] in ("liu-kai", "zhao-min")
+    }
+    for row in rows.values():
+        book[file["cells"][0]["sheet"]].row_dimensions[row].hidden = True
+    put(home, "list.xlsx", made.saved(book))
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    (asked,) = found["questions"]
+    assert asked["id"] == f"hidden:liu-kai:zhao-min:{file['cells'][0]['sheet']}"
+    assert [each["person"] for each in found["files"] if each["state"] == "asked"] == ["liu-kai", "zhao-min"]
+
+
+CLIENTS = {"home-goods": "liu-kai", "cloudboard": "t-brandt"}
+
+
+@pytest.fixture
+def mail(kpi, workbook, tmp_path):
+    """A folder with a return of each of two clients."""
+    for client, person in CLIENTS.items():
+        kept = workbook.client_folder(client) / "cycles" / CYCLE
+        rows = [{"person": row["person"], "indicator": row["indicator"]} for row in table(kept / "actuals.csv")]
+        lines = [",".join(row.values()) for row in rows]
+        (kept / "actuals.csv").write_text("\n".join(["person,indicator", *lines, ""]), "utf-8")
+        code, out, err = kpi("forms", client, CYCLE, "--person", person, "--to", str(tmp_path / client), "--json")
+        assert code == 0, err
+        file = next(file for file in json.loads(out)["files"] if file["copy"] == "appraiser")
+        assert workbook.called(client).zh in file["path"] or workbook.called(client).en in file["path"]
+        column = next(c["column"] for c in file["cells"] if c["table"] == "actuals")
+        first = next(c["indicator"] for c in file["cells"] if c["column"] == column)
+        book = made.filled(Path(file["path"]).read_bytes(), file["cells"], {(person, first, column): 90})
+        (tmp_path / "mail").mkdir(exist_ok=True)
+        (tmp_path / "mail" / f"{person}.xlsx").write_bytes(made.saved(book))
+    return tmp_path / "mail"
+
+
+def test_one_folder_of_many_clients_forms_is_sorted_by_what_they_say_themselves(kpi, mail):
+    lost = made.as_wps((mail / "liu-kai.xlsx").read_bytes(), made._no_properties)  # whose it is, is in its cells too
+    (mail / "liu-kai.xlsx").write_bytes(lost)
+    code, out, err = kpi("collect", "--all", "--cycle", CYCLE, str(mail), "--json")
+    found = json.loads(out)
+    said = {one["client"]: [(Path(f["path"]).name, f["state"]) for f in one["files"]] for one in found["clients"]}
+    assert said == {client: [(f"{person}.xlsx", "accepted")] for client, person in CLIENTS.items()}, err
+    assert (code, found["nobodys"]) == (0, [])
+
+
+def test_what_is_nobodys_in_a_folder_of_many_clients_is_named_and_nothing_of_it_taken(kpi, mail):
+    made.Plain().save(mail / "own table.xlsx")
+    (mail / "扫描.jpg").write_bytes(b"scan")
+    code, out, err = kpi("collect", "--all", "--cycle", CYCLE, str(mail))
+    assert (code, "own table.xlsx" in err, "扫描.jpg" in out) == (3, True, True)
+    assert kpi("collect", "--all", "--cycle", CYCLE, str(mail.with_name("mial")))[0] == 2
+
+
+def test_with_all_an_answer_begins_with_its_client(kpi, mail):
+    book = load_workbook(mail / "liu-kai.xlsx")
+    cell = next(cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == 90)
+    cell.value = "约90"
+    book.save(mail / "liu-kai.xlsx")
+    code, out, err = kpi("collect", "--all", "--cycle", CYCLE, str(mail))
+    asked = re.search(r'--answer "(home-goods/[^=]+=[^"]+)"', err)
+    assert (code, asked is not None) == (3, True), err
+    assert kpi("collect", "--all", "--cycle", CYCLE, str(mail), "--answer", asked[1])[0] == 0
+    code, _, err = kpi("collect", "--all", "--cycle", CYCLE, str(mail), "--answer", asked[1].partition("/")[2])
+    assert (code, "CLIENT/ID=VALUE" in err) == (2, True)
+
+
+def test_an_answer_holds_while_its_cells_say_the_same_whatever_else_is_written_into_the_file(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    item = next(cell["indicator"] for cell in cells if cell["column"] == "actual")
+    odd = entered(cells) | {("liu-kai", item, "actual"): "前8"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, odd)))
+    answer = ("--answer", f"reading:liu-kai:{item}:actual=8")
+    assert states(kpi("collect", "home-goods", CYCLE, "--json", *answer)) == {"x.xlsx": "accepted"}
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, odd | {("liu-kai", "2", "signed"): "王琳"})))
+    assert told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"] == []
+
+
+def test_forms_of_those_with_targets_are_written_and_who_has_none_is_named(kpi, workbook, home, tmp_path):
+    for design in (home / "design.toml", home.parent.parent / "design.toml"):
+        text = design.read_text("utf-8")
+        design.write_text(re.sub(r'(id = "posts"\n(?:.+\n)*?)target = .+\n', r"\1", text), "utf-8")
+    goals = home / "goals.csv"
+    lines = [line if "liu-kai,posts" in line else line.replace(",posts,,", ",posts,251,")
+             for line in goals.read_text("utf-8-sig").splitlines()]  # fmt: skip
+    goals.write_text("\n".join(lines) + "\n", "utf-8")
+    code, out, err = kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / "out"), "--json")
+    assert (code, "no-target" in err, "刘凯" in err) == (3, True, True), err
+    written = {file["person"] for file in json.loads(out)["files"]}
+    assert "liu-kai" not in written and {"zhao-min", "wang-lin"} <= written
+    assert kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / "o"), "--person", "zhao-min")[0] == 0
+    assert kpi("forms", "home-goods", CYCLE, "--to", str(tmp_path / "o"), "--person", "liu-kai")[0] == 3
+
+
+def test_of_a_form_of_two_pages_each_block_is_whole_and_signatures_are_never_alone(kpi, workbook, tmp_path):
+    assert kpi("new", "nine", "--template", "form-team-leader", "--name", "九行", "-q")[0] == 0
+    people = "id,name,role,team,manager,joined\nlin,林,team-leader,,,\n"
+    (workbook.client_folder("nine") / "people.csv").write_text(people, "utf-8")
+    assert kpi("new", "nine", "--cycle", CYCLE, "-q")[0] == 0
+    kpi("forms", "nine", CYCLE, "--to", str(tmp_path / "out"), "--language", "zh")
+    sheet = load_workbook(next((tmp_path / "out").glob("*考核人.xlsx"))).worksheets[0]
+    first = {str(row[0].value): row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value}
+    blocks = [row for said, row in first.items() if said.startswith(("规章制度", "过程跟进", "签字"))]
+    breaks = [each.id for each in sheet.row_breaks.brk]
+    assert (len(breaks), len(blocks), sheet.page_setup.fitToHeight, sheet.print_title_rows) == (1, 3, 0, None)
+    assert breaks[0] + 1 in {row - 1 for row in blocks[:2]}, "a break stands above a block, not above the signatures"
+
+
 def test_a_managers_file_and_the_managers_own_form_are_two_files(kpi, home, tmp_path):
     for by in ("manager", "person"):
         assert kpi("forms", "home-goods", CYCLE, "--by", by, "--to", str(tmp_path / "out"))[0] == 0
@@ -1060,14 +1183,24 @@ def test_a_bound_or_a_numeral_before_the_own_unit_is_asked_about_and_an_answer_t
     assert kpi("collect", "home-goods", CYCLE, "--json", "--answer", "reading:liu-kay:posts:actual=3")[0] == 2
 
 
-def test_a_plan_target_that_is_rather_a_fraction_is_said_and_rows_of_an_older_version_are_named(kpi, home, sent):
-    goals = home / "goals.csv"
+@pytest.mark.parametrize(("meant", "taken"), [("95", "95"), ("0.95", "0.95")])
+def test_a_fraction_where_per_cent_is_usual_is_asked_about(kpi, home, sent, meant, taken):
     data, cells = sent("--phase", "plan", people=("chen-yutong",))["chen-yutong"]
     target = next(c for c in cells if (c["indicator"], c["column"]) == ("review-pass", "target"))
     put(home, "x.xlsx", made.saved(made.filled(data, cells, {("chen-yutong", "review-pass", "target"): 0.95})))
-    (file,) = told(kpi("collect", "home-goods", CYCLE, "--json"))["files"]
-    found = [(issue["code"], issue["cell"]) for issue in file["issues"] if issue["severity"] == "warning"]
-    assert (file["state"], found) == ("accepted", [("fraction-for-percent", target["cell"])])
+    found = told(kpi("collect", "home-goods", CYCLE, "--json"))
+    (asked,) = found["questions"]
+    assert (asked["id"], asked["options"]) == ("percent:chen-yutong:review-pass:target", ["95", "0.95"])
+    assert (asked["cell"], "0.95" in asked["text"], "95 %" in asked["text"]) == (target["cell"], True, True)
+    note = load_workbook(found["files"][0]["marked"])[target["sheet"]][target["cell"]].comment.text
+    assert "请填 95" in note and "答" not in note
+    done = told(kpi("collect", "home-goods", CYCLE, "--json", "--answer", f"{asked['id']}={meant}"))
+    row = next(row for row in table(home / "goals.csv") if row["indicator"] == "review-pass")
+    assert (done["questions"], done["files"][0]["state"], row["target"]) == ([], "accepted", taken)
+
+
+def test_rows_of_an_older_version_are_named(kpi, home, sent):
+    goals = home / "goals.csv"
     data, cells = sent()["liu-kai"]
     goals.write_bytes(goals.read_bytes().replace(b"liu-kai,posts,,", b"liu-kai,posts,251,"))
     put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,16 @@ from kpi_toolkit.clients.days import HALF_A_YEAR, dates_of, day_within
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
-from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
+from kpi_toolkit.clients.form_values import (
+    FIGURE,
+    fits,
+    frame_of,
+    implausible,
+    odd_points,
+    of_hundred,
+    printed,
+    validated,
+)
 from kpi_toolkit.clients.form_whole import all_there
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.months import months_said
@@ -29,7 +36,7 @@ from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
+from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of
@@ -170,6 +177,9 @@ class Reading(CycleForms):
                 continue
             if row.kind == "sign" and came.text:
                 self._signed(found, came)
+            aimless = row.item is not None and row.item.needs_target and row.target is None
+            if (row.phase, column, came.text) == ("plan", "target", "") and aimless:
+                found.issues.append(warning("blank-target", came.place, person=self.called[row.person]))
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
@@ -256,12 +266,12 @@ class Reading(CycleForms):
                 found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
             said["rule"] = next(iter(meant or rules))  # what else is wrong with the line is said as well
         value, wrong = validated(found, key, entries, {**stated, **said}, next(iter(entries.values())))
-        printed = _printed(entries)
+        ours = printed(entries)
         given = {
             column: replace(came, value=getattr(value, column))
             for column, came in entries.items()
             if value is not None and came.text and column not in wrong
-            and (column != "text" or came.text not in printed)
+            and (column != "text" or came.text not in ours)
         }  # fmt: skip
         if given and not unknown:
             found.values[key] = given
@@ -308,14 +318,13 @@ class Reading(CycleForms):
 
     def _in_per_cent(self, found: Return, issue: Issue) -> None:
         """Ask whether a fraction among values in per cent is meant as the per cent that it would be."""
-        key, column, came = next(
-            (key, column, came) for key, entries in found.values.items() for column, came in entries.items()
-            if came.place == issue.place
-        )  # fmt: skip
+        places = {came.place: (key, column) for key, own in found.values.items() for column, came in own.items()}
+        key, column = places[issue.place]
+        came = found.values[key][column]
         as_it_is, percent = (f"{value.normalize():f}" for value in (came.value, came.value * 100))
-        about, item = f"{came.row.person}:{came.row.id}:{column}", came.row.item
         said: dict[str, Any] = {"value": as_it_is, "percent": percent, "column": came.place.key}
-        said["indicator"] = item.name if item else ""
+        said["indicator"] = came.row.item.name if came.row.item else ""
+        about = f"{came.row.person}:{came.row.id}:{column}"
         if found.ask("percent", about, (percent, as_it_is), came.place, **said) == percent:
             found.values[key][column] = replace(came, value=came.value * 100)
 
@@ -378,7 +387,7 @@ class Reading(CycleForms):
             odd = [
                 (came, points) for line in scored.lines[person]
                 if (came := shown.get(FormRow(person, "appraisal", "item", line.id))) is not None
-                and not _fits(came.text, points := _of_hundred(line.score_micro) if geometric else line.points)
+                and not fits(came.text, points := of_hundred(line.score_micro) if geometric else line.points)
             ]  # fmt: skip
             if odd:
                 came, points = odd[0]
@@ -390,19 +399,3 @@ class Reading(CycleForms):
                 answer = found.ask("stale", person, ("leave", "take"), came.place, **said)
                 if answer == "leave":
                     found.drop(person, "appraisal")
-
-
-def _printed(entries: Entries) -> set[str]:
-    """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
-    item = next(iter(entries.values())).row.item
-    return {*item.standard.words} if item is not None and item.standard else set()
-
-
-def _of_hundred(micro: int | None) -> Decimal | None:
-    return None if micro is None else half_up(Fraction(micro, MICRO), 2)
-
-
-def _fits(shown: str, points: Decimal | None) -> bool:
-    """Whether a shown score is the one that follows; what shows no number says nothing."""
-    number = number_in(shown)
-    return number is None if points is None else number in {None, points}

@@ -12,12 +12,10 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from xml.etree.ElementTree import ParseError
 
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
@@ -36,13 +34,13 @@ from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal|talk) / v(\d+) / \S+")
-_PROPERTIES, _FEW_BYTES = "docProps/custom.xml", 100_000
-"""Where a workbook says what it is, and how large that may be to be read before anything was looked at."""
+PROPERTIES = "docProps/custom.xml"
+"""Where a workbook says what it is."""
 _SOME = 3
 """So many names of columns make a header."""
 _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
-_OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
+SUMS, _ROWS = "sum", ("sum", "total", "own_total", "mean")
 """Rows under the lines that have no code and are ours all the same."""
 FileState = Literal["accepted", "unchanged", "left", "asked", "refused"]
 Key = tuple[str, str, str]
@@ -231,12 +229,12 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
     if data is None or other is not None:
         found.issues += [_no_workbook(place, other)] if other else []
         return found
-    found.data, asking.file = data, sha256(data)
+    found.data = data
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
             sheets, found.unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
-            found.stated = _properties(archive)
+            found.stated = properties_in(archive)
             for name, lines, hidden, odd in sheets:
                 _Sheet(found, name, dict(lines), hidden, odd, known, columns).read()
     except RefusedError as refused:
@@ -244,16 +242,6 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
         found.issues.append(_no_workbook(place))
     return found
-
-
-def client_of(path: Path) -> str:
-    """Return the id of the client whose form a file says it is; empty where it says nothing."""
-    with suppress(OSError, zipfile.BadZipFile, KeyError, ParseError), zipfile.ZipFile(path) as archive:
-        if archive.getinfo(_PROPERTIES).file_size <= _FEW_BYTES and any(stated := _properties(archive)):
-            return stated[0]
-    return next(
-        iter(read_return(path, {}, {_OURS: {}}, Asking({})).stated), ""
-    )  # a program lost them: its cells say it
 
 
 def _no_workbook(place: Place, other: Issue | None = None) -> Issue:
@@ -264,11 +252,11 @@ def _no_workbook(place: Place, other: Issue | None = None) -> Issue:
     return error("form-no-workbook", place, kind=Word(kind))
 
 
-def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
+def properties_in(archive: zipfile.ZipFile) -> tuple[str, ...]:
     """Return what a workbook's own properties say it is; nothing where they are lost."""
-    if _PROPERTIES not in archive.namelist():
+    if PROPERTIES not in archive.namelist():
         return ()
-    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read(_PROPERTIES))}
+    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read(PROPERTIES))}
     return (
         tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
     )
@@ -282,8 +270,8 @@ def columns_of(layout: FormLayout) -> Columns:
     parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
     for block in layout.blocks:
         parts[block.id] += block.fields
-    sums = {folded(name) for label in _SUMS for name in layout.labels[label].words}
-    return {_OURS: dict.fromkeys(sums, code)} | {
+    sums = {folded(name) for label in _ROWS for name in layout.labels[label].words}
+    return {SUMS: dict.fromkeys(sums, code)} | {
         kind: {folded(name): cell for cell in cells for name in cell.name.words} for kind, cells in parts.items()
     }
 
@@ -378,7 +366,8 @@ class _Sheet:
     def _unseen(self, unseen: list[Came]) -> None:
         people, cells = dict.fromkeys(came.row.person for came in unseen), [came.place.cell for came in unseen]
         about = ":".join([*people, self.name])
-        answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, cells=cells)
+        said = {"cells": cells, "texts": [came.text for came in unseen]}
+        answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, **said)
         if answer == "take":
             self.found.entries |= {(came.row, came.column): came for came in unseen}
         else:
@@ -387,7 +376,7 @@ class _Sheet:
 
     def _stray(self, number: int, cells: list[str], header: Header) -> None:
         """Ask about a row of somebody's own that holds what could be an entry."""
-        if any(folded(cell) in self.columns[_OURS] for cell in cells):
+        if any(folded(cell) in self.columns[SUMS] for cell in cells):
             return
         entered = [at for at, (cell, _) in header[1].items() if cell.by and cell.kind in _FIGURES]
         said = [cells[at - 1] for at in entered if at <= len(cells)]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
 
+from kpi_toolkit.clients.cell_values import number_in
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import case_of
@@ -20,6 +23,7 @@ from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.words import points_against_rules
 from kpi_toolkit.method.issues import Issue, error
+from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import rows_of, table
 
@@ -105,3 +109,20 @@ def odd_points(forms: CycleForms, found: Return) -> Iterator[Issue]:
         if issue.place.column == "points" and issue.code != "same-event-other-points":
             (_, person, _), entries = own[(issue.place.row or 2) - 2]
             yield replace(issue, place=entries["points"].place, about=(person,))
+
+
+def printed(entries: Entries) -> set[str]:
+    """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
+    item = next(iter(entries.values())).row.item
+    return {*item.standard.words} if item is not None and item.standard else set()
+
+
+def of_hundred(micro: int | None) -> Decimal | None:
+    """Return millionths as hundredths, rounded."""
+    return None if micro is None else half_up(Fraction(micro, MICRO), 2)
+
+
+def fits(shown: str, points: Decimal | None) -> bool:
+    """Whether a shown score is the one that follows; what shows no number says nothing."""
+    number = number_in(shown)
+    return number is None if points is None else number in {None, points}

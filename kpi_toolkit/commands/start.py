@@ -98,11 +98,10 @@ def new(
         _open_all(shell, client, cycle, source, by, more=any(said))
     if client is None:
         raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
-    for given, code in ((source, "from-without-cycle"), (take, "take-without-cycle")):
-        if given is not None and cycle is None:
-            raise WorkbookError(code)
-    if sheet is not None and sheet.exists():
-        raise WorkbookError("sheet-exists", file=str(sheet))
+    odd = {"from-without-cycle": source and not cycle, "take-without-cycle": take and not cycle}
+    for code, wrong in (odd | {"sheet-exists": sheet is not None and sheet.exists()}).items():
+        if wrong:
+            raise WorkbookError(code, file=str(sheet))
     aimless = 0
     if sheet is not None and cycle is None and client in shell.workbook.clients():
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there

@@ -11,6 +11,7 @@ from typing import Any
 from kpi_toolkit.clients.afterwards import answers_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
+from kpi_toolkit.clients.form_origins import waiting_in
 from kpi_toolkit.clients.holidays import work_days_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import Record, State, read_record
@@ -222,7 +223,7 @@ def _people(
     given = tables.actual
     so_far = partial(steps_done, tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
     told, by_now = so_far(until=on), so_far()
-    waiting = [one.split() for line in record.of("received")[-1:] for one in line.facts.get("waiting", ())]
+    waiting = [one.split() for one in waiting_in(record)]
     views = written or any(row.self is not None for row in given.values())
     names = with_superiors(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
