@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -324,7 +325,7 @@ def test_no_goal_is_ticked_without_a_target_and_no_day_before_it_comes(kpi, work
              for one, out in day.items()}  # fmt: skip
     assert [steps[one]["signed"]["done"] for one in day] == [0, 1]
     assert steps["2026-11-20"]["agreed"]["done"] == 1
-    for design in (home / "design.toml", home.parent.parent / "design.toml"):
+    for design in filter(Path.exists, (home / "design.toml", home.parent.parent / "design.toml")):
         design.write_text(re.sub(r"\ntarget = .+", "", design.read_text("utf-8")), "utf-8")
     found = json.loads(kpi("month", OCTOBER.id, "home-goods", "--on", "2026-11-20", "--json")[1])["clients"][0]
     assert {person["steps"]["agreed"]["done"] for person in found["people"]} == {0}

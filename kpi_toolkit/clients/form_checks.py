@@ -13,17 +13,9 @@ from kpi_toolkit.clients.cell_values import in_other_money, in_unit, likely_numb
 from kpi_toolkit.clients.days import HALF_A_YEAR, dates_of, day_within
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
+from kpi_toolkit.clients.form_signatures import SIGNED, read_signature
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
-from kpi_toolkit.clients.form_values import (
-    FIGURE,
-    fits,
-    frame_of,
-    implausible,
-    odd_points,
-    of_hundred,
-    printed,
-    validated,
-)
+from kpi_toolkit.clients.form_values import FIGURE, figures_fit, implausible, odd_points, printed, validated
 from kpi_toolkit.clients.form_whole import all_there
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.months import months_said
@@ -31,20 +23,17 @@ from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checks.quotients import worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
-from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
-from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
-_STATED = 5
-"""What a file itself says: client, cycle, phase, version, and whose copy it is; programs may lose it."""
+_STATED, _SOME = 5, 2
+"""What a file itself says: client, cycle, phase, version, and whose copy it is; so many letters tell a word."""
 _OTHER = {"name": "form-other-name", "role": "form-other-role"}
 """What a head of a form says otherwise than the codes of its lines, by its label."""
 _PARTS = "·"
@@ -52,8 +41,6 @@ _PARTS = "·"
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
 _FRACTIONS = {"fraction-for-percent", "fraction-for-target", "fraction-for-view"}
 """What a form is asked about, and a table only warned of: 0.98 where 98 is usual."""
-_SOME = 2
-"""So many letters tell a word from another."""
 
 
 Typed = Mapping[tuple[str, str], tuple[str, str]]
@@ -164,9 +151,8 @@ class Reading(CycleForms):
         whose = [file] if several else [f"--person {one}" for one in people]
         options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
         cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
-        first = next(iter(found.foreign))
         said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}
-        return error("form-other-version", first, n=len(cells), **said)
+        return error("form-other-version", next(iter(found.foreign)), n=len(cells), **said)
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
@@ -177,8 +163,8 @@ class Reading(CycleForms):
                 continue
             if row.kind == "sign" and came.text:
                 self._signed(found, came)
-            aimless = row.item is not None and row.item.needs_target and row.target is None
-            if (row.phase, column, came.text) == ("plan", "target", "") and aimless:
+            aimed = row.item is None or not row.item.needs_target or row.target is not None
+            if (row.phase, column, came.text) == ("plan", "target", "") and not aimed:
                 found.issues.append(warning("blank-target", came.place, person=self.called[row.person]))
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
@@ -189,17 +175,20 @@ class Reading(CycleForms):
                 self._row(found, key, entries)
         self._fed(found)
         found.issues += self._renamed(found)
-        odd_values = [*implausible(self, found)]
-        found.issues += [issue for issue in odd_values if issue.code not in _FRACTIONS]
-        for issue in (issue for issue in odd_values if issue.code in _FRACTIONS):
-            self._in_per_cent(found, issue)
+        found.issues += [one for one in [*implausible(self, found)] if not self._in_per_cent(found, one)]
         found.issues += odd_points(self, found)
         found.issues += self._locked(found)
         if not found.blocked:
-            self._figures_fit(found)
+            figures_fit(self, found)
 
     def _signed(self, found: Return, came: Came) -> None:
-        """Check when and how something was signed."""
+        """Check when, how and by whom something was signed."""
+        row, boss = came.row, {each.id: each.manager for each in rows_of(self.tables.people)}
+        who = {"planner": row.person, "signed": boss[row.person]}.get(came.column)
+        if came.column in SIGNED:
+            read, odd = read_signature(came, self.called.get(who or ""), self.layout.not_signed)
+            found.entries[row, came.column] = read
+            found.issues += odd
         if came.column == "how":
             self.chosen(found, came)
         elif came.column == "on" and not (day := self.day(came.text)):
@@ -316,9 +305,11 @@ class Reading(CycleForms):
         answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
         return replace(came, text="" if answer == "leave" else answer)
 
-    def _in_per_cent(self, found: Return, issue: Issue) -> None:
-        """Ask whether a fraction among values in per cent is meant as the per cent that it would be."""
-        places = {came.place: (key, column) for key, own in found.values.items() for column, came in own.items()}
+    def _in_per_cent(self, found: Return, issue: Issue) -> bool:
+        """Whether a finding is a fraction among values in per cent; it is asked whether that is meant in per cent."""
+        if issue.code not in _FRACTIONS:
+            return False
+        places = {came.place: (key, name) for key, own in found.values.items() for name, came in own.items()}
         key, column = places[issue.place]
         came = found.values[key][column]
         as_it_is, percent = (f"{value.normalize():f}" for value in (came.value, came.value * 100))
@@ -327,6 +318,7 @@ class Reading(CycleForms):
         about = f"{came.row.person}:{came.row.id}:{column}"
         if found.ask("percent", about, (percent, as_it_is), came.place, **said) == percent:
             found.values[key][column] = replace(came, value=came.value * 100)
+        return True
 
     def _fed(self, found: Return) -> None:
         """Take the mean of the assigned tasks for a line that they feed and in which nothing was typed (S155)."""
@@ -372,30 +364,3 @@ class Reading(CycleForms):
         own_month = self.cycle.first_day.year, self.cycle.first_day.month
         if months and not {own_month, (None, own_month[1])} & {*months}:
             yield error("form-other-month", place, value=text, cycle=self.cycle.id)
-
-    def _figures_fit(self, found: Return) -> None:
-        """Ask about figures that do not follow from the entries: something that does not calculate changed these."""
-        shown = {came.row: came for came in found.locked if (came.row.phase, came.column) == ("appraisal", "score")}
-        people = {row.person for row in shown}
-        if not people:
-            return
-        frame, _ = frame_of(found, "actuals", counted=True)
-        mine = self.tables.people.only(lambda row: row.id in people)
-        scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
-        for person in people:
-            geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
-            odd = [
-                (came, points) for line in scored.lines[person]
-                if (came := shown.get(FormRow(person, "appraisal", "item", line.id))) is not None
-                and not fits(came.text, points := of_hundred(line.score_micro) if geometric else line.points)
-            ]  # fmt: skip
-            if odd:
-                came, points = odd[0]
-                said: dict[str, Any] = {
-                    "value": came.text,
-                    "points": points or "–",
-                    "cells": [one.place.cell for one, _ in odd],
-                }
-                answer = found.ask("stale", person, ("leave", "take"), came.place, **said)
-                if answer == "leave":
-                    found.drop(person, "appraisal")

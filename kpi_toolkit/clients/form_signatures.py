@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from kpi_toolkit.clients.form_reading import Return
+from kpi_toolkit.clients.form_reading import Came, Return
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.record import append, read_record
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
+from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import Text, Word
 
 BY = "kpi"
@@ -22,6 +23,7 @@ _PLAN = "1"
 _SCANS = (".pdf", ".png", ".jpg", ".jpeg", ".heic", ".tif", ".tiff", ".bmp", ".webp")
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
+SIGNED = frozenset(_PARTIES.values())
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,16 @@ class Signatures:
                     append(self.home, "scanned", BY, person=found[path.name], sha256=said)
                     known.add(said)
         return found
+
+
+def read_signature(came: Came, name: Text | None, not_signed: Iterable[str]) -> tuple[Came, list[Issue]]:
+    """Return what stands where somebody of a ``name`` signs, blank where it says that nobody did, and what is odd."""
+    said = folded(came.text)
+    if is_not_reported(came.text) or said in map(folded, not_signed):
+        return replace(came, text=""), [hint("not-signed", came.place, value=came.text)]
+    if name and not any(folded(word) in said for word in name.words):
+        return came, [hint("signed-by-other", came.place, value=came.text, person=name)]
+    return came, []
 
 
 def _has_signed(entries: Mapping[str, str]) -> list[str]:
