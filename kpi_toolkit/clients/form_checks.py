@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -317,7 +318,7 @@ class Reading(CycleForms):
         said["indicator"] = came.row.item.name if came.row.item else ""
         about = f"{came.row.person}:{came.row.id}:{column}"
         if found.ask("percent", about, (percent, as_it_is), came.place, **said) == percent:
-            found.values[key][column] = replace(came, value=came.value * 100)
+            found.values[key][column] = replace(came, value=Decimal(percent))
         return True
 
     def _fed(self, found: Return) -> None:

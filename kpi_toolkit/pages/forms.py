@@ -283,7 +283,7 @@ def hand_out(
         tables, issues = inspect_cycle(value, period.id)
         people = [person_named([Roster(value.design, tables.people)], person) for person in people]
         people, aimless = _aimed(people or list(tables.people["id"]), issues if phase == "appraisal" else ())
-        waits = _FILLED_IN if phase == "plan" else {AIMLESS} if people and aimless else ()
+        waits = {"plan": _FILLED_IN, "appraisal": {AIMLESS} if people else ()}.get(phase, ())
         raise_errors(Issues(issue for issue in issues if issue.code not in waits))
         words = Words(language or value.profile.languages[0], workbook)
         forms = Forms(

@@ -260,7 +260,8 @@ def _people(
             each for each in agreed_before
             if (not gone if each.row.done is None else each.row.done >= cycle.first_day)
         )  # fmt: skip
-        brought = frozenset().union(*(_BROUGHT.get(phase, ()) for who, phase in waiting if who == person.id))
+        own = (_BROUGHT.get(phase, ()) for who, phase in waiting if who == person.id)
+        brought: frozenset[str] = frozenset().union(*own)
         yield PersonMonth(person.id, names[person.id], person.manager, steps, brought, measures)
 
 
