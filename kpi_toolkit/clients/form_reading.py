@@ -366,7 +366,7 @@ class _Sheet:
     def _unseen(self, unseen: list[Came]) -> None:
         people, cells = dict.fromkeys(came.row.person for came in unseen), [came.place.cell for came in unseen]
         about = ":".join([*people, self.name])
-        said = {"cells": cells, "texts": [came.text for came in unseen]}
+        said: dict[str, Any] = {"cells": cells, "texts": [came.text for came in unseen]}
         answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, **said)
         if answer == "take":
             self.found.entries |= {(came.row, came.column): came for came in unseen}

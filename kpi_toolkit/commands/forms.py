@@ -120,7 +120,7 @@ def collect(
     from kpi_toolkit.clients.questions import parse_answers
 
     if everyone and client is not None and folder is None:  # the one word is a folder with everybody's
-        client, folder = None, Path(client)
+        folder, client = Path(client), None
     elif client is not None:
         (client,) = shell.workbook.named_clients([client])
     names, cycle = meant(shell, client, cycle, everyone)
