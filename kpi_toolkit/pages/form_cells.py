@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -192,12 +192,13 @@ class Sheet:
         between = {"validate": "decimal", "criteria": "between", "minimum": -_MOST, "maximum": _MOST}
         high = max(MOST_VIEW, self.form.design.cap(row.item)) if row.item else MOST_VIEW
         whole = name == "actual" and row.item is not None and row.item.curve.whole
-        ways = [say(f"{name}_{option}") for option in cell.options]
-        rules: dict[str, tuple[dict[str, Any], str]] = {
-            "percent": (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
-            "number": (between, say("range_number")), "points": (between, say("range_number")),
-            "day": (between | {"validate": "date", **_DAYS}, say("range_day", day=f"{self.form.cycle[:4]}-10-31")),
-            "choice": ({"validate": "list", "source": ways}, say("range_choice")),
+        day = f"{self.form.cycle[:4]}-10-31"
+        rules: dict[str, Callable[[], tuple[dict[str, Any], str]]] = {  # made of the one that is needed
+            "percent": lambda: (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
+            "number": lambda: (between, say("range_number")), "points": lambda: (between, say("range_number")),
+            "day": lambda: (between | {"validate": "date", **_DAYS}, say("range_day", day=day)),
+            "choice": lambda: ({"validate": "list", "source": [say(f"{name}_{one}") for one in cell.options]},
+                               say("range_choice")),
         }  # fmt: skip
         listed: dict[str, Sequence[Any]] = {
             "rule": self.form.design.adjustments.rules,
@@ -205,12 +206,12 @@ class Sheet:
         }
         names = [self.styles.pick(one.name) for one in listed.get(name, ())]
         if names and len(",".join(names)) < _LONGEST_LIST:
-            rules["text"] = {"validate": "list", "source": names}, say("range_choice")
+            rules["text"] = lambda: ({"validate": "list", "source": names}, say("range_choice"))
         if whole:
-            rules["number"] = between | {"validate": "integer", "minimum": 0}, say("range_whole")
+            rules["number"] = lambda: (between | {"validate": "integer", "minimum": 0}, say("range_whole"))
         if kind not in rules:
             return {}
-        rule, told = rules[kind]
+        rule, told = rules[kind]()
         return {**rule, "error_title": say("range_title"), "error_message": told}
 
     def _block_rows(self, block: Block, rows: Sequence[tuple[FormRow, str]]) -> int:
