@@ -849,7 +849,7 @@ def test_S188_what_a_day_leaves_open_is_in_the_next_days_line_and_on_the_board(k
     again = work_sheets(kpi, home, tmp_path / "again")
     daily = load_workbook(again["path"], data_only=True)["日工作表"]
     shown = {str(row[0].value): (row[1].value, row[4].value) for row in daily.iter_rows(min_row=4)}
-    assert (shown["2026-10-10"][0], shown["2026-10-09"][1], shown["2026-10-12"][1]) == ("两篇配图没到", 2, 0)
+    assert (shown["10月10日"][0], shown["10月9日"][1], shown["10月12日"][1]) == ("两篇配图没到", 2, 0)
 
 
 def test_S189_a_problem_that_two_people_report_is_a_shared_one(kpi, home, tmp_path):
