@@ -205,7 +205,8 @@ class Inbox(Reading):
             self.against_tables(each)
             self._refuse_held(each, held)
             each.issues += self._late(each)
-        self.signatures.missing([each for each in files if each.state == "accepted"], files)
+        whole = [each for state in ("accepted", "unchanged") for each in files if each.state == state]
+        self.signatures.missing(whole, files)
         return files
 
     def _untouched(self, found: Return, person: str, phase: str) -> bool:
