@@ -588,6 +588,14 @@ def test_a_month_without_a_value_or_before_its_end_is_not_closed_by_a_slip(kpi, 
     assert code == 0 and "behind these figures" in err and "Not in the record yet: Talk 4, Signed 4" in err
 
 
+def test_talks_and_signatures_after_the_last_day_of_a_month_are_in_the_record_when_it_is_closed(kpi, acme):
+    for person in ("p1", "p2", "p3"):
+        append(acme / "cycles/2026-10", "talk", "Fiona", person=person, on="2026-11-05")
+        append(acme / "cycles/2026-10", "signed", "Fiona", person=person, on="2026-11-06")
+    code, _, err = kpi("close", "acme", "2026-10", "--by", "Fiona")
+    assert code == 0 and "Not in the record yet: Talk 1, Signed 1" in err
+
+
 def test_closing_all_stops_at_no_client_that_has_no_such_month(kpi, acme):
     other = acme.with_name("beta")
     shutil.copytree(acme, other)

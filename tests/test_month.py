@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -293,3 +295,47 @@ def test_a_first_month_that_still_runs_is_the_one_that_is_shown(kpi, workbook):
     said = ("month", "--json", "--on", "2026-11-29")
     assert json.loads(kpi(*said, "--client", "home-goods")[1])["cycle"] == "2026-11"
     assert json.loads(kpi(*said)[1])["cycle"] == "2026-10"  # others have the month before
+
+
+def test_a_month_is_opened_for_all_clients_in_one_command_and_one_that_cannot_be_stops_no_other(kpi, workbook):
+    kpi("new", "bare", "--name", "Bare", "-q")
+    code, out, err = kpi("new", "--all", "--cycle", "2026-12")
+    assert (code, "no-people" in err, "kpi forms --all --cycle 2026-12 --phase plan" in out + err) == (3, True, True)
+    opened = {path.parts[-3] for path in workbook.client_data.glob("*/cycles/2026-12")}
+    assert opened == {"cloudboard", "home-goods", "lumen-brand"}
+    shutil.rmtree(workbook.client_folder("bare"))
+    code, out, err = kpi("new", "--all", "--cycle", "2026-12")
+    assert (code, "open already" in out + err) == (0, True)
+    for wrong in (
+        ("--all",),
+        ("--all", "--cycle", "2026-12", "--name", "X"),
+        ("--all", "acme", "--cycle", "2026-12"),
+        (),
+    ):
+        assert kpi("new", *wrong)[0] == 2, wrong
+
+
+def test_no_goal_is_ticked_without_a_target_and_no_day_before_it_comes(kpi, workbook):
+    home = workbook.client_folder("home-goods") / "cycles" / OCTOBER.id
+    append(home, "signed", "Fiona", person="liu-kai", on="2026-11-20", how="paper", parties=["appraiser"], sha256="")
+    day = {
+        one: kpi("month", OCTOBER.id, "home-goods", "--on", one, "--json")[1] for one in ("2026-11-19", "2026-11-20")
+    }
+    steps = {one: next(p for p in json.loads(out)["clients"][0]["people"] if p["id"] == "liu-kai")["steps"]
+             for one, out in day.items()}  # fmt: skip
+    assert [steps[one]["signed"]["done"] for one in day] == [0, 1]
+    assert steps["2026-11-20"]["agreed"]["done"] == 1
+    for design in filter(Path.exists, (home / "design.toml", home.parent.parent / "design.toml")):
+        design.write_text(re.sub(r"\ntarget = .+", "", design.read_text("utf-8")), "utf-8")
+    found = json.loads(kpi("month", OCTOBER.id, "home-goods", "--on", "2026-11-20", "--json")[1])["clients"][0]
+    assert {person["steps"]["agreed"]["done"] for person in found["people"]} == {0}
+
+
+def test_nobody_is_reminded_of_a_form_that_waits_for_an_answer(kpi, workbook):
+    home = workbook.client_folder("home-goods") / "cycles" / OCTOBER.id
+    append(home, "received", "kpi", forms={}, files=[], left=[], mixed=[], waiting=["liu-kai talk", "zhao-min plan"])
+    out = kpi("month", OCTOBER.id, "home-goods")[1]
+    assert "赵敏: a form came in and waits for your answer" in out
+    person = next(p for p in json.loads(kpi("month", OCTOBER.id, "home-goods", "--json")[1])["clients"][0]["people"]
+                  if p["id"] == "zhao-min")  # fmt: skip
+    assert person["waiting"] == ["agreed"]

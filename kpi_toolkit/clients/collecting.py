@@ -16,7 +16,7 @@ from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
 from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.form_key import KEY, form_key
-from kpi_toolkit.clients.form_origins import event_of, events_gone, is_aside, latest, may_be_form, origins_of, says
+from kpi_toolkit.clients.form_origins import Before, beside_forms, event_of, events_gone, forms_in, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
 from kpi_toolkit.clients.form_signatures import BY, Signatures
@@ -30,7 +30,7 @@ from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.talk_rows import TALK
@@ -38,7 +38,7 @@ from kpi_toolkit.method.value import Text
 
 _OF_THE_APPRAISER = {"appraiser", "others"}
 """Views that the person's own copy has no say in."""
-_ASKED = {"return", "targets", "value", "reading", "view", "stale", "hidden", "gone", "columns", "twice"}
+_ASKED = {"return", "targets", "value", "reading", "percent", "view", "stale", "hidden", "gone", "columns", "twice"}
 """Questions about one person's form; what comes next in their ids is the person."""
 _OF_SEVERAL = {"return", "targets"}
 """Questions that other files decide on too: an answer is not kept for one file alone."""
@@ -72,25 +72,26 @@ class Collected:
 
 
 def collect(
-    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None
-) -> Collected:
+    workbook: Workbook, client: str, cycle: str, folder: Path | None = None, answers: Mapping[str, str] | None = None,
+    files: Sequence[Path] | None = None,
+) -> Collected:  # fmt: skip
     """Take what came back in a folder (default: the cycle's ``inbox``) into the tables of a cycle.
 
-    Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables cannot be read.
+    Of a folder with forms of many clients ``files`` are the client's own (``form_origins.by_client``); what else lies
+    there is nobody's. Raises WorkbookError where there is nothing to collect into or from, IssuesError where the tables
+    cannot be read.
     """
     value, period = client_in(workbook, client, cycle)
     inbox = folder or value.folder / "cycles" / period.id / "inbox"
-    if not inbox.is_dir():
-        raise WorkbookError("no-inbox", folder=str(inbox), nearest=_folder_like(inbox))
     with client_lock(value.folder):
         taking = open_inbox(workbook, value, period, answers or {})
-        files = taking.take([latest(path) for path in sorted(inbox.iterdir()) if may_be_form(path)])
-        given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, files)}
-        unasked(given, [name for each in files for name in each.asking.asked])
-        written, aside = taking.write(files), [path for path in sorted(inbox.iterdir()) if is_aside(path)]
+        found = taking.take(forms_in(inbox) if files is None else files)
+        given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, found)}
+        unasked(given, [name for each in found for name in each.asking.asked])
+        written, aside = taking.write(found), [] if files is not None else beside_forms(inbox)
         scans = taking.signatures.file_scans(aside)
         return Collected(
-            value.id, period.id, inbox, tuple(files), taking.called, tuple(written), scans,
+            value.id, period.id, inbox, tuple(found), taking.called, tuple(written), scans,
             tuple(path.name for path in aside if path.name not in scans),
         )  # fmt: skip
 
@@ -110,12 +111,9 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
         return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
 
 
-def _folder_like(folder: Path) -> str:
-    """Return the folder whose name is most like one that is not there; empty where none is."""
-    above = folder.parent
-    beside = [path.name for path in above.iterdir() if path.is_dir()] if above.is_dir() else []
-    near = nearest(folder.name, beside)
-    return str(above / near) if near else ""
+def _present(came: Came, known: Any) -> Any:
+    """Return what is known already of an entry: of a target what was printed on the form."""
+    return came.row.target if came.column == "target" else present_in(known, came.column)
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
@@ -124,15 +122,26 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     if key is None:
         raise WorkbookError("no-form-key", path=f"client_data/{client.id}/{KEY}", client=client.id, cycle=cycle.id)
     tables, layout = inspect_cycle(client, cycle.id)[0], form_layout(workbook)
-    lines = read_record(client.folder / "cycles" / cycle.id).of("received")
-    kept = [mark for line in lines for mark in line.facts.get("answered", ())]
-    return Inbox(client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers, kept=kept)
+    record = read_record(client.folder / "cycles" / cycle.id)
+    kept = [mark for line in record.of("received") for mark in line.facts.get("answered", ())]
+    before = Before.of(record)
+    return Inbox(
+        client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers, kept=kept, before=before,
+        left={*before.left}, mixed={*before.mixed}, bare={*before.bare},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
 
+    before: Before
+    left: set[str]
+    """The returns that another one was preferred to."""
+    mixed: set[str]
+    """The returns that others' entries were added to: nobody has signed what they make together."""
+    bare: set[str]
+    """The returns on which nobody wrote while somebody did on another copy."""
     removed: dict[int, list[Origin]] = field(default_factory=dict)
     """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
     decided: set[tuple[str, str]] = field(default_factory=set)
@@ -161,35 +170,13 @@ class Inbox(Reading):
         dates = cycle_dates(self.cycle, self.client.profile.calendar, self.days)
         return next(each for each in dates if each.kind == "appraisal")
 
-    @cached_property
-    def taken(self) -> set[str]:
-        """The returns that were taken before: what was asked about them was answered."""
-        lines = read_record(self.home).of("received")
-        forms = [(person, form["sha256"]) for line in lines for person, form in line.facts["forms"].items()]
-        said = {name for person, sha in forms for name in (sha, f"{sha} {person}")}
-        return said | self._received("files")
-
-    @cached_property
-    def left(self) -> set[str]:
-        """The returns that another one was preferred to."""
-        return self._received("left")
-
-    @cached_property
-    def mixed(self) -> set[str]:
-        """The returns that others' entries were added to: nobody has signed what they make together."""
-        return self._received("mixed")
-
-    def _received(self, fact: str) -> set[str]:
-        """Return what the record says of returns so far."""
-        return {one for line in read_record(self.home).of("received") for one in line.facts.get(fact, ())}
-
     def take(self, paths: Sequence[Path]) -> list[Return]:
         """Read files and say what becomes of each; nothing is written."""
         return self.weigh([each for path in paths for each in self.read(path)])
 
     def weigh(self, files: list[Return]) -> list[Return]:
         """Hold what was read against each other and against what is known; nothing is written."""
-        taken, left = self.taken, {*self.left}
+        taken, left = self.before.taken, self.before.left
         for each in files:  # what was answered once is not asked again as long as the file is the same
             done = taken | left if self._held(each) else left
             if each.id in taken | left:
@@ -197,25 +184,41 @@ class Inbox(Reading):
                     each.drop(person, "appraisal")  # taken, it is in the tables; left out, it stays out
                 each.asking.open.clear()
                 each.issues[:] = [one for one in each.issues if one.code != "form-other-version"]  # it was not, then
-            if each.id in done:
+            if each.id in done | self.before.bare or each.sha256 in self.before.sent:  # nobody wrote on it
                 each.values.clear()
         free = [each for each in files if each.id not in left and not self._held(each)]  # else nothing new is taken
-        preferred, added, decided = one_return_each(free, self.called)
+        preferred, added, decided, bare = one_return_each(free, self.called, self._untouched)
         self.left.update(preferred)
+        for each in files:
+            if each.id in preferred:  # what else was asked about it decides nothing any more
+                each.asking.open.clear()
         self.mixed.update(added)
         self.decided.update(decided)
+        self.bare.update(bare)
         agreed_targets([each for each in files if each.id not in taken])
         for each in files:
             held = self._held(each)
             if self.client.design.regulation.signed_plan and not held:
                 count = [one for one in files if one.id not in self.left | self.mixed]
                 each.issues += self.signatures.unsigned(each, count, done_by(self.tables)["agreed"])
-            each.issues += self.signatures.missing(each, files)
             each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
             self.against_tables(each)
             self._refuse_held(each, held)
             each.issues += self._late(each)
+        whole = [each for state in ("accepted", "unchanged") for each in files if each.state == state]
+        self.signatures.missing(whole, files)
         return files
+
+    def _untouched(self, found: Return, person: str, phase: str) -> bool:
+        """Whether nobody wrote on somebody's form: all that it says was printed on it."""
+        own = [came for came in found.entries.values() if (came.row.person, came.row.phase) == (person, phase)]
+        if found.id in self.before.taken or any(came.text for came in own if not came.row.table):
+            return False
+        said = ((key, entries) for key, entries in found.values.items() if key[1] == person)
+        return all(
+            came.value == _present(came, self._known(key, entries))
+            for key, entries in said for came in entries.values() if came.row.phase == phase
+        )  # fmt: skip
 
     @cached_property
     def state(self) -> State:
@@ -275,12 +278,13 @@ class Inbox(Reading):
     def _brings(self, found: Return, key: Key, came: Came, known: Any) -> bool:
         """Whether an entry says something new that is to be taken; asked where something else is known already."""
         column = came.column
-        present = came.row.target if column == "target" else present_in(known, column)
+        present = _present(came, known)
         if came.value == present:
             return False
         if present not in {None, ""}:
             options, about = ("form", "table"), ":".join((*key[1:], column))
-            if found.id in self.taken and f"value:{about}" not in self.answers and not self._decided_now(found, key[1]):
+            anew = f"value:{about}" in self.answers or self._decided_now(found, key[1])
+            if found.id in self.before.taken and not anew:
                 return False  # decided then, or the table was mended since: the form says nothing new
             if not self._may_replace(key, column, found, known, present) and (
                 self._taken_before(key, column, found, came.value)
@@ -297,7 +301,7 @@ class Inbox(Reading):
         gone: dict[int, list[Origin]] = {}
         events = rows_of(self.tables.adjustments) if self.state is State.DRAFT else ()
         for row, was in events_gone(events, self.origins.values(), found):
-            if row.row not in self.events.values() and found.id not in self.taken:
+            if row.row not in self.events.values() and found.id not in self.before.taken:
                 at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
                 about = f"{row.person}:{was[0].indicator}"
                 values = {
@@ -360,26 +364,29 @@ class Inbox(Reading):
                     origins += origins_of(key, entries, each)
         for path, rows in changes.items():
             texts[path] = table_with(self, path, rows, self.events, self.removed)
-        told = [each for each in files if each.state == "unchanged" and each.asking.taken and each.id not in self.taken]
-        answered = sorted({
-            mark for each in files if each.state == "asked"
-            for name, mark in each.asking.marks.items() if name.partition(":")[0] not in _OF_SEVERAL
-        })  # fmt: skip
-        if texts or told or answered:
+        fresh = [each for each in files if each.id not in self.before.taken]
+        told = [each for each in fresh if each.state == "unchanged" and each.asking.taken]
+        here, open_ones = {each.id for each in files}, [each for each in files if each.state in {"asked", "refused"}]
+        more = {
+            "answered": {
+                mark for each in files if each.state in {"asked", "accepted"}
+                for name, mark in each.asking.marks.items() if name.partition(":")[0] not in _OF_SEVERAL
+            },
+            "bare": here & self.bare - self.before.bare,
+            "waiting": {" ".join(form) for each in open_ones for form in each.forms},
+        }  # fmt: skip
+        held_up = self.state is State.DRAFT and more["waiting"] != {*self.before.waiting}
+        if texts or told or more["answered"] or more["bare"] or held_up:
             gone = [origin for was in self.removed.values() for origin in was]
             if texts:
                 texts[self.home / PROVENANCE] = provenance_text(self.home, origins, without=gone)
             back = [(phase, person, each.sha256) for each in taken for person, phase in each.forms]
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
-            left = sorted({each.id for each in files} & self.left)
-            mixed = sorted({each.id for each in files} & self.mixed)
             facts = {
-                "forms": forms,
-                "files": sorted({each.id for each in (*taken, *told)}),
-                "left": left,
-                "mixed": mixed,
-                **({"answered": answered} if answered else {}),
-            }
+                "forms": forms, "files": sorted({each.id for each in (*taken, *told)}),
+                "left": sorted(here & self.left), "mixed": sorted(here & self.mixed),
+                **{name: sorted(own) for name, own in more.items() if own},
+            }  # fmt: skip
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
         # one that changes no figure may bring a signature: the other side's copy does

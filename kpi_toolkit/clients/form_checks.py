@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from kpi_toolkit.clients.cell_values import in_other_money, in_unit, likely_numb
 from kpi_toolkit.clients.days import HALF_A_YEAR, dates_of, day_within
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
+from kpi_toolkit.clients.form_signatures import SIGNED, read_signature
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
-from kpi_toolkit.clients.form_values import FIGURE, frame_of, implausible, odd_points, validated
+from kpi_toolkit.clients.form_values import FIGURE, figures_fit, implausible, odd_points, printed, validated
 from kpi_toolkit.clients.form_whole import all_there
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.months import months_said
@@ -24,27 +24,24 @@ from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.checks.quotients import worked_out
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
-from kpi_toolkit.method.model import Aggregation
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import MICRO, half_up, is_not_reported
+from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
-from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 
-_STATED = 5
-"""What a file itself says: client, cycle, phase, version, and whose copy it is; programs may lose it."""
+_STATED, _SOME = 5, 2
+"""What a file itself says: client, cycle, phase, version, and whose copy it is; so many letters tell a word."""
 _OTHER = {"name": "form-other-name", "role": "form-other-role"}
 """What a head of a form says otherwise than the codes of its lines, by its label."""
 _PARTS = "·"
 """What stands between the parts of a form's second line: the client, the cycle and the phase."""
 _FIGURES = {"target", "actual", "part", "whole", "self", "others", "appraiser"}
-_SOME = 2
-"""So many letters tell a word from another."""
+_FRACTIONS = {"fraction-for-percent", "fraction-for-target", "fraction-for-view"}
+"""What a form is asked about, and a table only warned of: 0.98 where 98 is usual."""
 
 
 Typed = Mapping[tuple[str, str], tuple[str, str]]
@@ -155,9 +152,8 @@ class Reading(CycleForms):
         whose = [file] if several else [f"--person {one}" for one in people]
         options = " ".join([*(["--phase plan"] if phase == "plan" else []), *whose, "--force"])
         cells = [f"{at.sheet}!{at.cell}" for at in found.foreign]
-        first = next(iter(found.foreign))
         said = {"client": self.client.id, "cycle": self.cycle.id, "options": options, "cells": cells}
-        return error("form-other-version", first, n=len(cells), **said)
+        return error("form-other-version", next(iter(found.foreign)), n=len(cells), **said)
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
@@ -166,13 +162,11 @@ class Reading(CycleForms):
         for (row, column), came in found.entries.items():
             if came.place in odd:
                 continue
-            if (row.kind, column) == ("sign", "on") and came.text:
-                if not (day := self.day(came.text)):
-                    found.issues.append(error("bad-date", came.place, value=came.text))
-                elif day > now()[:10]:
-                    found.issues.append(warning("signed-ahead", came.place, value=came.text, day=now()[:10]))
-            if (row.kind, column) == ("sign", "how"):
-                self.chosen(found, came)
+            if row.kind == "sign" and came.text:
+                self._signed(found, came)
+            aimed = row.item is None or not row.item.needs_target or row.target is not None
+            if (row.phase, column, came.text) == ("plan", "target", "") and not aimed:
+                found.issues.append(warning("blank-target", came.place, person=self.called[row.person]))
             if row.table and column in ROW_TYPES[row.table].model_fields:
                 rows.setdefault((row.table, row.person, row.line), {})[column] = came
         for key, entries in rows.items():
@@ -182,11 +176,26 @@ class Reading(CycleForms):
                 self._row(found, key, entries)
         self._fed(found)
         found.issues += self._renamed(found)
-        found.issues += implausible(self, found)
+        found.issues += [one for one in [*implausible(self, found)] if not self._in_per_cent(found, one)]
         found.issues += odd_points(self, found)
         found.issues += self._locked(found)
         if not found.blocked:
-            self._figures_fit(found)
+            figures_fit(self, found)
+
+    def _signed(self, found: Return, came: Came) -> None:
+        """Check when, how and by whom something was signed."""
+        row, boss = came.row, {each.id: each.manager for each in rows_of(self.tables.people)}
+        who = {"planner": row.person, "signed": boss[row.person]}.get(came.column)
+        if came.column in SIGNED:
+            read, odd = read_signature(came, self.called.get(who or ""), self.layout.not_signed)
+            found.entries[row, came.column] = read
+            found.issues += odd
+        if came.column == "how":
+            self.chosen(found, came)
+        elif came.column == "on" and not (day := self.day(came.text)):
+            found.issues.append(error("bad-date", came.place, value=came.text))
+        elif came.column == "on" and day > now()[:10]:
+            found.issues.append(warning("signed-ahead", came.place, value=came.text, day=now()[:10]))
 
     def day(self, text: str) -> str:
         """Return the day of a signature; empty where it is none, or the day and the month may be either.
@@ -247,12 +256,12 @@ class Reading(CycleForms):
                 found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
             said["rule"] = next(iter(meant or rules))  # what else is wrong with the line is said as well
         value, wrong = validated(found, key, entries, {**stated, **said}, next(iter(entries.values())))
-        printed = _printed(entries)
+        ours = printed(entries)
         given = {
             column: replace(came, value=getattr(value, column))
             for column, came in entries.items()
             if value is not None and came.text and column not in wrong
-            and (column != "text" or came.text not in printed)
+            and (column != "text" or came.text not in ours)
         }  # fmt: skip
         if given and not unknown:
             found.values[key] = given
@@ -296,6 +305,21 @@ class Reading(CycleForms):
         }
         answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
         return replace(came, text="" if answer == "leave" else answer)
+
+    def _in_per_cent(self, found: Return, issue: Issue) -> bool:
+        """Whether a finding is a fraction among values in per cent; it is asked whether that is meant in per cent."""
+        if issue.code not in _FRACTIONS:
+            return False
+        places = {came.place: (key, name) for key, own in found.values.items() for name, came in own.items()}
+        key, column = places[issue.place]
+        came = found.values[key][column]
+        as_it_is, percent = (f"{value.normalize():f}" for value in (came.value, came.value * 100))
+        said: dict[str, Any] = {"value": as_it_is, "percent": percent, "column": came.place.key}
+        said["indicator"] = came.row.item.name if came.row.item else ""
+        about = f"{came.row.person}:{came.row.id}:{column}"
+        if found.ask("percent", about, (percent, as_it_is), came.place, **said) == percent:
+            found.values[key][column] = replace(came, value=Decimal(percent))
+        return True
 
     def _fed(self, found: Return) -> None:
         """Take the mean of the assigned tasks for a line that they feed and in which nothing was typed (S155)."""
@@ -341,46 +365,3 @@ class Reading(CycleForms):
         own_month = self.cycle.first_day.year, self.cycle.first_day.month
         if months and not {own_month, (None, own_month[1])} & {*months}:
             yield error("form-other-month", place, value=text, cycle=self.cycle.id)
-
-    def _figures_fit(self, found: Return) -> None:
-        """Ask about figures that do not follow from the entries: something that does not calculate changed these."""
-        shown = {came.row: came for came in found.locked if (came.row.phase, came.column) == ("appraisal", "score")}
-        people = {row.person for row in shown}
-        if not people:
-            return
-        frame, _ = frame_of(found, "actuals", counted=True)
-        mine = self.tables.people.only(lambda row: row.id in people)
-        scored = score_cycle(self.design, worked_out(self.design, replace(self.tables, people=mine, actuals=frame)))
-        for person in people:
-            geometric = self.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
-            odd = [
-                (came, points) for line in scored.lines[person]
-                if (came := shown.get(FormRow(person, "appraisal", "item", line.id))) is not None
-                and not _fits(came.text, points := _of_hundred(line.score_micro) if geometric else line.points)
-            ]  # fmt: skip
-            if odd:
-                came, points = odd[0]
-                said: dict[str, Any] = {
-                    "value": came.text,
-                    "points": points or "–",
-                    "cells": [one.place.cell for one, _ in odd],
-                }
-                answer = found.ask("stale", person, ("leave", "take"), came.place, **said)
-                if answer == "leave":
-                    found.drop(person, "appraisal")
-
-
-def _printed(entries: Entries) -> set[str]:
-    """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
-    item = next(iter(entries.values())).row.item
-    return {*item.standard.words} if item is not None and item.standard else set()
-
-
-def _of_hundred(micro: int | None) -> Decimal | None:
-    return None if micro is None else half_up(Fraction(micro, MICRO), 2)
-
-
-def _fits(shown: str, points: Decimal | None) -> bool:
-    """Whether a shown score is the one that follows; what shows no number says nothing."""
-    number = number_in(shown)
-    return number is None if points is None else number in {None, points}

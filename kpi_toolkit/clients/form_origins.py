@@ -4,20 +4,68 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
-from kpi_toolkit.clients.form_reading import Entries, Key, Return
+from kpi_toolkit.clients.form_reading import PROPERTIES, SUMS, Entries, Key, Return, properties_in, read_return
 from kpi_toolkit.clients.provenance import Origin
+from kpi_toolkit.clients.questions import Asking
+from kpi_toolkit.clients.record import Record
 from kpi_toolkit.clients.tabular import may_hold_data
+from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.issues import nearest
 
 _OURS = re.compile(rb"[0-9a-f]{64}")
 """The comment of an archive that we marked and nobody saved since: the hash of what was marked."""
-_HIDDEN = ("~$", ".")
+_HIDDEN, _FEW_BYTES = ("~$", "."), 100_000
+"""What files nobody sees begin with; how large what a workbook says it is may be to be read before it was looked at."""
 MARKED = "marked"
 """The folder of copies in which what is wrong is marked."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a cycle's record says of returns so far, by their ids."""
+
+    taken: set[str]
+    """What was asked about these was answered."""
+    left: set[str]
+    mixed: set[str]
+    bare: set[str]
+    sent: set[str]
+    """The hashes of the files that went out."""
+    waiting: list[str]
+    """Whose forms of which phase were asked about, or refused, when forms were collected last."""
+
+    @classmethod
+    def of(cls, record: Record) -> Before:
+        """Return what the record of a cycle says."""
+        lines = record.of("received")
+        said = {name: {one for line in lines for one in line.facts.get(name, ())} for name in ("left", "mixed", "bare")}
+        files = {one for line in lines for one in line.facts.get("files", ())}
+        forms = [(person, form["sha256"]) for line in lines for person, form in line.facts["forms"].items()]
+        taken = files | {name for person, sha in forms for name in (sha, f"{sha} {person}")}
+        sent = {one for line in record.of("sent") for one in line.facts.get("files", ())}
+        return cls(taken=taken, sent=sent, waiting=waiting_in(record), **said)
+
+
+def waiting_in(record: Record) -> list[str]:
+    """Return whose forms of which phase waited for an answer, or were refused, when they were collected last."""
+    return [one for line in record.of("received")[-1:] for one in line.facts.get("waiting", ())]
+
+
+def client_of(path: Path) -> str:
+    """Return the id of the client whose form a file says it is; empty where it says nothing."""
+    with suppress(OSError, zipfile.BadZipFile, KeyError, ParseError), zipfile.ZipFile(path) as archive:
+        if archive.getinfo(PROPERTIES).file_size <= _FEW_BYTES and any(stated := properties_in(archive)):
+            return stated[0]
+    return next(iter(read_return(path, {}, {SUMS: {}}, Asking({})).stated), "")  # a program lost them: its cells say it
 
 
 def event_of(rows: Iterable[Any], origins: Iterable[Origin], key: Key, entries: Entries) -> Any:
@@ -109,12 +157,32 @@ def latest(path: Path) -> Path:
         return path
 
 
-def may_be_form(path: Path) -> bool:
-    """Whether a file of an inbox is one that somebody could have filled in."""
+def forms_in(folder: Path) -> list[Path]:
+    """Return the files of an inbox that somebody could have filled in, marked copies in the place of what they mark.
+
+    Raises WorkbookError where there is no such folder, with the one beside it whose name is most like it.
+    """
+    if not folder.is_dir():
+        above = folder.parent
+        beside = [path.name for path in above.iterdir() if path.is_dir()] if above.is_dir() else []
+        near = nearest(folder.name, beside)
+        raise WorkbookError("no-inbox", folder=str(folder), nearest=str(above / near) if near else "")
+    return [latest(path) for path in sorted(folder.iterdir()) if _may_be_form(path)]
+
+
+def by_client(folder: Path, clients: Collection[str]) -> tuple[dict[str, list[Path]], list[Path]]:
+    """Return the forms in a folder by the client whose they say they are, and those of none of these ``clients``."""
+    found = gathered((client_of(path), path) for path in forms_in(folder))
+    return {name: found[name] for name in clients if name in found}, [
+        path for name, paths in found.items() if name not in clients for path in paths
+    ]
+
+
+def beside_forms(folder: Path) -> list[Path]:
+    """Return what in an inbox is no form, and nothing of a program's or of ours: a picture, a mail, a folder."""
+    return [path for path in sorted(folder.iterdir())
+            if not (path.name == MARKED or path.name.startswith(_HIDDEN) or _may_be_form(path))]  # fmt: skip
+
+
+def _may_be_form(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(_HIDDEN) and may_hold_data(path.name)
-
-
-def is_aside(path: Path) -> bool:
-    """Whether something in an inbox is no form, and nothing of a program's or of ours: a picture, a mail, a folder."""
-    ours = path.name == MARKED or path.name.startswith(_HIDDEN)
-    return not ours and not may_be_form(path)

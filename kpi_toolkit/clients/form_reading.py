@@ -34,11 +34,13 @@ from kpi_toolkit.method.value import Text, Word
 
 MAX_ROWS = 5_000
 _STATED = re.compile(r"([a-z0-9-]+) / (\S+) / (plan|appraisal|talk) / v(\d+) / \S+")
+PROPERTIES = "docProps/custom.xml"
+"""Where a workbook says what it is."""
 _SOME = 3
 """So many names of columns make a header."""
 _FIGURES = {"number", "percent", "points", "day"}
 """Kinds of entries that make a row without a code one that might have been meant."""
-_OURS, _SUMS = "sum", ("sum", "total", "own_total", "mean")
+SUMS, _ROWS = "sum", ("sum", "total", "own_total", "mean")
 """Rows under the lines that have no code and are ours all the same."""
 FileState = Literal["accepted", "unchanged", "left", "asked", "refused"]
 Key = tuple[str, str, str]
@@ -148,7 +150,7 @@ class Return:
         whose = {at: self._whose(at, texts, sheets, called) for at, texts in self.foreign.items()}
         nobody = {at.sheet or "" for at, person in whose.items() if not person}
         alone = [("", nobody)] if nobody else []
-        return [self._of_one(person, own, whose) for person, own in [*sheets.items(), *alone]]
+        return [self._of_one(person, own, whose, {*sheets}) for person, own in [*sheets.items(), *alone]]
 
     @staticmethod
     def _whose(at: Place, texts: set[str], sheets: Mapping[str, set[str]], called: Mapping[str, Text]) -> str:
@@ -156,11 +158,15 @@ class Return:
         here = [person for person, own in sheets.items() if at.sheet in own]
         return next((each[0] for each in (named, here) if len(each) == 1), "")
 
-    def _of_one(self, person: str, sheets: set[str], whose: Mapping[Place, str]) -> Return:
+    def _of_one(self, person: str, sheets: set[str], whose: Mapping[Place, str], people: set[str]) -> Return:
+        def concerned(question: Question) -> bool:
+            named = people & {*question.id.split(":")}
+            return person in named if named else question.place.sheet in sheets
+
         return replace(
             self,
             whose=person or "–",
-            asking=self.asking.only(lambda one: person in one.id.split(":") or one.place.sheet in sheets),
+            asking=self.asking.only(concerned),
             entries={key: came for key, came in self.entries.items() if key[0].person == person},
             locked=[came for came in self.locked if came.row.person == person],
             heads=[head for head in self.heads if head[0].sheet in sheets],
@@ -223,12 +229,12 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
     if data is None or other is not None:
         found.issues += [_no_workbook(place, other)] if other else []
         return found
-    found.data, asking.file = data, sha256(data)
+    found.data = data
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
             sheets, found.unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
-            found.stated = _properties(archive)
+            found.stated = properties_in(archive)
             for name, lines, hidden, odd in sheets:
                 _Sheet(found, name, dict(lines), hidden, odd, known, columns).read()
     except RefusedError as refused:
@@ -246,11 +252,11 @@ def _no_workbook(place: Place, other: Issue | None = None) -> Issue:
     return error("form-no-workbook", place, kind=Word(kind))
 
 
-def _properties(archive: zipfile.ZipFile) -> tuple[str, ...]:
+def properties_in(archive: zipfile.ZipFile) -> tuple[str, ...]:
     """Return what a workbook's own properties say it is; nothing where they are lost."""
-    if "docProps/custom.xml" not in archive.namelist():
+    if PROPERTIES not in archive.namelist():
         return ()
-    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read("docProps/custom.xml"))}
+    said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read(PROPERTIES))}
     return (
         tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
     )
@@ -264,8 +270,8 @@ def columns_of(layout: FormLayout) -> Columns:
     parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}
     for block in layout.blocks:
         parts[block.id] += block.fields
-    sums = {folded(name) for label in _SUMS for name in layout.labels[label].words}
-    return {_OURS: dict.fromkeys(sums, code)} | {
+    sums = {folded(name) for label in _ROWS for name in layout.labels[label].words}
+    return {SUMS: dict.fromkeys(sums, code)} | {
         kind: {folded(name): cell for cell in cells for name in cell.name.words} for kind, cells in parts.items()
     }
 
@@ -358,8 +364,10 @@ class _Sheet:
             self.found.entries[key] = came if answer == places[1] else earlier
 
     def _unseen(self, unseen: list[Came]) -> None:
-        about, cells = f"{unseen[0].row.person}:{self.name}", [came.place.cell for came in unseen]
-        answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, cells=cells)
+        people, cells = dict.fromkeys(came.row.person for came in unseen), [came.place.cell for came in unseen]
+        about = ":".join([*people, self.name])
+        said: dict[str, Any] = {"cells": cells, "texts": [came.text for came in unseen]}
+        answer = self.found.ask("hidden", about, ("leave", "take"), unseen[0].place, **said)
         if answer == "take":
             self.found.entries |= {(came.row, came.column): came for came in unseen}
         else:
@@ -368,7 +376,7 @@ class _Sheet:
 
     def _stray(self, number: int, cells: list[str], header: Header) -> None:
         """Ask about a row of somebody's own that holds what could be an entry."""
-        if any(folded(cell) in self.columns[_OURS] for cell in cells):
+        if any(folded(cell) in self.columns[SUMS] for cell in cells):
             return
         entered = [at for at, (cell, _) in header[1].items() if cell.by and cell.kind in _FIGURES]
         said = [cells[at - 1] for at in entered if at <= len(cells)]

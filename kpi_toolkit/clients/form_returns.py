@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kpi_toolkit.clients.form_origins import told_apart
@@ -12,17 +12,29 @@ from kpi_toolkit.method.value import Text
 
 _FEW = 5
 """So many cells are written out where many differ."""
-Apart = tuple[set[str], set[str], set[tuple[str, str]]]
-"""The returns that another was preferred to, those that others' entries were added to, the forms that were decided."""
+Apart = tuple[set[str], set[str], set[tuple[str, str]], set[str]]
+"""The returns that another was preferred to, those that others' entries were added to, the forms that were decided, and
+the returns on which nobody wrote while somebody did on another copy."""
 
 
-def one_return_each(files: Sequence[Return], called: Mapping[str, Text]) -> Apart:
-    """Ask which return of a form holds where two of them differ; the same one again changes nothing."""
+def one_return_each(
+    files: Sequence[Return], called: Mapping[str, Text], untouched: Callable[[Return, str, str], bool]
+) -> Apart:
+    """Ask which return of a form holds where two of them differ; the same one again changes nothing.
+
+    ``untouched`` says whether somebody's form of a phase in a file says no more than what was printed on it.
+    """
     left: set[str] = set()
     mixed: set[str] = set()
     decided: set[tuple[str, str]] = set()
+    bare: set[str] = set()
     forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
-    for (person, phase), returns in forms.items():
+    for (person, phase), copies in forms.items():
+        blank = [each for each in copies if untouched(each, person, phase)]
+        for each in blank if len(blank) < len(copies) else ():
+            each.drop(person, phase)
+            bare.add(each.id)
+        returns = [each for each in copies if each not in blank] or copies
         said = [each.said(person, phase) for each in returns]
         if all(one == said[0] for one in said):
             for again in returns[1:]:
@@ -30,8 +42,8 @@ def one_return_each(files: Sequence[Return], called: Mapping[str, Text]) -> Apar
             continue
         whole: dict[Any, Any] = {}
         apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
-        copies = {copy for each in returns for copy in each.stated[4:] if copy}
-        if not apart and len(copies) == len(returns):  # the copies of both sides, each filled in by its own
+        holders = {copy for each in returns for copy in each.stated[4:] if copy}
+        if not apart and len(holders) == len(returns):  # the copies of both sides, each filled in by its own
             continue
         names = [each.path.name for each in returns]
         about: dict[str, Any] = {"files": names, "person": called[person]}
@@ -58,7 +70,7 @@ def one_return_each(files: Sequence[Return], called: Mapping[str, Text]) -> Apar
             if answer:
                 left.add(each.id)
                 decided.add((person, phase))
-    return left, mixed, decided
+    return left, mixed, decided, bare
 
 
 def agreed_targets(files: Sequence[Return]) -> None:

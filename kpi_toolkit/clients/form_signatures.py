@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from kpi_toolkit.clients.form_reading import Return
+from kpi_toolkit.clients.form_reading import Came, Return
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.record import append, read_record
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
+from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import Text, Word
 
 BY = "kpi"
@@ -22,6 +23,7 @@ _PLAN = "1"
 _SCANS = (".pdf", ".png", ".jpg", ".jpeg", ".heic", ".tif", ".tiff", ".bmp", ".webp")
 _PARTIES = {"appraised": "planner", "appraiser": "signed"}
 """Who signs, and the column of the signature."""
+SIGNED = frozenset(_PARTIES.values())
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,18 @@ class Signatures:
         for person in sorted(said - known):
             yield error("plan-unsigned", Place(found.path.name), person=self.called[person])
 
-    def missing(self, found: Return, files: Sequence[Return]) -> Iterator[Issue]:
-        """Say which side has not signed a form that has a row for it; a plan is signed before the appraisal is."""
-        for row in dict.fromkeys(row for row, _ in found.entries if row.kind == "sign"):
+    def missing(self, taken: Sequence[Return], files: Sequence[Return]) -> None:
+        """Say of forms that are taken, once each, which side has signed no copy; a plan is signed before the result."""
+        first = {row: each for each in reversed(taken) for row, _ in each.entries if row.kind == "sign"}
+        for row, found in first.items():
             step = "agreed" if row.id == _PLAN else "signed"
-            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in self._told or found.wrong:
+            if (step == "agreed") is not (row.phase == "plan") or (step, row.person) in self._told:
                 continue
             said = [each.written_in("sign").get(row, {}) for each in files]
             gone = [Word(f"copy.{who}") for who, column in _PARTIES.items() if not any(one.get(column) for one in said)]
             if gone:
                 place, values = found.entries[row, "on"].place, {"person": self.called[row.person], "parties": gone}
-                yield hint("form-unsigned", place, **values)
+                found.issues.append(hint("form-unsigned", place, **values))
 
     def given_before(self, found: Return) -> Iterator[Issue]:
         """Say that a signature on a form is none to what was added to it from another copy."""
@@ -103,6 +106,16 @@ class Signatures:
                     append(self.home, "scanned", BY, person=found[path.name], sha256=said)
                     known.add(said)
         return found
+
+
+def read_signature(came: Came, name: Text | None, not_signed: Iterable[str]) -> tuple[Came, list[Issue]]:
+    """Return what stands where somebody of a ``name`` signs, blank where it says that nobody did, and what is odd."""
+    said = folded(came.text)
+    if is_not_reported(came.text) or said in map(folded, not_signed):
+        return replace(came, text=""), [hint("not-signed", came.place, value=came.text)]
+    if name and not any(folded(word) in said for word in name.words):
+        return came, [hint("signed-by-other", came.place, value=came.text, person=name)]
+    return came, []
 
 
 def _has_signed(entries: Mapping[str, str]) -> list[str]:

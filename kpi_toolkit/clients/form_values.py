@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
 
+from kpi_toolkit.clients.cell_values import number_in
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import case_of
@@ -19,8 +22,12 @@ from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.words import points_against_rules
+from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, error
+from kpi_toolkit.method.model import Aggregation
+from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of, table
 
 FIGURE = {"goals": "target", "actuals": "actual"}
@@ -105,3 +112,45 @@ def odd_points(forms: CycleForms, found: Return) -> Iterator[Issue]:
         if issue.place.column == "points" and issue.code != "same-event-other-points":
             (_, person, _), entries = own[(issue.place.row or 2) - 2]
             yield replace(issue, place=entries["points"].place, about=(person,))
+
+
+def figures_fit(forms: CycleForms, found: Return) -> None:
+    """Ask about figures that do not follow from the entries: something that does not calculate changed these."""
+    shown = {came.row: came for came in found.locked if (came.row.phase, came.column) == ("appraisal", "score")}
+    people = {row.person for row in shown}
+    if not people:
+        return
+    frame, _ = frame_of(found, "actuals", counted=True)
+    mine = forms.tables.people.only(lambda row: row.id in people)
+    scored = score_cycle(forms.design, worked_out(forms.design, replace(forms.tables, people=mine, actuals=frame)))
+    for person in people:
+        geometric = forms.design.roles[scored.scores[person].role].aggregation is Aggregation.GEOMETRIC
+        odd = [
+            (came, points) for line in scored.lines[person]
+            if (came := shown.get(FormRow(person, "appraisal", "item", line.id))) is not None
+            and not _fits(came.text, points := _of_hundred(line.score_micro) if geometric else line.points)
+        ]  # fmt: skip
+        if odd:
+            came, points = odd[0]
+            cells = [one.place.cell for one, _ in odd]
+            said: dict[str, Any] = {"value": came.text, "points": points or "–", "cells": cells}
+            answer = found.ask("stale", person, ("leave", "take"), came.place, **said)
+            if answer == "leave":
+                found.drop(person, "appraisal")
+
+
+def printed(entries: Entries) -> set[str]:
+    """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
+    item = next(iter(entries.values())).row.item
+    return {*item.standard.words} if item is not None and item.standard else set()
+
+
+def _of_hundred(micro: int | None) -> Decimal | None:
+    """Return millionths as hundredths, rounded."""
+    return None if micro is None else half_up(Fraction(micro, MICRO), 2)
+
+
+def _fits(shown: str, points: Decimal | None) -> bool:
+    """Whether a shown score is the one that follows; what shows no number says nothing."""
+    number = number_in(shown)
+    return number is None if points is None else number in {None, points}

@@ -61,8 +61,6 @@ class Asking:
     """What was answered so, where it holds for nothing else."""
     asked: set[str] = field(default_factory=set)
     """The ids of all questions, answered ones among them."""
-    file: str = ""
-    """The hash of the file that is asked about."""
     kept: Sequence[str] = ()
     """The marks of answers that were given before while something else was open, oldest first."""
     marks: dict[str, str] = field(default_factory=dict)
@@ -89,9 +87,10 @@ class Asking:
             self.marks[question.id] = self._mark(question, self.taken[question.id])
         return self.taken[question.id]
 
-    def _mark(self, question: Question, option: str) -> str:
-        """Return an answer as the record may hold it: no name, and only of this question about this file."""
-        return sha256(f"{self.file} {question.id} {question.values!r} {option}".encode())
+    @staticmethod
+    def _mark(question: Question, option: str) -> str:
+        """Return an answer as the record may hold it: no name, and only of this question about these values."""
+        return sha256(f"{question.id} {question.values!r} {option}".encode())
 
 
 def parse_answers(said: Iterable[str], file: Path | None = None) -> dict[str, str]:

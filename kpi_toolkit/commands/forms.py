@@ -16,6 +16,7 @@ from kpi_toolkit.commands.options import (
     ANY_CLIENT,
     ANY_CYCLE,
     CLIENT,
+    CLIENT_NAME,
     DONE,
     FOLDER,
     ask,
@@ -28,7 +29,7 @@ from kpi_toolkit.commands.options import (
 )
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from kpi_toolkit.pages.forms import By
     from kpi_toolkit.pages.words import Words
 
-_AIMLESS = "no-target"
-"""What keeps forms of any phase but the one in which targets are agreed from being made."""
 _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
 
@@ -71,7 +70,7 @@ def forms(
 
     names, cycle = meant(shell, client, cycle, everyone)
 
-    def write(name: str) -> tuple[str, Path, list[Any], bool]:
+    def write(name: str) -> tuple[str, Path, list[Any], bool, Issues]:
         own, how = to / name if to and everyone else to, _PHASES[phase]
         made = hand_out(
             shell.workbook, name, cycle, phase=how, by=by, to=own, language=language, people=people, force=force
@@ -83,61 +82,103 @@ def forms(
         shell.data({"files": [
             {"path": str(folder / each.path), "person": each.person, "manager": each.manager, "copy": each.copy,
              "code": each.code, "cells": [asdict(entry) for entry in each.entries]}
-            for _, folder, files, _ in done for each in files
+            for _, folder, files, *_ in done for each in files
         ]})  # fmt: skip
     else:
-        for name, folder, files, held in done:
+        for name, folder, files, held, _ in done:
             shell.say("forms_out.written" if by == "person" else "forms_out.several", n=len(files), folder=str(folder))
             shell.say("forms_out.key", path=f"client_data/{name}/.form-key")
             if held and phase != "talk":
                 shell.say("forms_out.held", client=name, cycle=cycle)
-        if not all(held for *_, held in done):
+        if not all(held for *_, held, _ in done):
             shell.say("cli.next", command=f"kpi collect {'--all --cycle' if everyone else client} {cycle}")
-    _end(shell, wrong, cycle=cycle)
+    _end(shell, [*wrong, *((name, aimless) for name, *_, aimless in done if aimless)], cycle=cycle)
 
 
 def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = True, cycle: str = "") -> None:
     """Say what kept a client's forms from being written or collected, and end."""
+    from kpi_toolkit.pages.forms import AIMLESS
+
     if wrong:
         print_issues(shell, wrong, talk=True)
-        for name in [name for name, issues in wrong if cycle and {issue.code for issue in issues.errors} == {_AIMLESS}]:
+        for name in [name for name, issues in wrong if cycle and {issue.code for issue in issues.errors} == {AIMLESS}]:
             shell.say("cli.next_plan", client=name, cycle=cycle)
     sys.exit(DONE if whole and not wrong else CLIENT)
 
 
-@command(ANY_CLIENT, ANY_CYCLE, click.argument("folder", required=False, type=FOLDER), ALL, *ANSWERS)
+@command(
+    click.argument("client", required=False, shell_complete=CLIENT_NAME.shell_complete), ANY_CYCLE,
+    click.argument("folder", required=False, type=FOLDER), ALL, *ANSWERS,
+)  # fmt: skip
 def collect(
     shell: Shell, client: str | None, cycle: str | None, folder: Path | None, everyone: bool,
     answer: tuple[str, ...], answers: Path | None,
 ) -> None:  # fmt: skip
     """Collect the forms that came back: from a folder (default: the cycle's inbox/), whatever the files are called."""
     from kpi_toolkit.clients.collecting import collect as take
+    from kpi_toolkit.clients.form_origins import by_client
     from kpi_toolkit.clients.questions import parse_answers
 
+    if everyone and client is not None and folder is None:  # the one word is a folder with everybody's
+        folder, client = Path(client), None
+    elif client is not None:
+        (client,) = shell.workbook.named_clients([client])
     names, cycle = meant(shell, client, cycle, everyone)
-    said = parse_answers(answer, answers)
-    if everyone and (said or folder):
-        raise click.UsageError(translations.gettext("Answers and a folder are for one client."))
-    inbox = f"cycles/{cycle}/inbox"
-    names = [name for name in names if not everyone or (shell.workbook.client_folder(name) / inbox).is_dir()]
+    own: Mapping[str, Sequence[Path]] = {}
+    nobodys: Sequence[Path] = ()
+    if everyone and folder:
+        own, nobodys = by_client(folder, names)
+        names = [*own]
+    elif everyone:
+        names = [name for name in names if (shell.workbook.client_folder(name) / f"cycles/{cycle}/inbox").is_dir()]
+    said = _by_client(parse_answers(answer, answers), names, everyone=everyone)
 
     def each(name: str) -> Collected:
-        given = dict(said)
-        done = take(shell.workbook, name, cycle, folder, given)
+        given = said.get(name, {})
+        done = take(shell.workbook, name, cycle, folder, given, own.get(name))
         if done.questions and ask(shell, done.questions, given):
-            done = take(shell.workbook, name, cycle, folder, given)
+            done = take(shell.workbook, name, cycle, folder, given, own.get(name))
         return done
 
     done, wrong = of_each(names, each)
     marks = [_marks(shell, one) for one in done]
     if shell.as_json:
         told = [_data(shell, *one) for one in zip(done, marks, strict=True)]
-        shell.data({"clients": told} if everyone else told[0])
+        shell.data({"clients": told, "nobodys": [str(path) for path in nobodys]} if everyone else told[0])
     else:
-        for one, own in zip(done, marks, strict=True):
-            _print_collected(shell, one, own)
-            open_questions(shell, one.questions)
-    _end(shell, wrong, whole=all(one.whole for one in done))
+        for one, marked in zip(done, marks, strict=True):
+            _print_collected(shell, one, marked)
+            open_questions(shell, one.questions, of=f"{one.client}/" if everyone else "")
+        if everyone and folder:
+            _print_beside(shell, folder, nobodys, any_forms=bool(names))
+    _end(shell, wrong, whole=not nobodys and all(one.whole for one in done))
+
+
+def _by_client(answers: Mapping[str, str], names: Sequence[str], *, everyone: bool) -> dict[str, dict[str, str]]:
+    """Return answers by client: with ``--all`` each begins with whose forms it is about."""
+    if not everyone:
+        return {name: dict(answers) for name in names}
+    found: dict[str, dict[str, str]] = {}
+    for about, said in answers.items():
+        name, _, question = about.partition("/")
+        if not question or name not in names:
+            raise click.UsageError(
+                translations.gettext("With --all an answer begins with its client: CLIENT/ID=VALUE.")
+            )
+        found.setdefault(name, {})[question] = said
+    return found
+
+
+def _print_beside(shell: Shell, folder: Path, nobodys: Sequence[Path], *, any_forms: bool) -> None:
+    """Say what in a folder with many clients' forms is none of theirs."""
+    from kpi_toolkit.clients.form_origins import beside_forms
+
+    if not any_forms and not nobodys:
+        shell.say("collected.empty", folder=str(folder))
+    if nobodys:
+        shell.errors.print(shell.words("collected.nobodys", files=[path.name for path in nobodys]), style="yellow")
+    if aside := beside_forms(folder):
+        shell.say("collected.aside_of_all", files=[path.name for path in aside])
 
 
 def _marks(shell: Shell, done: Collected) -> dict[str, Path | None]:
@@ -175,10 +216,8 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     words, blocked = _words_of(shell, returns), [each for each in returns if each.blocked]
     marks: dict[str, dict[str, list[str]]] = {}
     issues, questions = ([one for each in blocked for one in getattr(each, kind)] for kind in ("issues", "questions"))
-    said = [
-        (issue.place, f"{words.message(issue)}\n{words.remedy(issue)}") for issue in issues if issue.severity != "hint"
-    ]  # of these nothing has to be mended
-    asked = [(question.place, words.question(question)["text"]) for question in questions]
+    said = [(issue.place, _for_who_filled_in(words, issue)) for issue in issues if issue.severity != "hint"]
+    asked = [(each.place, words(each.text.replace(*_BACK), **each.values)) for each in questions if each.place.cell]
     for place, text in dict.fromkeys((*said, *asked)):
         if place.sheet and place.cell:
             marks.setdefault(place.sheet, {}).setdefault(place.cell, []).append(text)
@@ -191,6 +230,16 @@ def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | Non
     return path
 
 
+_BACK = ("ask.form_", "form_back.")
+"""What is asked of whoever collects is put otherwise to whoever filled in."""
+
+
+def _for_who_filled_in(words: Words, issue: Issue) -> str:
+    """Return a finding with its remedy, if that is one in the form itself."""
+    remedy = words.remedy(issue)
+    return words.message(issue) if "kpi " in remedy else f"{words.message(issue)}\n{remedy}"
+
+
 def _words_of(shell: Shell, returns: Sequence[Return]) -> Words:
     """Return the words of the language in which a form's columns are headed: whoever fills it in mends it."""
     from kpi_toolkit.pages.words import Words
@@ -199,6 +248,12 @@ def _words_of(shell: Shell, returns: Sequence[Return]) -> Words:
     if not headings:
         return shell.words
     return Words("en" if headings.isascii() else "zh", shell.workbook)
+
+
+def _is_told(each: Return, issue: Issue) -> bool:
+    """Whether a finding is shown: hints once, when a form is taken; what is not read as long as it is not."""
+    again = each.blocked and issue.severity != "hint"
+    return each.state == "accepted" or again or issue.code == "hidden-sheets"
 
 
 def _brought(words: Words, each: Return) -> str:
@@ -235,8 +290,7 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
         print_table(shell, head, rows, title=f"{words.show(whose)} · {words.cycle(Cycle.parse(done.cycle))}")
     if same := len(done.files) - len(told):
         shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=shell.workbook.called(done.client)))
-    unread = "hidden-sheets"  # what is not read is said as long as it is not
-    if found := Issues(one for each in done.files for one in each.issues if each in told or one.code == unread):
+    if found := Issues(one for each in done.files for one in each.issues if _is_told(each, one)):
         print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     if copies := [path for path in marks.values() if path is not None]:
         shell.say("collected.marked", folder=str(copies[0].parent), files=[path.name for path in copies])

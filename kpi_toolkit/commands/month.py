@@ -45,7 +45,7 @@ def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:
     from kpi_toolkit.results.steps import STEPS
 
     words = shell.words
-    head = [words("month.client"), *(words(f"month.short.{step}") for step in STEPS), words("month.short.late")]
+    head = [words("month.client"), *(words(f"month.step.{step}") for step in STEPS), words("month.late")]
     rows = [row for client in of.clients if client.people for row in _rows(shell, client, one_by_one=one_by_one)]
     title = f"{words('month.title', period=words.cycle(of.cycle))} · {words('month.on', day=of.on)}"
     if not rows:

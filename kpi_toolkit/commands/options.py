@@ -272,15 +272,18 @@ _FEW = 3
 """So many answers are written out where none is proposed."""
 
 
-def open_questions(shell: Shell, questions: Iterable[Question]) -> None:
-    """Name what is still to be answered, each with its place and how to answer it, where nobody could be asked."""
+def open_questions(shell: Shell, questions: Iterable[Question], of: str = "") -> None:
+    """Name what is still to be answered, each with its place and how to answer it, where nobody could be asked.
+
+    ``of`` stands before the ids where questions of several clients are answered together.
+    """
     for question in questions:
         said = shell.words.question(question)
         place = shell.words.place(question.place)
         shell.errors.print(shell.words("ask.open", place=place, text=said["text"]), style="yellow", soft_wrap=True)
         few = [*question.options] if 0 < len(question.options) <= _FEW else ["…"]  # each as it can be copied
         replies = [question.proposed] if question.proposed else few
-        answer = '"  /  --answer "'.join(f"{question.id}={reply}" for reply in replies)
+        answer = '"  /  --answer "'.join(f"{of}{question.id}={reply}" for reply in replies)
         known = shell.words("list.comma").join(
             f"{option} ({called})" if (called := shell.words.show(label)) else option
             for option, label in question.options.items()

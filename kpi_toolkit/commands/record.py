@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -126,10 +127,10 @@ def _tell_missing(shell: Shell, done: Done) -> None:
         bare = [words.show(names[own.person]) for own in worked.scored.scores.values() if own.score is None]
         if bare:
             shell.say("record.unscored", n=len(bare), people=bare, style="yellow")
-    cycle = Cycle.parse(done.cycle)
-    (month,) = board(shell.workbook, cycle, cycle.last_day, (done.client,)).clients
+    today = date.today()  # noqa: DTZ011 - the day where it is closed; talks are held after the cycle's last one
+    (month,) = board(shell.workbook, Cycle.parse(done.cycle), today, (done.client,)).clients
     counts = {step: month.total(step) for step in ("talk", "signed")}
-    open_steps = [f"{words(f'month.short.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
+    open_steps = [f"{words(f'month.step.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
     if open_steps:
         steps = words("list.comma").join(open_steps)
         shell.say("record.undone", steps=steps, cycle=done.cycle, client=done.client, style="yellow", whole=True)

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import gettext as translations
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from kpi_toolkit.clients.language import system_country
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, starter_names
-from kpi_toolkit.commands.options import CYCLE, DAY, FILE, FOLDER, command, flag, listed, option, several
+from kpi_toolkit.commands.options import (
+    ALL,
+    CLIENT,
+    CYCLE,
+    DAY,
+    DONE,
+    FILE,
+    FOLDER,
+    command,
+    flag,
+    listed,
+    meant,
+    of_each,
+    option,
+    several,
+)
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.terminal import Shell, print_issues
 
@@ -38,7 +54,7 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
 
 
 @command(
-    click.argument("client"),
+    click.argument("client", required=False),
     option(
         "--template", default="sells-products", show_default=True,
         told=f"Design to start from: {', '.join(starter_names())}.",
@@ -60,13 +76,14 @@ def init(shell: Shell, folder: Path, examples: bool) -> None:
         told="Open this cycle of a client that is there: people and goals are copied, actuals never.",
     ),
     option("--from", "source", type=CYCLE, told="The cycle whose goals are copied (default: the latest before)."),
+    ALL,
     option("--take", type=_TAKEN, told="Let an open cycle take over the client's own."),
     option("--by", default="", told="Who decides that, for the record of the cycle; needed with --take."),
 )  # fmt: skip
 def new(
-    shell: Shell, /, client: str, template: str, name: str | None, country: str | None, rationale: str | None,
+    shell: Shell, /, client: str | None, template: str, name: str | None, country: str | None, rationale: str | None,
     meetings: bool, organisation: str | None, launch: datetime | None, cycle: str | None, source: str | None,
-    languages: tuple[str, ...], take: str | None, by: str, sheet: Path | None, **facts: Any,
+    languages: tuple[str, ...], everyone: bool, take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
     from kpi_toolkit.clients.client import load_client
@@ -76,12 +93,15 @@ def new(
     from kpi_toolkit.live.welcome import renew
     from kpi_toolkit.results.inspection import lines_asked
 
-    if source is not None and cycle is None:
-        raise WorkbookError("from-without-cycle")
-    if take is not None and cycle is None:
-        raise WorkbookError("take-without-cycle")
-    if sheet is not None and sheet.exists():
-        raise WorkbookError("sheet-exists", file=str(sheet))
+    if everyone:
+        said = (name, country, rationale, meetings, organisation, launch, languages, take, sheet, *facts.values())
+        _open_all(shell, client, cycle, source, by, more=any(said))
+    if client is None:
+        raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
+    odd = {"from-without-cycle": source and not cycle, "take-without-cycle": take and not cycle}
+    for code, wrong in (odd | {"sheet-exists": sheet is not None and sheet.exists()}).items():
+        if wrong:
+            raise WorkbookError(code, file=str(sheet))
     aimless = 0
     if sheet is not None and cycle is None and client in shell.workbook.clients():
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
@@ -116,6 +136,41 @@ def new(
         shell.say("cli.aimless", n=aimless, client=client, cycle=cycle, whole=True)
     for key in following:
         shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
+
+
+def _open_all(
+    shell: Shell, client: str | None, cycle: str | None, source: str | None, by: str, *, more: bool
+) -> NoReturn:  # fmt: skip
+    """Open a cycle of every client that has not opened it yet, and end; ``more`` would be for one client."""
+    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.cycle_folders import cycles_in
+    from kpi_toolkit.clients.scaffold import new_cycle
+    from kpi_toolkit.live.welcome import renew
+    from kpi_toolkit.results.inspection import lines_asked
+
+    if more:
+        raise click.UsageError(translations.gettext("With --all a cycle is opened: it takes --cycle, --from and --by."))
+    names, cycle = meant(shell, client, cycle, everyone=True)
+    there = [name for name in names if cycle in cycles_in(shell.workbook.client_folder(name))[0]]
+
+    def opened(name: str) -> tuple[str, list[Path], int]:
+        made = new_cycle(shell.workbook, name, cycle, source=source, by=by)
+        return name, made, lines_asked(load_client(shell.workbook.client_folder(name)), cycle)[1]
+
+    done, wrong = of_each([name for name in names if name not in there], opened)
+    renew(shell.workbook, shell.words)
+    if shell.as_json:
+        shell.data({"created": [str(path) for _, made, _ in done for path in made], "there": there})
+    for name, _, aimless in done:
+        shell.say("cli.opened", client=shell.workbook.called(name), cycle=cycle)
+        if aimless:
+            shell.say("cli.aimless", n=aimless, client=name, cycle=cycle)
+    if there:
+        shell.say("cli.open_already", clients=[shell.workbook.called(name) for name in there], cycle=cycle)
+    if wrong:
+        print_issues(shell, wrong, talk=True)
+    shell.say("cli.next", command=f"kpi forms --all --cycle {cycle} --phase plan")
+    sys.exit(CLIENT if wrong else DONE)
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:

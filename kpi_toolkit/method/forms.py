@@ -151,6 +151,8 @@ class FormLayout(Value):
     cells: tuple[Cell, ...] = ()
     blocks: tuple[Block, ...] = ()
     labels: dict[str, Text] = Field(default_factory=dict)
+    not_signed: tuple[str, ...] = ()
+    """What people write where a signature is missing, beside what they write where a figure is."""
 
     @model_validator(mode="after")
     def _kept(self) -> FormLayout:

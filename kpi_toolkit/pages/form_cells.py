@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -17,7 +18,7 @@ from kpi_toolkit.method.forms import WORKED_OUT, Block, Cell, Holder, Kind, Phas
 from kpi_toolkit.method.model import Basis, Design, Role
 from kpi_toolkit.method.work import DAILY
 from kpi_toolkit.pages.form_scores import Worked
-from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page
+from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page, room_on_page
 
 _LARGE = 10_000
 """From here on a whole number is written with its thousands apart."""
@@ -101,6 +102,8 @@ class Sheet:
         self.cells = [cell for cell in styles.layout.cells_of(form.phase) if asked.get(cell.id, True)]
         self.entries: list[Entry] = []
         self.row, self.height = 0, 0.0
+        self.starts: list[tuple[int, float]] = []
+        """Where blocks begin under the lines: their rows, and the points above."""
 
     def _rows(self, kind: str) -> list[tuple[FormRow, str]]:
         return [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
@@ -162,7 +165,7 @@ class Sheet:
             shown = "0.00" if name == "points" else "#,##0" if large else "General"
             look |= {"align": "center", "num_format": before + shown}
         elif name == "code":
-            look |= {"align": "center", "font_size": 8, "font_color": GREY}
+            look |= {"align": "center", "font_size": 8, "font_color": GREY, "text_wrap": False}
         else:
             look |= {"align": "center"} if name == "unit" else {"indent": 1, "bold": name in {"goal", "day", "talk"}}
         return self.styles.box(**look)
@@ -189,12 +192,13 @@ class Sheet:
         between = {"validate": "decimal", "criteria": "between", "minimum": -_MOST, "maximum": _MOST}
         high = max(MOST_VIEW, self.form.design.cap(row.item)) if row.item else MOST_VIEW
         whole = name == "actual" and row.item is not None and row.item.curve.whole
-        ways = [say(f"{name}_{option}") for option in cell.options]
-        rules: dict[str, tuple[dict[str, Any], str]] = {
-            "percent": (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
-            "number": (between, say("range_number")), "points": (between, say("range_number")),
-            "day": (between | {"validate": "date", **_DAYS}, say("range_day", day=f"{self.form.cycle[:4]}-10-31")),
-            "choice": ({"validate": "list", "source": ways}, say("range_choice")),
+        day = f"{self.form.cycle[:4]}-10-31"
+        rules: dict[str, Callable[[], tuple[dict[str, Any], str]]] = {  # made of the one that is needed
+            "percent": lambda: (between | {"minimum": 0, "maximum": float(high)}, say("range_percent", high=high)),
+            "number": lambda: (between, say("range_number")), "points": lambda: (between, say("range_number")),
+            "day": lambda: (between | {"validate": "date", **_DAYS}, say("range_day", day=day)),
+            "choice": lambda: ({"validate": "list", "source": [say(f"{name}_{one}") for one in cell.options]},
+                               say("range_choice")),
         }  # fmt: skip
         listed: dict[str, Sequence[Any]] = {
             "rule": self.form.design.adjustments.rules,
@@ -202,12 +206,12 @@ class Sheet:
         }
         names = [self.styles.pick(one.name) for one in listed.get(name, ())]
         if names and len(",".join(names)) < _LONGEST_LIST:
-            rules["text"] = {"validate": "list", "source": names}, say("range_choice")
+            rules["text"] = lambda: ({"validate": "list", "source": names}, say("range_choice"))
         if whole:
-            rules["number"] = between | {"validate": "integer", "minimum": 0}, say("range_whole")
+            rules["number"] = lambda: (between | {"validate": "integer", "minimum": 0}, say("range_whole"))
         if kind not in rules:
             return {}
-        rule, told = rules[kind]
+        rule, told = rules[kind]()
         return {**rule, "error_title": say("range_title"), "error_message": told}
 
     def _block_rows(self, block: Block, rows: Sequence[tuple[FormRow, str]]) -> int:
@@ -262,6 +266,26 @@ class Sheet:
             formula = f'=IF(COUNT({planned},{done})=2,MAX(0,{planned}-{done}),"")'
             self.sheet.write_formula(self.row, column, formula, look, left)
 
+    def _pages(self, head: int) -> None:
+        """Set up the page; where one is not enough each block begins where it is whole, signatures never alone."""
+        footer, whole = f"{self.identification}  ·  {self.copy}", self.height <= _HEIGHT_OF_A_PAGE
+        prepare_page(self.sheet, self.styles, footer, whole=whole)
+        room = room_on_page(cell.width for cell in self.cells)
+        lines = self.starts[0][1] if self.starts else self.height
+        if not self.starts or lines > room:  # else no line stands on a later page
+            self.sheet.repeat_rows(head)
+        starts = [start for start in self.starts if start != self.starts[-1] or self._alone(room)]
+        breaks, top = [], lines // room * room
+        for (row, above), (_, below) in pairwise([*starts, (self.row, self.height)]):
+            if below - top > room:
+                breaks.append(row)
+                top = above
+        self.sheet.set_h_pagebreaks([] if whole else breaks)
+
+    def _alone(self, room: float) -> bool:
+        """Whether the last block cannot be on one page with the one before it."""
+        return self.height - self.starts[-2:][0][1] > room
+
     def _finish(self, head: int) -> list[Entry]:
         """Write the legend and set up the sheet: widths, page, panes, protection."""
         legend = self.styles(font_size=9, font_color=SOFT, text_wrap=False)
@@ -270,10 +294,8 @@ class Sheet:
         for column, cell in enumerate(self.cells):
             self.sheet.set_column(column, column, cell.width)
         self.sheet.print_area(0, 0, self.row, self.last)
-        self.sheet.repeat_rows(head)
         self.sheet.freeze_panes(head + 1, 1)
-        footer = f"{self.identification}  ·  {self.copy}"
-        prepare_page(self.sheet, self.styles, footer, whole=self.height <= _HEIGHT_OF_A_PAGE)
+        self._pages(head)
         # formats as well: else Excel keeps 26.2% that was typed as a bare 0.262
         self.sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True})
         return self.entries

@@ -174,6 +174,7 @@ class FormSheet(Sheet):
     def _block(self, block: Block) -> None:
         """Write a block: its title, its header, its rows, and under points by rules the score."""
         rows = self._rows(block.id)
+        self.starts.append((self.row, self.height))
         self._tall(8)
         title = self.styles(bold=True, font_color=self.styles.ink, text_wrap=False)
         self.sheet.write_string(self.row + 1, 0, self.styles.pick(block.name), title)

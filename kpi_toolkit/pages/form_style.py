@@ -21,6 +21,10 @@ from kpi_toolkit.pages.words import Words
 LINE, GREY, SOFT, ENTRY, SCORE = "#b8bfc6", "#8a939b", "#5d666e", "#fff8dc", "#f3f5f7"
 _FONT = {"zh": "Microsoft YaHei", "en": "Calibri"}
 _LINE_POINTS = 14.5
+_PAGE = (777, 516)
+"""Points between the margins of A4, landscape: across and down."""
+_DIGIT, _PADDING = 5.25, 3.75
+"""Points that a column takes for each character of its width, and beside them."""
 _WIDE = 0x2E7F
 """Letters behind it are as wide as two."""
 
@@ -82,6 +86,11 @@ def new_book() -> tuple[io.BytesIO, Book]:
     """Return a workbook to write and the bytes that it becomes; no text in it becomes a formula or a link."""
     stream = io.BytesIO()
     return stream, Book(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+
+
+def room_on_page(widths: Iterable[float]) -> float:
+    """Return how many points of rows one page takes where columns so wide are made to fit it."""
+    return _PAGE[1] * max(1, sum(width * _DIGIT + _PADDING for width in widths) / _PAGE[0])
 
 
 def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:

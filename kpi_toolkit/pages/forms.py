@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.form_rows import keyed
 from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.scoring import Scored, score_cycle
@@ -82,7 +82,8 @@ class Forms(CycleForms):
     def forms(self) -> tuple[Form, ...]:
         """Each person's form, in the order of the roster."""
         design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
-        scored = score_cycle(design, fed(design, tables, self.work)) if self.phase == "appraisal" else None
+        appraised = replace(tables, people=tables.people.only(lambda row: not self.people or row.id in self.people))
+        scored = score_cycle(design, fed(design, appraised, self.work)) if self.phase == "appraisal" else None
         names, client = with_superiors(tables.people, design.roles), words.show(self.client.profile.name)
         own = (tables.goals.rows, tables.actuals.rows, tables.adjustments.rows, self.work)
         goals, given, events, work = map(by_person, own)
@@ -157,6 +158,8 @@ class Forms(CycleForms):
             labels = [words.day(entry.start) for entry in dates if entry.kind == "checkpoint"]
         elif block.id == "sign":
             labels = [words.show(each.time) for each in self.layout.signatures]
+        elif block.every == "day":
+            labels = [words.day_of_month(date.fromisoformat(one)) for one in ids]
         elif block.every == "week":
             weeks = [date.fromisoformat(one) for one in ids]
             labels = [words.days(max(day, cycle.first_day), min(day + _WEEK, cycle.last_day)) for day in weeks]
@@ -207,7 +210,8 @@ class Forms(CycleForms):
             entries += BlockSheet(book.add_worksheet(name), styles, [form], holder, code, block).write()
         self._identify(book, forms[0], holder, code)
         book.close()
-        parts = [self.cycle.id, self._say(f"form_{self.phase}"), whose, self.words(f"copy.{holder}")]
+        of = self.words.show(self.client.profile.name)
+        parts = [self.cycle.id, of, self._say(f"form_{self.phase}"), whose, self.words(f"copy.{holder}")]
         path = "_".join(_NO_NAME.sub(" ", part).strip() for part in parts) + ".xlsx"
         return FormFile(path, person, manager, holder, code, tuple(entries), stream.getvalue())
 
@@ -250,26 +254,37 @@ def _known(
     return found | {(row.sheet, row.line): row._asdict() for row in work}
 
 
-_FILLED_IN = frozenset({"no-target", "missing-actual", "blank-cycle"})
+AIMLESS = "no-target"
+"""What keeps the people whom it is about from being appraised, and nobody else."""
+_FILLED_IN = frozenset({AIMLESS, "missing-actual", "blank-cycle"})
 """What is wrong with a cycle only as long as its forms have not come back."""
+
+
+def _aimed(people: Sequence[str], issues: Iterable[Issue]) -> tuple[list[str], Issues]:
+    """Return who of some people has every target, and what is said of the others' targets."""
+    aimless = Issues(issue for issue in issues if issue.code == AIMLESS and {*issue.about} & {*people})
+    return [person for person in people if not any(person in issue.about for issue in aimless)], aimless
 
 
 def hand_out(
     workbook: Workbook, client: str, cycle: str, *, phase: Phase, by: By, to: Path | None, language: Language | None,
     people: Sequence[str] = (), force: bool = False,
-) -> tuple[Path, list[FormFile], bool]:  # fmt: skip
+) -> tuple[Path, list[FormFile], bool, Issues]:  # fmt: skip
     """Write the forms of a cycle into a folder and say in its record that they were sent.
 
-    Returns the folder, the files, and whether the figures are held fast: then nothing written on them is collected.
-    Raises IssuesError for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for
-    files in the folder that were changed since they were written: somebody's entries may stand in them.
+    Returns the folder, the files, whether the figures are held fast (then nothing written on them is collected), and
+    the targets without which some people cannot be appraised: everybody else's forms are written. Raises IssuesError
+    for what is wrong with the client or the cycle, WorkbookError for people nobody knows and for files in the folder
+    that were changed since they were written: somebody's entries may stand in them.
     """
     value, period = client_in(workbook, client, cycle)
     folder = value.folder / "cycles" / period.id
     with client_lock(value.folder):
         tables, issues = inspect_cycle(value, period.id)
-        raise_errors(Issues(i for i in issues if not (phase == "plan" and i.code in _FILLED_IN)))
         people = [person_named([Roster(value.design, tables.people)], person) for person in people]
+        people, aimless = _aimed(people or list(tables.people["id"]), issues if phase == "appraisal" else ())
+        waits = {"plan": _FILLED_IN, "appraisal": {AIMLESS} if people else ()}.get(phase, ())
+        raise_errors(Issues(issue for issue in issues if issue.code not in waits))
         words = Words(language or value.profile.languages[0], workbook)
         forms = Forms(
             client=value, cycle=period, tables=tables, layout=form_layout(workbook), key=make_key(value.folder),
@@ -290,7 +305,7 @@ def hand_out(
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
-    return where, files, read_record(folder).state is not State.DRAFT
+    return where, files, read_record(folder).state is not State.DRAFT, aimless
 
 
 def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people: Sequence[str] = ()) -> Forms:

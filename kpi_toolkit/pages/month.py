@@ -54,7 +54,9 @@ def measure_lines(client: ClientMonth, words: Words) -> list[str]:
 def work_lines(client: ClientMonth, words: Words) -> list[str]:
     """Return what is to be seen to beside the steps: measures, work that was not cleared, problems several share."""
     called = {person: words.show(name) for person, name in client.called.items()}
+    waiting = [person.called for person in client.people if person.waiting]
     return [
+        *([words("month.waiting", people=waiting)] if waiting else []),
         *measure_lines(client, words),
         *(words("month.no_superior", person=person.called,
                 steps=[words(f"month.wanted.{name}") for name in person.owners])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,8 +12,9 @@ from kpi_toolkit.clients.afterwards import answers_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
+from kpi_toolkit.clients.form_origins import waiting_in
 from kpi_toolkit.clients.library import Library
-from kpi_toolkit.clients.record import Record, State, now, read_record
+from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.lint import lint_cycles
@@ -64,6 +65,8 @@ class PersonMonth:
     called: Text
     manager: str | None
     steps: Mapping[str, Step]
+    waiting: frozenset[str] = frozenset()
+    """What came back on a form that is asked about or was refused: nobody is reminded of it."""
     measures: tuple[Followed, ...] = ()
     """What was agreed in earlier months and was not marked as kept before this one."""
 
@@ -76,7 +79,7 @@ class PersonMonth:
     @property
     def missing(self) -> list[str]:
         """What is late and to be brought by the person or whoever is above."""
-        others = {OURS, *self.owners}
+        others = {OURS, *self.owners, *self.waiting}
         return [name for name, step in self.steps.items() if step.late_since and name not in others]
 
     @property
@@ -170,6 +173,8 @@ def board(workbook: Workbook, cycle: Cycle, on: date, clients: Iterable[str] = (
     return Board(cycle, on, tuple(sorted(found, key=lambda each: (first.get(each.state, 2), each.id))))
 
 
+_BROUGHT = {"plan": {"agreed"}, "appraisal": {"actual", "self", "appraiser"}}
+"""Which steps a form of a phase is about."""
 _AWAITED = "no-target"
 """No error of a month whose goals are still to come: the board counts those."""
 
@@ -217,13 +222,19 @@ def _people(
     due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
     given = tables.actual
     so_far = partial(steps_done, tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
-    today = datetime.fromisoformat(now()).astimezone().date()  # as the day is where the board is looked at
-    told, by_now = so_far(until=on if on < today else date.max), so_far()
+    told, by_now = so_far(until=on), so_far()
+    waiting = [one.split() for one in waiting_in(record)]
     views = written or any(row.self is not None for row in given.values())
     names = with_superiors(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
     for person in rows_of(tables.people):
-        items, gone = client.design.roles[person.role].indicators, has_left(person, on)
+        role, gone = client.design.roles[person.role], has_left(person, on)
+        items = role.indicators
+        targets = {(person.id, item.id): tables.target(person.id, item) for item in items}
+        aimless = any(
+            item.needs_target and role.method.counts(item.side) and targets[person.id, item.id] is None
+            for item in items
+        )
         asked = {
             "actual": [item for item in items if item.basis is Basis.ACTUAL],
             "self": items if views else (),
@@ -233,6 +244,7 @@ def _people(
             name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
             for name, own in asked.items()
         } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
+        counts["agreed"] = (0, 1) if aimless else counts["agreed"]
         # forms that came back after the day as of which the board is asked for
         counts |= {name: (0, len(own)) for name, own in asked.items() if person.id in {*by_now[name]} - {*told[name]}}
         asked_no_more = _asked_no_more(apart=person.id in tables.apart) if gone else ()
@@ -243,13 +255,14 @@ def _people(
                           counts=name not in asked_no_more)
             for name in STEPS
         }  # fmt: skip
-        targets = {(person.id, item.id): tables.target(person.id, item) for item in items}
         agreed_before = following.of(person.id, items, given, targets)
         measures = tuple(
             each for each in agreed_before
             if (not gone if each.row.done is None else each.row.done >= cycle.first_day)
         )  # fmt: skip
-        yield PersonMonth(person.id, names[person.id], person.manager, steps, measures)
+        own = (_BROUGHT.get(phase, ()) for who, phase in waiting if who == person.id)
+        brought: frozenset[str] = frozenset().union(*own)
+        yield PersonMonth(person.id, names[person.id], person.manager, steps, brought, measures)
 
 
 def _asked_no_more(*, apart: bool) -> list[str]:
@@ -269,7 +282,7 @@ def _client_data(each: ClientMonth) -> dict[str, Any]:
         each, "client=id state late_since missing_cycles=gaps open_days",
         errors=len(each.issues), people=[
             picked(
-                person, "id manager late_since steps",
+                person, "id manager late_since steps", waiting=sorted(person.waiting),
                 measures=[{"cycle": m.cycle.id, "measure": m.row.measure, "state": m.state} for m in person.measures],
             )
             for person in each.people

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from kpi_toolkit.clients.record import Record
@@ -39,7 +39,8 @@ def steps_done(
         if row.checklist not in LOGS:
             later("talk", row.person, row.date or NO_DAY)
     for line in record.lines:
-        said, made = day_of(line.at[:10]) or NO_DAY, line.facts.get("forms", {})
+        said = datetime.fromisoformat(line.at).astimezone().date()  # as the day was where the board is looked at
+        made = line.facts.get("forms", {})
         if line.kind == "sent" and line.facts.get("phase") == phase:
             told["sent"] |= dict.fromkeys(made, NO_DAY) if said <= until else {}  # our own; nobody asks when
         elif line.kind == "received":

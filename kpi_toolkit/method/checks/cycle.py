@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from statistics import median
@@ -24,7 +25,7 @@ from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.spells import settled
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
-from kpi_toolkit.method.value import Text, Word
+from kpi_toolkit.method.value import Word
 
 _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
 """Ours: a cycle's calibration meets in its last week at the earliest, and within half a year after it."""
@@ -133,7 +134,7 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
     if given and not any(map(has_figures, given.values())):
         yield warning("blank-cycle", Place(file))
         given = {}
-    aimless: dict[tuple[str, str], list[Text]] = {}
+    aimless: dict[tuple[str, str], list[str]] = {}
     for person in rows_of(tables.people):
         role = design.roles.get(person.role)
         for indicator in role.indicators if role else ():
@@ -145,7 +146,7 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
             view = design.lacking(indicator, row)
             aimed = tables.target(person.id, indicator) is not None
             if indicator.needs_target and not aimed and not (view and given):  # what is not reported needs no target
-                aimless.setdefault((person.role, indicator.id), []).append(roster.names[person.id])
+                aimless.setdefault((person.role, indicator.id), []).append(person.id)
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
@@ -154,7 +155,8 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         place = indicator_place(name, found) if name in design.as_agreed.roles else Place(tables.file("goals"))
-        yield error("no-target", place, indicator=found.name, people=people)
+        names = [roster.names[person] for person in people]
+        yield replace(error("no-target", place, indicator=found.name, people=names), about=tuple(people))
 
 
 def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:
