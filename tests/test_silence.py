@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from conftest import altered, called
+from conftest import ROOT, altered, called
 from openpyxl import Workbook as Excel
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -26,6 +26,7 @@ from openpyxl.styles import Color, Font, PatternFill
 from kpi_toolkit.batch.index import write_index
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import read_client
+from kpi_toolkit.clients.library import usual_words, wording_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Behind
 from kpi_toolkit.method.scenario import fingerprint
@@ -2163,7 +2164,40 @@ def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found
     assert ("other-span" in codes(kpi)[1]) is found
 
 
-@pytest.mark.parametrize("sheet", ["十月计划", "作废", "October budget", "Sample"])
+DOUBTS = {
+    True: "待核|待确认|估|按上月估算|数据待核实|未核对|tbc|TBD|estimate|est.|best guess|approx.|Figure to be confirmed|?|不太确定|以财务为准|约180|circa 180|looks too high|需复核",
+    False: "审核通过|竞品评估报告 3 份|估值文章 3 篇|Sent 12 estimates to clients|约谈客户 5 次|待发货订单 3|客户未确认收货 2 单|客户待核实线索 30 条|Confirmed by finance|错别字 2 处",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("doubted", "remark"), [(said, each) for said, all_ in DOUBTS.items() for each in all_.split("|")]
+)
+def test_a_remark_is_taken_for_a_doubt_by_what_it_says_of_the_figure(doubted, remark):
+    assert usual_words().doubts(remark, "180") is doubted
+
+
+VOID = {
+    True: "草案|10月测试|备份|10月(旧)|Copy of October|October - Copy|actuals copy|actuals_old|bak|Test data|样表|示例|DRAFT v2|budget",
+    False: "October|旧金山组|测试组|Web copy|Copy team|A/B test results|旧客户|Plan and actual|计划完成情况|Oldham",
+}
+
+
+@pytest.mark.parametrize(("void", "title"), [(said, each) for said, all_ in VOID.items() for each in all_.split("|")])
+def test_a_title_or_a_name_of_a_draft_a_test_or_a_copy_is_told_from_a_result(void, title):
+    assert usual_words().no_result(title) is void
+
+
+def test_words_that_a_workbook_changed_leave_the_others_as_they_are_shipped(acme):
+    own = acme.parent.parent / "templates"
+    own.mkdir()
+    text = (ROOT / "templates/wording.toml").read_text("utf-8")
+    kept = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("corrected"))
+    (own / "wording.toml").write_text(kept, "utf-8")
+    assert wording_rules(Workbook(acme.parent.parent)).corrected == usual_words().corrected
+
+
+@pytest.mark.parametrize("sheet", ["十月计划", "作废", "October budget", "Sample", "十月 草案", "Copy of October"])
 def test_a_sheet_that_is_called_a_plan_or_void_is_named(kpi, acme, sheet):
     in_excel(acme, excel(ROWS, lambda page: setattr(page, "title", sheet)))
     assert "other-span" in codes(kpi)[1]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
-from kpi_toolkit.clients.months import another_span, days_said, months_said, not_reached, periods_said
+from kpi_toolkit.clients.library import usual_words
+from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_people, read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -81,7 +82,7 @@ def of_another_month(
         if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
-        elif another_span(text, cycle.last_day) or not_reached(text):
+        elif another_span(text, cycle.last_day) or usual_words().no_result(text):
             yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 

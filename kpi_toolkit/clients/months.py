@@ -39,16 +39,6 @@ _ALWAYS_ANOTHER = re.compile(
     r"|(?<![a-z])(?:half[- ]month|first half of|second half of|year[- ]to[- ]date|ytd|to date)(?![a-z])"
     r"|(?<![a-z])(?:week(?:ly)? |wk ?)\d"
 )
-_NOT_FINAL = re.compile(
-    r"草稿|初稿|未定稿|待核|待审|未审|预估|暂估|预测|预计|作废|旧版|过期|示例|样例|模拟|(?<![a-z])(?:draft|preliminary|provisional"
-    r"|forecast|estimates?|expected|projected|void|obsolete|superseded|outdated|sample|dummy|mock)(?![a-z])"
-)
-_PLANNED = re.compile(r"计划|目标|预算|(?<![a-z])(?:plan(?:ned)?|targets?|goals?|budget)(?![a-z])")
-_REACHED = re.compile(
-    r"实际|完成|达成|执行|业绩|考核|绩效|结果|管理|对比"
-    r"|(?<![a-z])(?:actuals?|achiev\w*|attain\w*|results?|perform\w*|apprais\w*|reached|review|execut\w*|and|vs)(?![a-z])"
-)
-"""Words of what is no figure of a month: unfinished or no longer valid; agreed only, where no word says reached too."""
 _FROM_DAY_TO_DAY = re.compile(
     r"(?<!\d)(?P<a>\d{1,2})\s?[日号]?\s?[-–—~～至到]\s?(?:\d{1,2}[月./])?(?P<b>\d{1,2})\s?[日号]"
     r"|(?<![\d.])\d{1,2}\.(?P<c>\d{1,2})\s?[-–—~～至到]\s?\d{1,2}\.(?P<d>\d{1,2})(?![\d.])"
@@ -153,19 +143,17 @@ def year_of(month: int, day: date) -> int:
 def another_span(text: str, last: date | None = None) -> bool:
     """Return whether a text says that figures are of more or less than a month, which ends with ``last`` if given.
 
-    What is not final is not the month either.
-
     >>> last = date(2026, 11, 30)
     >>> [another_span(text, last) for text in ("四季度", "1-11月累计", "11月上半月", "截至11月15日", "Q4 2026")]
     [True, True, True, True, True]
     >>> [another_span(text, last) for text in ("11.1-11.15", "as of 20th November", "1 to 20 November 2026", "11.1-30")]
     [True, True, True, False]
-    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月", "11月预估")]
-    [False, False, False, True]
+    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月")]
+    [False, False, False]
     """
     plain = _NAMED.sub(_in_numbers, _plain(text))
     several = _ALWAYS_ANOTHER.search(plain)
-    if (several and not (several["first"] and several["first"] == several["last"])) or _NOT_FINAL.search(plain):
+    if several and not (several["first"] and several["first"] == several["last"]):
         return True
     if days := _FROM_DAY_TO_DAY.search(plain):
         first, end = (int(day) for day in days.groups() if day)
@@ -182,17 +170,6 @@ def another_span(text: str, last: date | None = None) -> bool:
 def months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
     """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
     return tuple(months_said(text if days else days_said(text)[1]))
-
-
-@lru_cache(maxsize=1024)
-def not_reached(text: str) -> bool:
-    """Return whether a text says that figures are a plan, not final, or no longer valid.
-
-    >>> [not_reached(text) for text in ("11月计划", "Plan", "Sales (sample)", "目标完成情况", "Plan and actual")]
-    [True, True, True, False, False]
-    """
-    plain = _plain(text)
-    return bool(_NOT_FINAL.search(plain) or (_PLANNED.search(plain) and not _REACHED.search(plain)))
 
 
 def _in_numbers(found: re.Match[str]) -> str:

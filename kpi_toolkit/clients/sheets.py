@@ -23,6 +23,7 @@ from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
+from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
 from kpi_toolkit.clients.sheet_parts import (
     LEAST_SIZE,
@@ -37,7 +38,6 @@ from kpi_toolkit.clients.sheet_parts import (
     what_is_hidden,
 )
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
-from kpi_toolkit.method.numbers import is_doubted
 
 MAX_COLUMNS = 200
 Odd = tuple[str, dict[str, str]]
@@ -142,7 +142,7 @@ class _Book:
         lines = _texts(self._book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
         cells = dict(lines)
         for (row, column), said in comments_of(self.archive, part):
-            if is_doubted(said, _cell(cells.get(row, []), column)):
+            if usual_words().doubts(said, _cell(cells.get(row, []), column)):
                 odd.setdefault((row, column), ("comment-doubts", {"comment": said}))
         return lines, hidden, odd | self._uncertain(lines, hidden)
 

@@ -17,9 +17,8 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Role
-from kpi_toolkit.method.numbers import is_doubted
 from kpi_toolkit.method.regulation import AdjustmentRule
-from kpi_toolkit.method.rows import ActualRow, has_figures
+from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.spells import settled
@@ -40,7 +39,6 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
         found += _names_known(roster, getattr(tables, name), tables.file(name))
     found += _goals_usable(roster, tables)
     found += check_values(roster, tables, cycle.months if cycle else 1)
-    found += _notes_agree(tables.actuals, tables.file("actuals"))
     found += _nothing_missing(roster, tables)
     found += _self_appraisals_returned(roster, tables)
     found += _targets_fit_the_cycle(roster, tables, cycle)
@@ -80,14 +78,6 @@ def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
             yield from roster.unknown(row, file)
         if row.person not in roster.roles:
             strangers.add(row.person)
-
-
-def _notes_agree(actuals: Table, file: str) -> Iterator[Issue]:
-    """Find notes that say another figure than any of their line."""
-    for row in rows_of(actuals):
-        figures = [value for column in ActualRow.figures if (value := getattr(row, column)) is not None]
-        if row.note and figures and all(is_doubted(row.note, f"{value:f}") for value in figures):
-            yield warning("note-doubts", Place(file, row.row, "note"), note=row.note)
 
 
 def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
