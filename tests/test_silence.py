@@ -2135,6 +2135,31 @@ def test_what_moved_unlike_all_else_is_asked_about(kpi, acme, changes, files, co
     assert (code in told) if code == "all-moved" else (told == ([code] if code else []))
 
 
+def test_a_column_that_slipped_by_a_row_is_asked_about_and_one_of_few_pieces_is_not(kpi, acme):
+    for text, found in (
+        ((("141", "160"), ("180", "141"), ("163", "182")), True),
+        ((("180", "176"), ("163", "166"), ("141", "143")), False),
+    ):
+        slipped = altered(VIEWED, *((f"articles,{old}", f"articles,{new}") for old, new in text))
+        (acme / "cycles/2026-09/actuals.csv").write_text(THEN, "utf-8")
+        now(acme).write_text(slipped, "utf-8")
+        assert ("rows-slipped" in codes(kpi)[1]) is found
+
+
+@pytest.mark.parametrize(
+    ("then", "value", "found"), [(1, 3, False), (3, 1, False), (4, 2, False), (1, 12, True), (30, 90, True)]
+)
+def test_a_few_pieces_more_or_less_are_chance(kpi, acme, then, value, found):
+    (acme / "design.toml").write_text(
+        altered(DESIGN, ("target = 200", "target = 60" if then > 9 else "target = 6")), "utf-8"
+    )
+    head = "person,indicator,actual\n"
+    usual = 28 if then > 9 else 3
+    for path, own in ((acme / "cycles/2026-09/actuals.csv", then), (now(acme), value)):
+        path.write_text(f"{head}p1,articles,{own}\np2,articles,{usual}\np3,articles,{usual}\n", "utf-8")
+    assert ("out-of-line" in codes(kpi)[1]) is found
+
+
 def test_a_figure_that_a_view_knows_or_whose_target_moved_is_believed(kpi, acme):
     seen(acme, [("p1,articles,180,91,94", "p1,articles,135,66,69")], {})
     assert codes(kpi)[1] == []
