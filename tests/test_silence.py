@@ -1305,6 +1305,21 @@ def test_any_sign_that_is_the_indicators_own_unit_is_read(kpi, acme, unit, typed
 
 
 @pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1", "1 Mar 2024", "20240301"])
+@pytest.mark.parametrize(
+    "typed", ["95%以上", "97%?", "97个百分点", "97%%", "63% of last year", "63 %o", "63 per cent less"]
+)
+def test_what_stands_behind_per_cent_and_says_more_is_not_passed_over(kpi, acme, typed):
+    (acme / "design.toml").write_text(altered(DESIGN, ('class = "reach"', 'class = "reach"\nunit = "%"')), "utf-8")
+    now(acme).write_text(with_value("p1,pass,90", f"p1,pass,{typed}"), "utf-8")
+    assert codes(kpi) == (3, ["other-unit"])
+
+
+def test_what_has_the_wrong_type_is_shown_as_the_file_writes_it(kpi, acme):
+    wrong = 'target = 95\ncurve = { kind = "piecewise", points = [[98, 99.5]] }'
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 95", wrong)), "utf-8")
+    assert "“[98, 99.5]”" in kpi("check", "acme")[1]
+
+
 def test_a_day_in_chinese_is_read(kpi, acme, day):
     (acme / "people.csv").write_text(
         PEOPLE.replace("role\n", "role,joined\n").replace("editor\n", f"editor,{day}\n"), "utf-8"
@@ -2190,8 +2205,8 @@ def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found
 
 
 DOUBTS = {
-    True: "待核|待确认|估|按上月估算|数据待核实|未核对|tbc|TBD|estimate|est.|best guess|approx.|Figure to be confirmed|?|不太确定|以财务为准|约180|circa 180|looks too high|需复核",
-    False: "审核通过|竞品评估报告 3 份|估值文章 3 篇|Sent 12 estimates to clients|约谈客户 5 次|待发货订单 3|客户未确认收货 2 单|客户待核实线索 30 条|Confirmed by finance|错别字 2 处",
+    True: "待核|待确认|估|按上月估算|数据待核实|未核对|tbc|TBD|estimate|est.|best guess|approx.|Figure to be confirmed|?|不太确定|以财务为准|约180|circa 180|looks too high|需复核|Actually it was 21|wrong! 21|I counted 21|please recheck|double counted|其中6条为补发，按25条算|算错了，实际25|重复计算6条|估计数",
+    False: "审核通过|竞品评估报告 3 份|估值文章 3 篇|Sent 12 estimates to clients|约谈客户 5 次|待发货订单 3|客户未确认收货 2 单|客户待核实线索 30 条|Confirmed by finance|错别字 2 处|正确率 98%|wrong address: 3 cases|多记者采访 2 次|实际到场 180 人",
 }  # fmt: skip
 
 

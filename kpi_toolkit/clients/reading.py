@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from kpi_toolkit.clients.toml_text import entry_id, load_toml
+from kpi_toolkit.clients.toml_text import entry_id, inline, load_toml, written
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.value import CONTROL, Value, Word, likely_id
 
@@ -234,7 +234,7 @@ def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(dict.fromkeys(sections)) for key, sections in known.items()}
 
 
-_SHOWABLE = 10**15
+_SHOWABLE, _SHOWN = 10**15, 60
 _FIRST = 2  # the row of a table's first line; an id made of a row is another in each
 _LIMITS = {
     "greater_than": "not-above", "greater_than_equal": "below-limit",
@@ -289,7 +289,8 @@ def _shown(value: Any) -> Any:
         return str(value)
     if isinstance(value, (str, date)) or (isinstance(value, (int, Decimal)) and abs(Decimal(value)) < _SHOWABLE):
         return value
-    return reprlib.repr(value)
+    text = inline(written(value)).as_string() if isinstance(value, (list, dict)) else reprlib.repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def raise_errors(issues: Issues) -> None:

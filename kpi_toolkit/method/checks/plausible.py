@@ -55,6 +55,9 @@ _LOST_TIME = re.compile(
 )
 _PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNORECASE)
 
+_PER_CENT_ALONE = re.compile(r"[%％]|per ?cent|pct\.?", re.IGNORECASE)
+"""All that may stand behind a number of per cent: anything else there says something of it."""
+
 
 def is_per_cent(indicator: Indicator) -> bool:
     """Whether an indicator is counted in per cent, however its unit is written."""
@@ -75,7 +78,7 @@ def in_units(value: Measured, names: Collection[str]) -> Decimal:
     if plain_unit(value.typed_unit) in units:
         return value.typed
     per_cent = any(_PER_CENT.search(name.strip()) for name in names)
-    same = plain_unit(value.unit) in units or (per_cent and _PER_CENT.search(value.unit))
+    same = plain_unit(value.unit) in units or (per_cent and _PER_CENT_ALONE.fullmatch(value.unit))
     scaled = value.typed_unit != value.unit and any(unit[:1] in "千万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
