@@ -923,8 +923,29 @@ def by_condition(sheet):
     sheet.conditional_formatting.add("B2:C9", Rule(type="expression", dxf=style, formula=["1"]))
 
 
+def white_by_condition(sheet, letters="FFFFFF", ground="FFFFFF"):
+    from openpyxl.formatting.rule import Rule
+    from openpyxl.styles.differential import DifferentialStyle
+
+    style = DifferentialStyle(font=Font(color=letters), fill=PatternFill(bgColor=ground) if ground else None)
+    sheet.conditional_formatting.add("C2:C3", Rule(type="expression", dxf=style, formula=["TRUE"]))
+
+
+def test_colours_by_condition_are_read_where_somebody_sees_the_figures(kpi, acme):
+    in_excel(acme, excel(ROWS, lambda sheet: white_by_condition(sheet, "9C0006", "FFC7CE")))
+    assert codes(kpi) == (0, [])
+    now(acme).with_suffix(".xlsx").write_bytes(excel(ROWS, lambda sheet: white_by_condition(sheet, "FFFFFF", None)))
+    assert codes(kpi) == (3, ["format-by-condition"])
+
+
 @pytest.mark.parametrize(
-    ("change", "code"), [(no_zeros, "zeros-hidden"), (flat_sheet, "hidden-rows"), (by_condition, "format-by-condition")]
+    ("change", "code"),
+    [
+        (white_by_condition, "format-by-condition"),
+        (no_zeros, "zeros-hidden"),
+        (flat_sheet, "hidden-rows"),
+        (by_condition, "format-by-condition"),
+    ],
 )
 def test_settings_of_a_sheet_that_change_what_is_seen_are_named(kpi, acme, change, code):
     in_excel(acme, excel(ROWS, change))
@@ -1096,7 +1117,7 @@ def test_a_typed_unit_that_holds_a_multiple_is_the_indicators_own(kpi, acme):
 
 @pytest.mark.parametrize(
     "setting",
-    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
+    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", "neutral_score = 0.8\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
 )  # fmt: skip
 def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, setting):
     (acme / "design.toml").write_text(setting + altered(DESIGN, ("[tiers]\nmin_group = 2\n", "")), "utf-8")
@@ -1105,6 +1126,38 @@ def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, sett
     )
     assert "fraction-in-design" in codes(kpi)[1]
     assert "1 warning concerns the data behind these figures" in kpi("score", "acme")[2]
+
+
+FULL_AT = '{ kind = "bands", bands = [{ from = 0, score = 0 }, { from = 0.6, score = 60 }, { from = 1, score = 100 }] }'
+CURVES_OF_ONE = {
+    "gate": '{ kind = "gate", at = 0.95 }', "limit": '{ kind = "gate", at = 95, scope = "total", limit = 0.6 }', "bands": FULL_AT,
+    "beyond": '{ kind = "piecewise", points = [{ at = 0.5, score = 0 }, { at = 1, score = 100 }, { at = 2.5, score = 120 }] }',
+    "rows": '{ kind = "table", rows = [0, 0.8, 1], columns = [0, 60], scores = [[0, 20], [50, 70], [80, 100]] }',
+    "columns": '{ kind = "table", rows = [0, 80, 100], columns = [0, 0.6], scores = [[0, 20], [50, 70], [80, 100]] }',
+    "floor": '{ kind = "ratio", floor = 0.6 }', "scores": '{ kind = "piecewise", points = [{ at = 60, score = 0 }, { at = 100, score = 1 }] }',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("curve", CURVES_OF_ONE.values(), ids=CURVES_OF_ONE)
+def test_no_number_of_a_curve_is_a_fraction_in_silence(kpi, acme, curve):
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 95\n", f"target = 95\ncurve = {curve}\n")), "utf-8")
+    assert "fraction-in-design" in codes(kpi)[1]
+    in_per_cent = (
+        curve.replace("0.95", "95")
+        .replace("0.6", "60")
+        .replace("0.5", "50")
+        .replace("0.8", "80")
+        .replace("at = 1,", "at = 100,")
+    )
+    whole = (
+        in_per_cent.replace("2.5", "250")
+        .replace("from = 1,", "from = 100,")
+        .replace("60, 1]", "60, 100]")
+        .replace("80, 1]", "80, 100]")
+        .replace("score = 1 ", "score = 100 ")
+    )
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 95\n", f"target = 95\ncurve = {whole}\n")), "utf-8")
+    assert "fraction-in-design" not in codes(kpi)[1]
 
 
 def test_a_team_in_two_spellings_is_an_error_and_none_is_no_team(kpi, acme):
@@ -1263,8 +1316,8 @@ def test_a_figure_ten_times_that_of_the_months_before_is_asked_about(kpi, acme, 
     ("title", "found"),
     [
         ("2026年9月绩效数据", True), ("September 2026 results", True), ("九月份业绩", True), ("26年9月业绩", True), ("Figures Nov-26", True), ("10月（2025年）", True),
-        ("9-30-2026", True), ("20260930", True), ("Sep.", True), ("M9", True), ("MONTH 9", True), ("Q3", True), ("2026年第三季度", True), ("上月业绩", True), ("KPI 26-09", True), ("2026-09-01 – 09-30", True),
-        ("导出 2026-11-02", False), ("20261103", False), ("M10", False), ("与上月对比", False), ("上月对比", False), ("10-9-2026", False), ("2026-09-26 – 2026-10-25", False), ("SEM 2", False),
+        ("9-30-2026", True), ("Period: 01/09/2026 - 30/09/2026", True), ("01.09.2026 - 30.09.2026", True), ("9.1-9.30", True), ("9/1/26 to 9/30/26", True), ("统计周期：09.01～09.30", True), ("20260930", True), ("Sep.", True), ("M9", True), ("MONTH 9", True), ("Q3", True), ("2026年第三季度", True), ("上月业绩", True), ("KPI 26-09", True), ("2026-09-01 – 09-30", True),
+        ("导出 2026-11-02", False), ("Exported 11/02/2026", False), ("10.1-10.31", False), ("10/01/2026 - 10/31/2026", False), ("20261103", False), ("M10", False), ("与上月对比", False), ("上月对比", False), ("10-9-2026", False), ("2026-09-26 – 2026-10-25", False), ("SEM 2", False),
         ("2026年10月绩效数据", False), ("October results", False), ("十月份业绩", False), ("By June, you may print it", False), ("完成率 95", False),
     ],
 )  # fmt: skip
@@ -1304,7 +1357,6 @@ def test_any_sign_that_is_the_indicators_own_unit_is_read(kpi, acme, unit, typed
     assert not {"other-unit", "bad-number"} & {*codes(kpi)[1]}
 
 
-@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1", "1 Mar 2024", "20240301"])
 @pytest.mark.parametrize(
     "typed", ["95%以上", "97%?", "97个百分点", "97%%", "63% of last year", "63 %o", "63 per cent less"]
 )
@@ -1320,6 +1372,7 @@ def test_what_has_the_wrong_type_is_shown_as_the_file_writes_it(kpi, acme):
     assert "“[98, 99.5]”" in kpi("check", "acme")[1]
 
 
+@pytest.mark.parametrize("day", ["2024年3月1日", "2024年03月01", "2024/3/1", "1 Mar 2024", "20240301"])
 def test_a_day_in_chinese_is_read(kpi, acme, day):
     (acme / "people.csv").write_text(
         PEOPLE.replace("role\n", "role,joined\n").replace("editor\n", f"editor,{day}\n"), "utf-8"
@@ -1518,6 +1571,17 @@ def test_a_slip_in_a_scenario_is_told_where_it_is_compared(kpi, acme, text, code
     scenario(acme, text)
     _, _, err = kpi("whatif", "acme", "--compare", "half")
     assert code in err
+
+
+def test_targets_of_a_quarter_and_a_blank_that_counts_more_than_anybody_are_asked_about(kpi, acme):
+    goals = "person,indicator,target\n" + "".join(f"p{n},articles,600\n" for n in (1, 2, 3))
+    (now(acme).parent / "goals.csv").write_text(goals, "utf-8")
+    assert codes(kpi)[1] == ["far-from-design"] * 3
+    (now(acme).parent / "goals.csv").write_text(goals.replace("600", "260"), "utf-8")
+    assert codes(kpi)[1] == []
+    for score, found in (("150", ["neutral-above-cap"]), ("100", [])):
+        (acme / "design.toml").write_text(f'missing = "neutral"\nneutral_score = {score}\n{DESIGN}', "utf-8")
+        assert codes(kpi)[1] == found
 
 
 @pytest.mark.parametrize(
@@ -2197,7 +2261,7 @@ def test_who_is_in_another_team_than_last_month_is_told_where_teams_count(kpi, a
 
 @pytest.mark.parametrize(
     ("title", "found"),
-    [("2026年第四季度", True), ("1-10月累计", True), ("截至10月15日", True), ("October 1 to 20, 2026", True), ("2026年度考核 10月", False), ("2026年10月1日至31日", False)],
+    [("Last 30 days", True), ("近30天数据", True), ("Total 2026", True), ("Weeks 36-39", True), ("10/1-10/15", True), ("10/1-10/31", False), ("v1.5-2.0 points", False), ("2026年第四季度", True), ("1-10月累计", True), ("截至10月15日", True), ("October 1 to 20, 2026", True), ("2026年度考核 10月", False), ("2026年10月1日至31日", False)],
 )  # fmt: skip
 def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found):
     now(acme).write_text(f"{title},,,,,\n{GOOD}", "utf-8")

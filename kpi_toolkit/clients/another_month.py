@@ -218,7 +218,9 @@ def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Table
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:
     """Return the months that a text speaks of; the day on which a file was made is none of them."""
     days, rest = days_said(text)
-    dated = [day for day in days if not cycle.last_day < day <= cycle.last_day + _MADE]
+    made = [day for day in days if cycle.last_day < day <= cycle.last_day + _MADE]
+    either = {(day.year, day.day, day.month) for day in made}  # 11/2/2026 is one day, whichever stands first
+    dated = [day for day in days if day not in made and (day.year, day.month, day.day) not in either]
     said = [(year or cycle.year, month) for year, month in (months_said(rest) or periods_said(rest))]
     if _LAST_MONTH.match(rest):
         before = cycle.first_day - timedelta(days=1)

@@ -19,13 +19,18 @@ _SAID = (
     re.compile(r"(?<!\d)(?P<year>\d\d)\s*年\D?(?P<month>1[0-2]|0?[1-9])\s*月"),
     re.compile(r"(?<![\dqh])(?P<month>1[0-2]|0?[1-9])月?\D{1,2}(?P<year>20\d\d)(?!\d)"),
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月"),
+    re.compile(
+        r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./]0?1\s?(?:[-–—~～至到]|to)\s?(?:1[0-2]|0?[1-9])[./](?:2[89]|3[01])(?![\d./])"
+    ),
 )
 """How months are written, by years and numbers; those that other words give are put into numbers first."""
 _DAYS = (
-    re.compile(r"(?<!\d)(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)日?"),
+    re.compile(
+        r"(?<!\d)(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>1[0-2]|0?[1-9])\s?[-/.月]\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d|[-/.]\d)日?"
+    ),
     re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"),
-    re.compile(r"(?<!\d)(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[-/.](?P<y>20\d\d)(?!\d)"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>20\d\d)(?!\d)"),
+    re.compile(r"(?<![\d/.])(?P<m>\d{1,2})(?P<by>[-/.])(?P<d>\d{1,2})(?P=by)(?P<y>20\d\d|(?<=/)\d\d)(?!\d)"),
+    re.compile(r"(?<![\d/.])(?P<d>\d{1,2})(?P<by>[-/.])(?P<m>\d{1,2})(?P=by)(?P<y>20\d\d|(?<=/)\d\d)(?!\d)"),
 )
 _PERIODS = (
     (re.compile(r"(?<![a-z])m(?:onth)?\s?0?(1[0-2]|[1-9])(?!\d)"), 1),
@@ -35,19 +40,20 @@ _PERIODS = (
 """Other ways to name a month or a quarter, each with its months."""
 _ALWAYS_ANOTHER = re.compile(
     r"(?<![\d.])(?P<first>\d{1,2})\s?月?份?\s?(?:[-–—~～至到及和与、&+]|to)\s?(?P<last>\d{1,2})\s?月"
-    r"|[上下前后]半(?:个)?月|半个?月|[上中下]旬|第.{1,3}周|周报|至今"
+    r"|[上下前后]半(?:个)?月|半个?月|[上中下]旬|第.{1,3}周|周报|至今|近\s?\d+\s?[天日周]"
     r"|(?<![a-z])(?:half[- ]month|first half of|second half of|year[- ]to[- ]date|ytd|to date)(?![a-z])"
-    r"|(?<![a-z])(?:week(?:ly)? |wk ?)\d"
+    r"|(?<![a-z])(?:weeks? |weekly |wks? ?|(?:last|past|rolling) (?=\d+ (?:day|week)))\d"
 )
 _FROM_DAY_TO_DAY = re.compile(
     r"(?<!\d)(?P<a>\d{1,2})\s?[日号]?\s?[-–—~～至到]\s?(?:\d{1,2}[月./])?(?P<b>\d{1,2})\s?[日号]"
-    r"|(?<![\d.])\d{1,2}\.(?P<c>\d{1,2})\s?[-–—~～至到]\s?\d{1,2}\.(?P<d>\d{1,2})(?![\d.])"
+    r"|(?<![\d./])(?:1[0-2]|0?[1-9])[./](?P<c>3[01]|[12]\d|0?[1-9])\s?[-–—~～至到]\s?(?:1[0-2]|0?[1-9])[./]"
+    r"(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./])"
     r"|(?<!\d)(?P<e>\d{1,2})\s?(?:[-–—]|to)\s?(?P<f>\d{1,2})\s?\d{1,2}月"
     r"|\d{1,2}月\s?(?P<g>\d{1,2})\s?(?:[-–—]|to)\s?(?P<h>\d{1,2})(?![\d月])"
 )
 _UNTIL = re.compile(r"截(?:至|止)|(?<![a-z])(?:as of|up to|until|through|to)(?![a-z])")
 _LONGER = re.compile(
-    r"季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
+    r"(?:total|sum)\s20\d\d|20\d\d年?\s?(?:合计|总计|total)|季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
     r"|(?<![a-z])(?:quarter(?:ly)?|half[- ]year(?:ly)?|annual|yearly|(?:full|whole) year|cumulative|cumulated)(?![a-z])"
 )
 """Words for other spans than a month: always, up to a day, and where no single month is said beside them."""
@@ -108,7 +114,7 @@ def days_said(text: str) -> tuple[list[date], str]:
     for pattern in _DAYS:
         for match in pattern.finditer(rest):
             with suppress(ValueError):
-                found.append(date(int(match["y"]), int(match["m"]), int(match["d"])))
+                found.append(date(2000 + int(match["y"]) % 100, int(match["m"]), int(match["d"])))
         if pattern is not _DAYS[2]:
             rest = pattern.sub(" ", rest)
     return found, rest

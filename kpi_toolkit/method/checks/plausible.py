@@ -37,6 +37,8 @@ FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
 _FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
 """Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
+_PERIODS = {Fraction(3), Fraction(6), Fraction(12), Fraction(1, 3), Fraction(1, 6), Fraction(1, 12)}
+"""So many times a month's target is rather that of a quarter or a year, or the other way round."""
 _RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
 _PRICE = re.compile(r"成本|单价|均价|\bcosts? (per|of|for)\b|\bprice\b|\b(CPA|CPL|CPC|CPM|CAC)\b", re.IGNORECASE)
 """What has a price is never had for nothing."""
@@ -274,7 +276,8 @@ def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int,
     if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return
     ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
-    if all(not Fraction(1, MAGNITUDE) < ratio < MAGNITUDE for ratio in ratios):
+    periods = _PERIODS if max(target, usual) >= FEW else ()
+    if all(not Fraction(1, MAGNITUDE) < ratio < MAGNITUDE or ratio in periods for ratio in ratios):
         yield warning("far-from-design", place, target=target, usual=usual, indicator=indicator.name)
 
 

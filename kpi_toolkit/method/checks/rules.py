@@ -11,7 +11,7 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
-from kpi_toolkit.method.curves import Bands, CurveValue, Piecewise, score_micro
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
@@ -144,12 +144,14 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
     settings = {
         "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
         "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
-        "missing.least_weight": (design.least_weight, one, ten),
+        "missing.least_weight": (design.least_weight, one, ten), "neutral_score": (design.neutral_score, two, none),
     }  # fmt: skip
     for key, (value, of_one, of_ten) in settings.items():
         if value is not None and 0 < value <= max(of_one, of_ten):
             meant = value * (100 if value <= of_one else 10)
             yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
+        elif key == "neutral_score" and value is not None and value > max(design.item_cap, FULL):
+            yield warning("neutral-above-cap", Place(DESIGN_FILE, key=key), value=value, cap=max(design.item_cap, FULL))
         elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
             yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
     for _, _, item, place in indicators_of(design):
@@ -157,9 +159,23 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
             yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
         elif item.cap is not None and item.cap < _LOW_CAP:
             yield warning("low-cap", place, cap=item.cap)
-        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-        if at and item.reads == "attainment" and 0 < max(at) <= two:
-            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+        small = next((value for value in _in_per_cent(item) if 0 < value <= two), None)
+        if small is not None:
+            yield warning("fraction-in-design", place, value=small, percent=small * 100)
+
+
+def _in_per_cent(item: Indicator) -> Iterator[Decimal]:
+    """Go through the numbers of a curve that are read as per cent: where full marks begin, a gate, a floor, a limit."""
+    curve = item.curve
+    corners = [(Decimal(each.at), each.score) for each in getattr(curve, "points", ())]
+    corners += [(each.start, each.score) for each in getattr(curve, "bands", ())]
+    scores = [score for _, score in corners] or [score for row in getattr(curve, "scores", ()) for score in row]
+    if item.reads == "attainment":
+        yield from [min(at for at, score in corners if score >= min(FULL, max(scores)))] if corners else ()
+        yield from [curve.at] if isinstance(curve, Gate) else ()
+    yield from (max(getattr(curve, name)) for name in ("rows", "columns") if hasattr(curve, name))
+    yield from [max(scores)] if scores else ()
+    yield from (Decimal(getattr(curve, name, 0)) for name in ("floor", "limit"))
 
 
 def _settings_in_order(design: Design) -> Iterator[Issue]:
