@@ -11,7 +11,7 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
-from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, score_micro
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
@@ -22,7 +22,7 @@ _ROUND, _OF_TEN = 5, 10
 """Ours: pass lines are agreed in round numbers; up to ten they may be points out of ten, which is told as such."""
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
-_LOW_CAP = 50
+_LOW_CAP = FULL
 """Ours: a highest score under it is a number that lost a digit."""
 
 
@@ -72,13 +72,15 @@ def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
 
 
 def _curve_knows_the_target(indicator: Indicator, place: Place, cap: Decimal) -> Iterator[Issue]:
-    """Find a curve of plain values by which a target missed by half scores as one that is met."""
+    """Find a curve by which nothing at all scores as much as the target; of plain values, one missed by half."""
     curve, target, way = indicator.scored_curve, indicator.target, indicator.scored_direction
-    if not isinstance(curve, (Piecewise, Bands)) or curve.needs_target or not target or way is Direction.TARGET:
+    if isinstance(curve, Table) or not target or target < 0 or way is Direction.TARGET:
         return
-    missed = target * (Decimal("1.5") if way is Direction.LOWER else Decimal("0.5"))
+    plain = isinstance(curve, (Piecewise, Bands)) and not curve.needs_target
+    worse, nothing = (Decimal("1.5"), Decimal("0.5")) if plain else (Decimal(100), Decimal(0))
+    missed = target * (worse if way is Direction.LOWER else nothing)
     met, then = (score_micro(curve, value, target, way, cap) for value in (target, missed))
-    if met == then:
+    if met == then and (plain or met > 0):
         said = {"target": target, "actual": missed.normalize(), "score": half_up(Fraction(met, MICRO), 2).normalize()}
         yield warning("target-not-on-curve", place, indicator=indicator.name, **said)
 
