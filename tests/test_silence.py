@@ -1146,6 +1146,39 @@ def test_a_curve_by_which_nothing_scores_as_much_as_the_target_is_told(kpi, acme
 
 
 FULL_AT = '{ kind = "bands", bands = [{ from = 0, score = 0 }, { from = 0.6, score = 60 }, { from = 1, score = 100 }] }'
+
+
+def test_a_gate_in_a_geometric_mean_is_told(kpi, acme):
+    gate = altered(DESIGN, ("target = 95\n", 'target = 95\ncurve = { kind = "gate", at = 95 }\n'))
+    for aggregation, found in (("geometric", True), ("sum", False)):
+        (acme / "design.toml").write_text(
+            gate.replace("[[roles", f'aggregation = "{aggregation}"\n[[roles', 1), "utf-8"
+        )
+        assert ("gate-in-geometric" in codes(kpi)[1]) is found
+
+
+@pytest.mark.parametrize("first", ["王建国 小计", "Subtotal Ann", "王建国小计", "Total"])
+def test_a_row_of_a_sum_is_never_told_to_be_filled_in(kpi, acme, first):
+    now(acme).write_text(f"{GOOD}{first},,340,,,\n", "utf-8")
+    assert codes(kpi) == (3, ["total-row"])
+
+
+def test_a_quotation_mark_is_told_in_the_readers_words(kpi, acme):
+    now(acme).write_text('person,indicator,actual\np1,"articles,180\n', "utf-8")
+    assert "引号没有成对" in kpi("check", "acme", "2026-10", lang="zh")[1]
+
+
+def test_a_persons_target_that_the_curve_gives_nothing_for_is_told(kpi, acme):
+    curve = (
+        'curve = { kind = "piecewise", by = "actual", points = [{ at = 98, score = 0 }, { at = 99.9, score = 100 }] }'
+    )
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 95\n", f"{curve}\n")), "utf-8")
+    now(acme).write_text(altered(GOOD, ("pass,90", "pass,99"), ("pass,80", "pass,99"), ("pass,70", "pass,99")), "utf-8")
+    for target, found in (("90", ["target-not-on-curve"]), ("99.9", [])):
+        (now(acme).parent / "goals.csv").write_text(f"person,indicator,target\np1,pass,{target}\n", "utf-8")
+        assert [code for code in codes(kpi)[1] if code == "target-not-on-curve"] == found
+
+
 CURVES_OF_ONE = {
     "gate": '{ kind = "gate", at = 0.95 }', "limit": '{ kind = "gate", at = 95, scope = "total", limit = 0.6 }', "bands": FULL_AT,
     "beyond": '{ kind = "piecewise", points = [{ at = 0.5, score = 0 }, { at = 1, score = 100 }, { at = 2.5, score = 120 }] }',
@@ -1911,6 +1944,8 @@ def test_a_name_that_says_more_than_a_name_is_asked_about(kpi, acme, name, found
         ("goals", "person,indicator,target,deadline", "p1,articles,200,2026-09-30", 1),
         ("goals", "person,indicator,target,deadline", "p1,articles,200,2028年10月31日", 1),
         ("goals", "person,indicator,target,deadline", "p1,articles,200,before the fair", 0),
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,9月30日", 1),
+        ("goals", "person,indicator,target,deadline", "p1,articles,200,10月31日", 0),
         ("goals", "person,indicator,target,made,confirmed", "p1,articles,200,2025-09-30,2025-09-30", 2),
         ("goals", "person,indicator,target,made,confirmed", "p1,articles,200,2026-09-28,2026-10-02", 0),
         ("steps", "person,step,date", "p1,explain,2026-08-28", 1),

@@ -196,7 +196,7 @@ def _header_and_rows(data: bytes, place: Place, table: str) -> tuple[Place, list
     if place.file.endswith(_WORKBOOKS):
         from kpi_toolkit.clients.sheets import read_workbook
 
-        needed = [field for field, info in fields.items() if info.is_required()]
+        needed = _needed(ROW_TYPES[table])
         return read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table)
     text, issues = decode(data, place.file)
     if text is None:
@@ -293,11 +293,13 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
     except csv.Error as problem:
         at, limit = Place(name, reader.line_num), csv.field_size_limit()
         long = "larger than field limit" in str(problem)
-        found.append(error("cell-too-long", at, limit=limit) if long else error("csv-syntax", at, detail=str(problem)))
+        found.append(error("cell-too-long", at, limit=limit) if long else error("csv-syntax", at))
     return lines
 
 
 _SHOWN = 60
+_PARTS = re.compile(r"\s+|(?=[合总小共]计|平均)")
+"""What parts a word for a sum from the name of whose it is."""
 _BLANK = {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
 _MOST_LINES = 3 * MAX_LINES
 """So many lines may a file have, blank ones among them."""
@@ -305,10 +307,14 @@ _SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
 """What parts columns, and what does so elsewhere: between blanks nobody could tell where a cell is missing."""
 
 
+def _needed(row_type: type[Value]) -> list[str]:
+    return [field for field, info in row_type.model_fields.items() if info.is_required()]
+
+
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
     fields = ROW_TYPES[table].model_fields
     figures: tuple[str, ...] = getattr(ROW_TYPES[table], "figures", ())
-    required = {field for field, info in fields.items() if info.is_required()}
+    required = {*_needed(ROW_TYPES[table])}
     needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
     otherwise: dict[str, list[str]] = {}
     found: list[Issue] = []
@@ -350,7 +356,9 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
             known[column] = ""
     # what makes a line none is all that is told of it: its cells were never meant as a row's
     first = next((cell for cell in cells.values() if cell.strip()), "")
-    if meant(first.strip().rstrip(":："), "total"):
+    lacking = any(not known.get(name) for name in _needed(row_type))  # else it may be somebody's name
+    parts = _PARTS.split(first.strip()) if lacking else [first.strip()]
+    if any(meant(part.strip().rstrip(":："), "total") for part in parts):
         return None, Issues([error("total-row", place, value=first.strip())])
     if remark := _remark([*cells.values()], place):
         return None, Issues([remark])

@@ -13,6 +13,7 @@ from kpi_toolkit.method.checks.people import check_people, check_service
 from kpi_toolkit.method.checks.places import indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.checks.rules import curve_knows_the_target
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
@@ -84,7 +85,9 @@ def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
     for row in rows_of(tables.goals):
         indicator = roster.item(row)
         if indicator is not None and row.target is not None:
-            yield from target_usable(indicator, row.target, Place(tables.file("goals"), row.row, "target"))
+            place = Place(tables.file("goals"), row.row, "target")
+            yield from target_usable(indicator, row.target, place)
+            yield from curve_knows_the_target(indicator, row.target, place, roster.design.cap(indicator))
 
 
 def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:

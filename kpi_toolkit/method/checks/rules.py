@@ -13,7 +13,7 @@ from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
 from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, IndicatorClass, Side
+from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Word
@@ -23,7 +23,7 @@ _ROUND, _OF_TEN = 5, 10
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
 _LOW_CAP = FULL
-"""Ours: a highest score under it is a number that lost a digit."""
+"""Under it nobody gets what the target is worth."""
 
 
 def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
@@ -60,20 +60,22 @@ def _names_tell_apart(design: Design) -> Iterator[Issue]:
 
 
 def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
-    for _, _, indicator, place in indicators_of(design):
+    for _, role, indicator, place in indicators_of(design):
         curve, direction = indicator.scored_curve, indicator.scored_direction
+        if role.aggregation is Aggregation.GEOMETRIC and isinstance(curve, Gate) and curve.scope == "indicator":
+            yield warning("gate-in-geometric", place, role=role.name, indicator=indicator.name)
         rises, found = _shape(curve, indicator.target, direction, design.cap(indicator))
         if not rises:
             way = Word(f"direction.{direction.value}")
             yield error("curve-against-direction", place, indicator=indicator.name, direction=way)
         elif found and found.height > _CLIFF:
             yield hint("cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after)
-        yield from _curve_knows_the_target(indicator, place, design.cap(indicator))
+        yield from curve_knows_the_target(indicator, indicator.target, place, design.cap(indicator))
 
 
-def _curve_knows_the_target(indicator: Indicator, place: Place, cap: Decimal) -> Iterator[Issue]:
+def curve_knows_the_target(indicator: Indicator, target: Decimal | None, place: Place, cap: Decimal) -> Iterator[Issue]:
     """Find a curve by which nothing at all scores as much as the target; of plain values, one missed by half."""
-    curve, target, way = indicator.scored_curve, indicator.target, indicator.scored_direction
+    curve, way = indicator.scored_curve, indicator.scored_direction
     if isinstance(curve, Table) or not target or target < 0 or way is Direction.TARGET:
         return
     plain = isinstance(curve, (Piecewise, Bands)) and not curve.needs_target
