@@ -307,8 +307,9 @@ _SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
 """What parts columns, and what does so elsewhere: between blanks nobody could tell where a cell is missing."""
 
 
-def _needed(row_type: type[Value]) -> list[str]:
-    return [field for field, info in row_type.model_fields.items() if info.is_required()]
+@lru_cache
+def _needed(row_type: type[Value]) -> tuple[str, ...]:
+    return tuple(field for field, info in row_type.model_fields.items() if info.is_required())
 
 
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:

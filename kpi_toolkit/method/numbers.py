@@ -191,8 +191,9 @@ def _plain_signs(text: str) -> str:
 
     Only what is a digit becomes one: ``10²`` is not 102, ``①80`` is not 180.
     """
-    plain = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    return "".join(plain).translate(_SIGNS).strip()
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return text.translate(_SIGNS).strip()
 
 
 def without_groups(text: str) -> str:
