@@ -1148,6 +1148,20 @@ def test_a_curve_by_which_nothing_scores_as_much_as_the_target_is_told(kpi, acme
 FULL_AT = '{ kind = "bands", bands = [{ from = 0, score = 0 }, { from = 0.6, score = 60 }, { from = 1, score = 100 }] }'
 
 
+@pytest.mark.parametrize(
+    ("teams", "settings", "found"),
+    [
+        (("Red", "Red", "Rde"), "team_share = 20\n", ["alone-in-team"]), (("Red", "Red", "Rde"), "", []), (("A1", "B2", "C3"), "team_share = 20\n", []),
+        (("一组", "一组", "第一组"), "team_share = 20\n", ["teams-alike", "alone-in-team"]),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_teams_name_is_asked_about_where_teams_count(kpi, acme, teams, settings, found):
+    people = "id,name,role,team\n" + "".join(f"p{n},N{n}a,editor,{team}\n" for n, team in enumerate(teams, start=1))
+    (acme / "people.csv").write_text(people, "utf-8")
+    (acme / "design.toml").write_text(settings + DESIGN, "utf-8")
+    assert sorted(codes(kpi)[1]) == sorted(found)
+
+
 def test_a_gate_in_a_geometric_mean_is_told(kpi, acme):
     gate = altered(DESIGN, ("target = 95\n", 'target = 95\ncurve = { kind = "gate", at = 95 }\n'))
     for aggregation, found in (("geometric", True), ("sum", False)):

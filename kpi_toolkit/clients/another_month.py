@@ -78,8 +78,8 @@ def of_another_month(
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
     headings = (word for heading in called for word in re.findall(r"[\w.-]+", heading))
     notes = {row.note for row in rows_of(tables.actuals)}  # what all of them say is as good as a title
-    above = (*above, *(filter(None, notes) if len(notes) == 1 else ()))
-    for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
+    said = filter(None, notes if len(notes) == 1 else ())
+    for text in (*above, *said, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
         months = _other_months(text, cycle)
         if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)

@@ -27,7 +27,7 @@ _APART, _NEARER, _LEAST = Decimal("0.1"), 3, 2
 _USUAL, _KINDS, _MANY = {Decimal(0), Decimal(100)}, 3, 6
 """Ours: figures that many reach tell nothing; so many different ones, so many rows, are no chance."""
 _BETTER = 2
-"""Ours: figures that fit so many times better a row above or below have slipped."""
+"""Ours: figures that fit so many times better a row above or below have slipped; of three people, three times."""
 _PAIRED = 60
 """Of so many people of a role with unusual figures each pair is held against each other."""
 _SHOWN = 8
@@ -111,7 +111,7 @@ def _slid(tables: Tables, earlier: Sequence[Figures], roster: Roster) -> Iterato
             continue
         turned = (zip(own, usual[-step:] + usual[:-step], strict=True) for step in (0, 1, -1))
         off, *slid = (sum(abs((row.actual / like).ln()) for (row, _), like in pairs) for pairs in turned)
-        if off >= len(own) * _APART and min(slid) * _BETTER <= off:
+        if off >= len(own) * _APART and min(slid) * max(_BETTER, 2 * _KINDS - len(own)) <= off:
             item, place = roster.item(own[0][0]), Place(tables.file("actuals"), own[0][0].row, "actual")
             yield warning("rows-slipped", place, indicator=item.name if item else "", n=len(own))
 
