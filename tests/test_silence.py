@@ -1432,6 +1432,15 @@ def test_what_stands_behind_per_cent_and_says_more_is_not_passed_over(kpi, acme,
     assert codes(kpi) == (3, ["other-unit"])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("[tiers]\ntop = 45", ""), ("[tiers]\nshare = [20, 70, 10]", ""), ("[tiers]\nshaers = [20, 70, 10]", "shares"), ("calender = 1\n[tiers]", ""), ("item_cpa = 120\n[tiers]", "item_cap")]
+)  # fmt: skip
+def test_a_key_that_is_proposed_may_stand_where_the_wrong_one_stood(kpi, acme, wrong, meant):
+    (acme / "design.toml").write_text(altered(DESIGN, ("[tiers]", wrong)), "utf-8")
+    out = kpi("check", "acme")[1]
+    assert (f"Did you mean {meant}?" in out) if meant else ("Did you mean" not in out)
+
+
 def test_what_has_the_wrong_type_is_shown_as_the_file_writes_it(kpi, acme):
     wrong = 'target = 95\ncurve = { kind = "piecewise", points = [[98, 99.5]] }'
     (acme / "design.toml").write_text(altered(DESIGN, ("target = 95", wrong)), "utf-8")

@@ -180,10 +180,18 @@ def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail
         word, known = str(detail["loc"][-1]), _sections_of_keys(model)
         if word in known:
             return error("misplaced-key", at, key=word, sections=list(known[word]))
-        return error("unknown-key", at, key=word, nearest=nearest(word, known))
+        above = [str(step) for step in detail["loc"][:-1] if not isinstance(step, int)]
+        here = [key for key, headers in known.items() if any(_is_header(header, above) for header in headers)]
+        return error("unknown-key", at, key=word, nearest=nearest(word, here or known))
     if detail["type"] == "missing":
         return error("missing-key", at, key=str(detail["loc"][-1]))
     return issue_of(detail, at, detail["input"])
+
+
+def _is_header(header: str, above: list[str]) -> bool:
+    """Whether a header is that of the keys below some steps; names that somebody chose stand as … in it."""
+    steps = [] if isinstance(header, Word) else header.strip("[]").split(".")
+    return len(steps) == len(above) and all(step in {"…", own} for step, own in zip(steps, above, strict=True))
 
 
 def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
