@@ -66,8 +66,6 @@ def test_V23_of_a_hundred_clients_none_holds_a_word_of_another(tmp_path, count):
             assert found <= {f"{number:03}".encode()}, path
             seen += bool(found)
     assert seen >= 2 * len(clients)  # the page and the notebook of each say who they are about
-    index = (tmp_path / "reports/index.html").read_bytes()
-    assert not re.search(rb"CANARY\d{3}P", index)  # it names clients, and nobody of theirs
 
 
 @pytest.mark.parametrize(("seed", "clients", "kills"), [(seed, 40, 10) for seed in range(6)])
