@@ -195,7 +195,11 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     says so.
     """
     records = (record for record in into.found.records if into.certain(record, _LABELS))
-    months = [(record, _no_result(into, record) or month_of(record, cycle)) for record in records]
+    said = [(record, month_of(record, cycle)) for record in records]
+    months = [  # of another month it does not matter what else it is called
+        (record, month if month != cycle.id and _A_MONTH.fullmatch(month) else _no_result(into, record) or month)
+        for record, month in said
+    ]
     right = {record.source.name for record, month in months if month == cycle.id}
     others: dict[str, set[str]] = {}
     kept = []
