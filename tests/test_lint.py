@@ -290,7 +290,8 @@ def quotas(library, *, text="200 articles, edited and entered", role="network-ed
     "text",
     [
         "Sales of 240000 CNY, paid in", "本月成交额 24 万元，月底到账", "完成销售额20万", "Sell goods for £5,000", "Revenue: EUR 30k",
-        "回款 8 万元", "Bring in orders worth 12,000 dollars",
+        "回款 8 万元", "Bring in orders worth 12,000 dollars", "Win sales of 50,000", "Sales target: 50000 by 30 November", "Turnover of 80k",
+        "Close 10 deals", "Sell 200 subscriptions", "完成销售业绩 50000", "本月签单 12 单", "Reach 30,000 in sales of 50,000",
     ],
 )  # fmt: skip
 def test_X02_S088_a_sales_goal_in_words_is_found_on_a_supporting_post_only(library, text):
@@ -302,7 +303,8 @@ def test_X02_S088_a_sales_goal_in_words_is_found_on_a_supporting_post_only(libra
     "text",
     [
         "200 articles that support sales", "发布销售支持文章 200 篇", "Ad costs below 5,000 CNY", "阅读量 20 万次", "粉丝增加2万",
-        "200 sales leads handed over",
+        "200 sales leads handed over", "Support sales with 1,200 articles", "Sales pages: 12 pages by 2026-11-20", "为销售部写文案 1200 篇",
+        "Sales training of 2026 prepared", "Answer 40 clients a day",
     ],
 )  # fmt: skip
 def test_work_that_serves_sales_is_no_quota(library, text):
@@ -376,6 +378,6 @@ def test_the_corpus_holds_sixty_faults_and_every_caution():
         "cascade-units", "weights-exchanged", "pass-line-nothing", "pass-line-odd", "name-in-role-twice",
         "irregular", "duplicate-row", "block-sum", "weight-outside", "statements-unused", "unknown-in-statement",
         "statement-empty", "statements-conflict", "unknown-reliability-class",
-        "low-cap", "fraction-in-design", "team-share-whole", "shares-order", "target-and-year", "year-of-a-share", "year-month-empty",
+        "low-cap", "gate-in-geometric", "neutral-above-cap", "fraction-in-design", "team-share-whole", "shares-order", "target-and-year", "year-of-a-share", "year-month-empty",
     }  # fmt: skip
     assert used - {fault["code"] for fault in FAULTS} == tested_elsewhere

@@ -171,5 +171,5 @@ def test_a_muted_error_no_longer_ends_with_3(kpi, workbook):
     file.write_text(altered(quota, ("[[mute]]\n", muted, 1)), "utf-8")
     code, out, _ = kpi("check", "home-goods")
     assert code == 0, out
-    assert "muted: agreed with the owner" in out
+    assert "accepted: agreed with the owner" in out
     assert kpi("check", "home-goods", "--json")[0] == 0

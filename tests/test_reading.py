@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
 from kpi_toolkit.clients.reading import decode, parse_toml
+from kpi_toolkit.clients.separated import split
 from kpi_toolkit.clients.tables_out import table_text, unguarded
-from kpi_toolkit.clients.tabular import _split, read_table
+from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -143,7 +144,7 @@ def test_csv_spectrum(name):
     """csv-spectrum 2.0.0 (BSD-2): twelve awkward files, each with its right reading."""
     text, issues = decode((DATA / f"files/csv-spectrum/csvs/{name}.csv").read_bytes(), name)
     assert text is not None, issues
-    _, header, rows, issues = _split(text, name)
+    _, header, rows, issues = split(text, name)
     assert issues == Issues()
     right = json.loads((DATA / f"files/csv-spectrum/json/{name}.json").read_text("utf-8"))
     found = [dict(zip(header, cells, strict=True)) for _, cells in rows]
@@ -177,7 +178,7 @@ def test_csvkit_files(name, header, rows, codes):
     """csvkit 2.2.0 (MIT): encodings, blanks, ragged rows, lines to skip."""
     text, issues = decode((DATA / f"files/csvkit__{name}").read_bytes(), name)
     assert text is not None, issues
-    _, found_header, found_rows, issues = _split(text, name)
+    _, found_header, found_rows, issues = split(text, name)
     assert found_header == header
     assert [cells for _, cells in found_rows] == rows
     assert [issue.code for issue in issues] == codes
@@ -201,7 +202,7 @@ def test_any_bytes_are_a_table_or_a_named_refusal(data):
     if text is None:
         assert issues.errors
     else:
-        _split(text, "x.csv")
+        split(text, "x.csv")
 
 
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
@@ -212,7 +213,7 @@ def test_what_we_write_we_read_back(pairs):
     rows = [{"person": "p", "indicator": "i", "text": text.strip(), "deadline": when.strip()} for text, when in pairs]
     text, issues = decode(table_text("goals", rows).encode(), "goals.csv")
     assert text is not None, issues
-    _, header, found, issues = _split(text, "goals.csv")
+    _, header, found, issues = split(text, "goals.csv")
     assert issues == Issues()
     read = [dict(zip(header, line, strict=True)) for _, line in found]
     assert [(unguarded(line["text"]), unguarded(line["deadline"])) for line in read] == [

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
-from kpi_toolkit.clients.months import another_span, days_said, months_said, not_reached, periods_said
+from kpi_toolkit.clients.library import usual_words
+from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_people, read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -76,12 +77,14 @@ def of_another_month(
     above = (line for title in titles for line in title.splitlines())
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
     headings = (word for heading in called for word in re.findall(r"[\w.-]+", heading))
-    for text in (*above, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
+    notes = {row.note for row in rows_of(tables.actuals)}  # what all of them say is as good as a title
+    said = filter(None, notes if len(notes) == 1 else ())
+    for text in (*above, *said, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
         months = _other_months(text, cycle)
         if months and (cycle.year, cycle.first_day.month) not in months:
             year, month = min(months)
             yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
-        elif another_span(text, cycle.last_day) or not_reached(text):
+        elif another_span(text, cycle.last_day) or usual_words().no_result(text):
             yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 
@@ -217,7 +220,9 @@ def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Table
 def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:
     """Return the months that a text speaks of; the day on which a file was made is none of them."""
     days, rest = days_said(text)
-    dated = [day for day in days if not cycle.last_day < day <= cycle.last_day + _MADE]
+    made = [day for day in days if cycle.last_day < day <= cycle.last_day + _MADE]
+    either = {(day.year, day.day, day.month) for day in made}  # 11/2/2026 is one day, whichever stands first
+    dated = [day for day in days if day not in made and (day.year, day.month, day.day) not in either]
     said = [(year or cycle.year, month) for year, month in (months_said(rest) or periods_said(rest))]
     if _LAST_MONTH.match(rest):
         before = cycle.first_day - timedelta(days=1)

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import month_of_heading, months_said
 from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.record import State, read_record
@@ -18,6 +19,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.tables import AFTERWARDS
+from kpi_toolkit.method.wording import matches
 
 CYCLE_TABLES = ("goals", "actuals", "adjustments", "calibration", "cascade", "steps", "disputes", "spells")
 _TABLES = ("people", *CYCLE_TABLES, *AFTERWARDS)
@@ -31,8 +33,6 @@ _KEPT = (
 )  # fmt: skip
 """What a cycle's folder holds beside its tables: its own copies, its record, what was delivered, what came in."""
 _MOST_INSIDE = 500
-_PUT_AWAY = re.compile(r"archiv|backup|template|(?<![a-z])(old|bak)(?![a-z])|归档|存档|备份|模板|旧")
-"""What its name says was put away is named only if it could be newer than what is read."""
 
 
 def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
@@ -104,7 +104,7 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
         months = [Cycle.parse(month) for month in map(likely_cycle, parts) if month]
         missed = like & {*_TABLES} - here and not months
         newer = any(month.last_day > newest for month in months)
-        if _PUT_AWAY.search(each.name.casefold()):
+        if matches(usual_words().put_away, each.name):
             odd += [each.name] if newer else []
         elif missed or newer:
             stops.append(each.name)

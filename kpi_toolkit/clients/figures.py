@@ -24,8 +24,8 @@ from kpi_toolkit.clients.cell_values import (
 from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
+from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.matching import Person, told_apart
-from kpi_toolkit.clients.months import not_reached
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -35,7 +35,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.numbers import is_doubted, is_not_reported
+from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
@@ -195,7 +195,11 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     says so.
     """
     records = (record for record in into.found.records if into.certain(record, _LABELS))
-    months = [(record, _no_result(into, record) or month_of(record, cycle)) for record in records]
+    said = [(record, month_of(record, cycle)) for record in records]
+    months = [  # of another month it does not matter what else it is called
+        (record, month if month != cycle.id and _A_MONTH.fullmatch(month) else _no_result(into, record) or month)
+        for record, month in said
+    ]
     right = {record.source.name for record, month in months if month == cycle.id}
     others: dict[str, set[str]] = {}
     kept = []
@@ -215,7 +219,8 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
 def _no_result(into: Import, record: Record) -> str:
     """Return what says that an actual is none: the form, its sheet or its file is called a plan, a draft or void."""
     called = (record.text("month"), record.sheet, Path(record.source.name).stem)
-    return next(filter(not_reached, called), "") if "actual" in record.cells and "actual" in into.wanted else ""
+    held = "actual" in record.cells and "actual" in into.wanted
+    return next(filter(usual_words().no_result, called), "") if held else ""
 
 
 def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, list[Record]]]:
@@ -290,7 +295,7 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     """Return a figure with its number where it is plain, with a proposal where it is not."""
     text, at = record.text(column), record.place(column)
     made = Figure(record, person, item, column, text)
-    if column == "actual" and is_doubted(record.text("note"), text):
+    if column == "actual" and usual_words().doubts(record.text("note"), text):
         into.issues.append(warning("note-doubts", record.place("note"), note=record.text("note")))
     if not text or is_not_reported(text):
         into.issues += [hint("not-reported", at, value=text)] if text else []

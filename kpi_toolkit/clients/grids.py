@@ -88,7 +88,7 @@ def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:
 
 
 def _text_file(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
-    from kpi_toolkit.clients.tabular import separated
+    from kpi_toolkit.clients.separated import separated
 
     text, issues = decode(data, place.file)
     lines, more = separated(text, place.file) if text is not None else ([], Issues())

@@ -62,8 +62,16 @@ def countable_units(workbook: Workbook) -> CountableUnits:
 
 
 def wording_rules(workbook: Workbook) -> Wording:
-    """Return how free text is judged, the workbook's own file before the shipped one."""
-    return _load(workbook.template("wording.toml"), Wording)
+    """Return how free text is judged; what a workbook's own file does not say is as in the shipped one."""
+    given, *own = (_load(path, Wording) for path in workbook.versions("wording.toml"))
+    said = {name: getattr(own[-1], name) for name in own[-1].model_fields_set} if own else {}
+    return given.model_copy(update=said)
+
+
+@lru_cache(maxsize=1)
+def usual_words() -> Wording:
+    """Return the shipped rules, for readers of files who have no workbook."""
+    return wording_rules(Workbook(shipped()))
 
 
 def form_layout(workbook: Workbook) -> FormLayout:

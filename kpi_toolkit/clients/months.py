@@ -19,13 +19,18 @@ _SAID = (
     re.compile(r"(?<!\d)(?P<year>\d\d)\s*年\D?(?P<month>1[0-2]|0?[1-9])\s*月"),
     re.compile(r"(?<![\dqh])(?P<month>1[0-2]|0?[1-9])月?\D{1,2}(?P<year>20\d\d)(?!\d)"),
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月"),
+    re.compile(
+        r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./]0?1\s?(?:[-–—~～至到]|to)\s?(?:1[0-2]|0?[1-9])[./](?:2[89]|3[01])(?![\d./])"
+    ),
 )
 """How months are written, by years and numbers; those that other words give are put into numbers first."""
 _DAYS = (
-    re.compile(r"(?<!\d)(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)日?"),
+    re.compile(
+        r"(?<!\d)(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>1[0-2]|0?[1-9])\s?[-/.月]\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d|[-/.]\d)日?"
+    ),
     re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"),
-    re.compile(r"(?<!\d)(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[-/.](?P<y>20\d\d)(?!\d)"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>20\d\d)(?!\d)"),
+    re.compile(r"(?<![\d/.])(?P<m>\d{1,2})(?P<by>[-/.])(?P<d>\d{1,2})(?P=by)(?P<y>20\d\d|(?<=/)\d\d)(?!\d)"),
+    re.compile(r"(?<![\d/.])(?P<d>\d{1,2})(?P<by>[-/.])(?P<m>\d{1,2})(?P=by)(?P<y>20\d\d|(?<=/)\d\d)(?!\d)"),
 )
 _PERIODS = (
     (re.compile(r"(?<![a-z])m(?:onth)?\s?0?(1[0-2]|[1-9])(?!\d)"), 1),
@@ -35,29 +40,20 @@ _PERIODS = (
 """Other ways to name a month or a quarter, each with its months."""
 _ALWAYS_ANOTHER = re.compile(
     r"(?<![\d.])(?P<first>\d{1,2})\s?月?份?\s?(?:[-–—~～至到及和与、&+]|to)\s?(?P<last>\d{1,2})\s?月"
-    r"|[上下前后]半(?:个)?月|半个?月|[上中下]旬|第.{1,3}周|周报|至今"
+    r"|[上下前后]半(?:个)?月|半个?月|[上中下]旬|第.{1,3}周|周报|至今|近\s?\d+\s?[天日周]"
     r"|(?<![a-z])(?:half[- ]month|first half of|second half of|year[- ]to[- ]date|ytd|to date)(?![a-z])"
-    r"|(?<![a-z])(?:week(?:ly)? |wk ?)\d"
+    r"|(?<![a-z])(?:weeks? |weekly |wks? ?|(?:last|past|rolling) (?=\d+ (?:day|week)))\d"
 )
-_NOT_FINAL = re.compile(
-    r"草稿|初稿|未定稿|待核|待审|未审|预估|暂估|预测|预计|作废|旧版|过期|示例|样例|模拟|(?<![a-z])(?:draft|preliminary|provisional"
-    r"|forecast|estimates?|expected|projected|void|obsolete|superseded|outdated|sample|dummy|mock)(?![a-z])"
-)
-_PLANNED = re.compile(r"计划|目标|预算|(?<![a-z])(?:plan(?:ned)?|targets?|goals?|budget)(?![a-z])")
-_REACHED = re.compile(
-    r"实际|完成|达成|执行|业绩|考核|绩效|结果|管理|对比"
-    r"|(?<![a-z])(?:actuals?|achiev\w*|attain\w*|results?|perform\w*|apprais\w*|reached|review|execut\w*|and|vs)(?![a-z])"
-)
-"""Words of what is no figure of a month: unfinished or no longer valid; agreed only, where no word says reached too."""
 _FROM_DAY_TO_DAY = re.compile(
     r"(?<!\d)(?P<a>\d{1,2})\s?[日号]?\s?[-–—~～至到]\s?(?:\d{1,2}[月./])?(?P<b>\d{1,2})\s?[日号]"
-    r"|(?<![\d.])\d{1,2}\.(?P<c>\d{1,2})\s?[-–—~～至到]\s?\d{1,2}\.(?P<d>\d{1,2})(?![\d.])"
+    r"|(?<![\d./])(?:1[0-2]|0?[1-9])[./](?P<c>3[01]|[12]\d|0?[1-9])\s?[-–—~～至到]\s?(?:1[0-2]|0?[1-9])[./]"
+    r"(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./])"
     r"|(?<!\d)(?P<e>\d{1,2})\s?(?:[-–—]|to)\s?(?P<f>\d{1,2})\s?\d{1,2}月"
     r"|\d{1,2}月\s?(?P<g>\d{1,2})\s?(?:[-–—]|to)\s?(?P<h>\d{1,2})(?![\d月])"
 )
 _UNTIL = re.compile(r"截(?:至|止)|(?<![a-z])(?:as of|up to|until|through|to)(?![a-z])")
 _LONGER = re.compile(
-    r"季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
+    r"(?:total|sum)\s20\d\d|20\d\d年?\s?(?:合计|总计|total)|季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
     r"|(?<![a-z])(?:quarter(?:ly)?|half[- ]year(?:ly)?|annual|yearly|(?:full|whole) year|cumulative|cumulated)(?![a-z])"
 )
 """Words for other spans than a month: always, up to a day, and where no single month is said beside them."""
@@ -118,7 +114,7 @@ def days_said(text: str) -> tuple[list[date], str]:
     for pattern in _DAYS:
         for match in pattern.finditer(rest):
             with suppress(ValueError):
-                found.append(date(int(match["y"]), int(match["m"]), int(match["d"])))
+                found.append(date(2000 + int(match["y"]) % 100, int(match["m"]), int(match["d"])))
         if pattern is not _DAYS[2]:
             rest = pattern.sub(" ", rest)
     return found, rest
@@ -153,19 +149,17 @@ def year_of(month: int, day: date) -> int:
 def another_span(text: str, last: date | None = None) -> bool:
     """Return whether a text says that figures are of more or less than a month, which ends with ``last`` if given.
 
-    What is not final is not the month either.
-
     >>> last = date(2026, 11, 30)
     >>> [another_span(text, last) for text in ("四季度", "1-11月累计", "11月上半月", "截至11月15日", "Q4 2026")]
     [True, True, True, True, True]
     >>> [another_span(text, last) for text in ("11.1-11.15", "as of 20th November", "1 to 20 November 2026", "11.1-30")]
     [True, True, True, False]
-    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月", "11月预估")]
-    [False, False, False, True]
+    >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月")]
+    [False, False, False]
     """
     plain = _NAMED.sub(_in_numbers, _plain(text))
     several = _ALWAYS_ANOTHER.search(plain)
-    if (several and not (several["first"] and several["first"] == several["last"])) or _NOT_FINAL.search(plain):
+    if several and not (several["first"] and several["first"] == several["last"]):
         return True
     if days := _FROM_DAY_TO_DAY.search(plain):
         first, end = (int(day) for day in days.groups() if day)
@@ -182,17 +176,6 @@ def another_span(text: str, last: date | None = None) -> bool:
 def months_named(text: str, *, days: bool) -> tuple[tuple[int | None, int], ...]:
     """Return the months in the name of a sheet or a file; that of ``days`` among them, or they say when it was made."""
     return tuple(months_said(text if days else days_said(text)[1]))
-
-
-@lru_cache(maxsize=1024)
-def not_reached(text: str) -> bool:
-    """Return whether a text says that figures are a plan, not final, or no longer valid.
-
-    >>> [not_reached(text) for text in ("11月计划", "Plan", "Sales (sample)", "目标完成情况", "Plan and actual")]
-    [True, True, True, False, False]
-    """
-    plain = _plain(text)
-    return bool(_NOT_FINAL.search(plain) or (_PLANNED.search(plain) and not _REACHED.search(plain)))
 
 
 def _in_numbers(found: re.Match[str]) -> str:

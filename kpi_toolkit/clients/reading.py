@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from kpi_toolkit.clients.toml_text import entry_id, load_toml
+from kpi_toolkit.clients.toml_text import entry_id, inline, load_toml, written
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
 from kpi_toolkit.method.value import CONTROL, Value, Word, likely_id
 
@@ -180,10 +180,18 @@ def _config_issue(name: str, model: type[Value], content: dict[str, Any], detail
         word, known = str(detail["loc"][-1]), _sections_of_keys(model)
         if word in known:
             return error("misplaced-key", at, key=word, sections=list(known[word]))
-        return error("unknown-key", at, key=word, nearest=nearest(word, known))
+        above = [str(step) for step in detail["loc"][:-1] if not isinstance(step, int)]
+        here = [key for key, headers in known.items() if any(_is_header(header, above) for header in headers)]
+        return error("unknown-key", at, key=word, nearest=nearest(word, here or known))
     if detail["type"] == "missing":
         return error("missing-key", at, key=str(detail["loc"][-1]))
     return issue_of(detail, at, detail["input"])
+
+
+def _is_header(header: str, above: list[str]) -> bool:
+    """Whether a header is that of the keys below some steps; names that somebody chose stand as … in it."""
+    steps = [] if isinstance(header, Word) else header.strip("[]").split(".")
+    return len(steps) == len(above) and all(step in {"…", own} for step, own in zip(steps, above, strict=True))
 
 
 def _key_parts(content: Any, loc: tuple[int | str, ...]) -> Iterator[str]:
@@ -234,7 +242,7 @@ def _sections_of_keys(model: type[Value]) -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(dict.fromkeys(sections)) for key, sections in known.items()}
 
 
-_SHOWABLE = 10**15
+_SHOWABLE, _SHOWN = 10**15, 60
 _FIRST = 2  # the row of a table's first line; an id made of a row is another in each
 _LIMITS = {
     "greater_than": "not-above", "greater_than_equal": "below-limit",
@@ -289,7 +297,8 @@ def _shown(value: Any) -> Any:
         return str(value)
     if isinstance(value, (str, date)) or (isinstance(value, (int, Decimal)) and abs(Decimal(value)) < _SHOWABLE):
         return value
-    return reprlib.repr(value)
+    text = inline(written(value)).as_string() if isinstance(value, (list, dict)) else reprlib.repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def raise_errors(issues: Issues) -> None:

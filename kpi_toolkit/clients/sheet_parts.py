@@ -194,13 +194,6 @@ def what_is_hidden(stream: IO[bytes], *, max_rows: int, max_column: int) -> Hidd
     return found
 
 
-def looks_with_formats(archive: zipfile.ZipFile) -> set[int]:
-    """Return the numbers of those conditional looks that come with a number format of their own."""
-    styles = "xl/styles.xml"
-    looks = fromstring(archive.read(styles)).find(f"{_MAIN}dxfs") if styles in archive.namelist() else None
-    return {number for number, look in enumerate(looks or ()) if look.find(f"{_MAIN}numFmt") is not None}
-
-
 def comments_of(archive: zipfile.ZipFile, part: SheetPart) -> Iterator[tuple[tuple[int, int], str]]:
     """Go through the comments on a sheet's cells, by row and column; a thread's words stand in one, too."""
     folder, _, name = part.member.rpartition("/")

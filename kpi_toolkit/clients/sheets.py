@@ -23,6 +23,7 @@ from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
+from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
 from kpi_toolkit.clients.sheet_parts import (
     LEAST_SIZE,
@@ -32,12 +33,10 @@ from kpi_toolkit.clients.sheet_parts import (
     asks_to_be_computed,
     comments_of,
     filters_a_table,
-    looks_with_formats,
     sheet_parts,
     what_is_hidden,
 )
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
-from kpi_toolkit.method.numbers import is_doubted
 
 MAX_COLUMNS = 200
 Odd = tuple[str, dict[str, str]]
@@ -125,8 +124,9 @@ class _Book:
         self.parts = sheet_parts(archive)
         self.archive = archive
         self.filtered, self.left_to_excel = filters_a_table(archive), asks_to_be_computed(archive)
-        self.looks = looks_with_formats(archive)
         self._book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
+        looks = enumerate(self._book._differential_styles.styles)
+        self.looks = {at for at, look in looks if look.numFmt or _is_apart(look.font, _ground(look.fill, "bgColor"))}
         self.close = self._book.close
 
     def top(self, part: SheetPart) -> Lines:
@@ -142,7 +142,7 @@ class _Book:
         lines = _texts(self._book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
         cells = dict(lines)
         for (row, column), said in comments_of(self.archive, part):
-            if is_doubted(said, _cell(cells.get(row, []), column)):
+            if usual_words().doubts(said, _cell(cells.get(row, []), column)):
                 odd.setdefault((row, column), ("comment-doubts", {"comment": said}))
         return lines, hidden, odd | self._uncertain(lines, hidden)
 
@@ -300,10 +300,10 @@ def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
         return ""
     style = id(cell.style_array)
     if style not in looks:
-        looks[style] = _is_apart(cell.font, cell), _format(cell)
+        looks[style] = _is_apart(cell.font, _ground(cell.fill)), _format(cell)
     apart, number_format = looks[style]
     parts = value if isinstance(value, CellRichText) else ()
-    if apart or any(_is_apart(part.font, cell) for part in parts if isinstance(part, TextBlock)):
+    if apart or any(_is_apart(part.font, _ground(cell.fill)) for part in parts if isinstance(part, TextBlock)):
         return "letters-apart", {}
     shown: str | None
     match value:
@@ -333,12 +333,18 @@ def _format(cell: Any) -> str:
     return str(cell.number_format) if own else ""
 
 
-def _is_apart(font: Any, cell: Any) -> bool:
+def _ground(fill: Any, colour: str = "fgColor") -> int | None:
+    """Return how light a ground is; None where that cannot be told. A condition has its colour in ``bgColor``."""
+    if fill is None or (colour == "fgColor" and fill.fill_type is None):
+        return _light(None, 0)
+    return _light(getattr(fill, colour), 0) if fill.fill_type in {"solid", None} else None
+
+
+def _is_apart(font: Any, ground: int | None) -> bool:
     """Whether letters are raised, lowered, struck through, too small to be read, or white on white."""
     if font is None:
         return False
     set_apart = font.strike or font.vertAlign in {"superscript", "subscript"}
-    ground = {None: _light(None, 0), "solid": _light(cell.fill.fgColor, 0)}.get(cell.fill.fill_type)
     letters = _light(font.color, 1)
     unseen = ground is not None and letters is not None and abs(ground - letters) < _SEEN
     return bool(set_apart or (font.sz or LEAST_SIZE) < LEAST_SIZE or unseen)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -22,18 +19,15 @@ from pydantic_core import ErrorDetails
 from kpi_toolkit.clients.days import in_the_cycle
 from kpi_toolkit.clients.headings import (
     FORMULA_ERROR,
-    WITHIN,
     Lines,
-    above_header,
-    find_header,
     folded,
     may_be_a_name,
     meant,
     names_nobody,
-    without_header,
 )
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.reading import MAX_ROWS, decode, issue_of, kind_problem, read_bytes
+from kpi_toolkit.clients.separated import MAX_LINES, remark_in, split
 from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.clients.tables_out import unguarded
 from kpi_toolkit.method.checks.roster import Roster
@@ -42,9 +36,9 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table
-from kpi_toolkit.method.value import Value, Word
+from kpi_toolkit.method.value import Value
 
-MAX_PEOPLE, MAX_LINES = 10_000, 100_000
+MAX_PEOPLE = 10_000
 """Ours: a client of so many people is scored in some seconds; larger ones are several clients."""
 
 
@@ -196,12 +190,12 @@ def _header_and_rows(data: bytes, place: Place, table: str) -> tuple[Place, list
     if place.file.endswith(_WORKBOOKS):
         from kpi_toolkit.clients.sheets import read_workbook
 
-        needed = [field for field, info in fields.items() if info.is_required()]
+        needed = _needed(ROW_TYPES[table])
         return read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table)
     text, issues = decode(data, place.file)
     if text is None:
         return place, [], [], issues
-    place, header, rows, found = _split(text, place.file, fields, table)
+    place, header, rows, found = split(text, place.file, fields, table)
     return place, header, rows, issues + found
 
 
@@ -219,96 +213,20 @@ def _the_file(path: Path, file: Path, place: Place) -> tuple[bytes | None, Issue
     return (None, Issues([other])) if other else (data, issues)
 
 
-def _split(
-    text: str, name: str, known: Collection[str] = (), table: str = ""
-) -> tuple[Place, list[str], Lines, Issues]:
-    """Return header (with its place) and rows (each with its line) of separated values; broken lines are named.
-
-    The separator is the one by which most of the ``known`` columns are found, or the line ``sep=;`` that Excel knows.
-    """
-    place = Place(name)
-    if not text.strip():
-        return place, [], [], Issues([error("empty-file", place)])
-    told = re.match(r"sep=(.)\r?\n", text)
-    first = next(line for line in text.splitlines() if line.strip())
-    separators = [told[1]] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
-    top = "\n".join(text.splitlines()[:WITHIN])
-    names = {folded(field) for field in known}
-    named = {
-        mark: max(len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])])
-        for mark in (*separators, *_ODD_SEPARATORS)
-    }
-    best = max(separators, key=named.__getitem__)
-    odd = max(_ODD_SEPARATORS, key=named.__getitem__)
-    if named[odd] > max(named[best], 1):
-        return place, [], [], Issues([error("other-separator", place, mark=Word("kind.blanks") if odd == " " else odd)])
-    found: list[Issue] = []
-    lines = _lines(text, best, found, name)[1 if told else 0 :]
-    if len(lines) > MAX_LINES + WITHIN:
-        return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_LINES)])
-    nothing = without_header(lines, known, table, place) if not found else None
-    if nothing is not None:
-        return place, [], [], Issues([nothing])
-    header, above, body = find_header(lines, known, table)
-    found += [above_header(above, place)] if above else []
-    rows: Lines = []
-    widths = Counter(len(cells) for _, cells in body[1:])
-    for number, cells in body[1:]:
-        behind = cells[len(header) :] if 2 * widths[len(cells)] >= len(body) - 1 else ()
-        # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
-        if len(cells) == len(header) or (behind and not any(cell.strip() for cell in behind)):
-            rows.append((number, cells[: len(header)]))
-        else:
-            ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
-            found.append(_remark(cells, place.at(number)) or ragged)
-    at = place.at(body[0][0]) if body else place
-    return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
-
-
-def separated(text: str, name: str) -> tuple[Lines, Issues]:
-    """Return the lines of separated values as they stand, by the separator that most of them have."""
-    told = re.match(r"sep=(.)\r?\n", text)
-    top = "\n".join(text.splitlines()[: 2 * WITHIN])
-    width = {mark: sum(len(cells) - 1 for _, cells in _lines(top, mark, [])) for mark in _SEPARATORS}
-    found: list[Issue] = []
-    lines = _lines(text, told[1] if told else max(width, key=width.__getitem__), found, name)
-    return lines[1:] if told else lines, Issues(found)
-
-
-def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lines:
-    """Return the lines that hold something, each with its number, no more of them than a table may have."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines: Lines = []
-    start = 1
-    try:
-        for cells in reader:
-            number, start = start, reader.line_num + 1
-            if any(cell.strip() for cell in cells):
-                lines.append((number, cells))
-            if len(lines) > MAX_LINES + WITHIN:
-                break
-            if number > _MOST_LINES:
-                found.append(error("too-many-rows", Place(name), rows=number, limit=MAX_LINES))
-                return []
-    except csv.Error as problem:
-        at, limit = Place(name, reader.line_num), csv.field_size_limit()
-        long = "larger than field limit" in str(problem)
-        found.append(error("cell-too-long", at, limit=limit) if long else error("csv-syntax", at, detail=str(problem)))
-    return lines
-
-
-_SHOWN = 60
+_PARTS = re.compile(r"\s+|(?=[合总小共]计|平均)")
+"""What parts a word for a sum from the name of whose it is."""
 _BLANK = {"string_too_short", "too_short", "string_pattern_mismatch", "bad-number", "missing"}
-_MOST_LINES = 3 * MAX_LINES
-"""So many lines may a file have, blank ones among them."""
-_SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
-"""What parts columns, and what does so elsewhere: between blanks nobody could tell where a cell is missing."""
+
+
+@lru_cache
+def _needed(row_type: type[Value]) -> tuple[str, ...]:
+    return tuple(field for field, info in row_type.model_fields.items() if info.is_required())
 
 
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
     fields = ROW_TYPES[table].model_fields
     figures: tuple[str, ...] = getattr(ROW_TYPES[table], "figures", ())
-    required = {field for field, info in fields.items() if info.is_required()}
+    required = {*_needed(ROW_TYPES[table])}
     needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
     otherwise: dict[str, list[str]] = {}
     found: list[Issue] = []
@@ -350,9 +268,11 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
             known[column] = ""
     # what makes a line none is all that is told of it: its cells were never meant as a row's
     first = next((cell for cell in cells.values() if cell.strip()), "")
-    if meant(first.strip().rstrip(":："), "total"):
+    lacking = any(not known.get(name) for name in _needed(row_type))  # else it may be somebody's name
+    parts = _PARTS.split(first.strip()) if lacking else [first.strip()]
+    if any(meant(part.strip().rstrip(":："), "total") for part in parts):
         return None, Issues([error("total-row", place, value=first.strip())])
-    if remark := _remark([*cells.values()], place):
+    if remark := remark_in([*cells.values()], place):
         return None, Issues([remark])
     errors = ((column, cell) for column, cell in known.items() if FORMULA_ERROR.fullmatch(cell))
     broken = Issues(error("formula-error", replace(place, column=column), value=cell) for column, cell in errors)
@@ -373,12 +293,6 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
 def cell_issues(row_type: type[Value], cells: dict[str, str], place: Place) -> Issues:
     """Return what a table would not take of a row."""
     return _row(cells, row_type, place)[1].errors
-
-
-def _remark(cells: list[str], place: Place) -> Issue | None:
-    """Return what is said of a row in which only one cell holds something, as remarks below a table do."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return error("remark-row", place, value=filled[0][:_SHOWN]) if len(filled) == 1 else None
 
 
 def _second_header(header: list[str], rows: Lines) -> int | None:

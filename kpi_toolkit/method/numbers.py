@@ -27,14 +27,6 @@ NOT_REPORTED = frozenset({
     "无", "未报", "未填", "未填报", "未提交", "未上报", "暂无", "缺",
 })  # fmt: skip
 """What people write where a figure was not reported, folded: never a zero, and never silently a blank."""
-_DOUBTS = re.compile(
-    r"(?:应该?[为是]|实为|改为|[更订]正[为是:：]|\b(?:should (?:be|read)|correct(?:ed|ion)?(?: (?:to|is|figure))?[ :]))"
-    r"\D{0,6}(?P<other>\d[\d,]*(?:\.\d+)?)"
-    r"|数[字值据]?(?:有误|不[对准])|[填写录]错|待.{0,6}[核确][实对认]|未[核确][实对认]|暂[估按定]"
-    r"|\b(?:not (?:final|confirmed|verified)|to be (?:checked|confirmed|verified)|tbc|tentative)\b",
-    re.IGNORECASE,
-)
-"""What a remark says of a figure that is to be another, or is not final."""
 _SIGNS = str.maketrans("．－＋％，−　\xa0", ".-+%,-  ")
 _MULTIPLES = {"千": 3, "万": 4, "亿": 8}
 _MEASURED = re.compile(r"([+-]?[\d.,]*\d)\s*+((?!\d)[^²³¹⁰-₟½⅓¼¾.,+-][^\d\r\n]*)")
@@ -199,8 +191,9 @@ def _plain_signs(text: str) -> str:
 
     Only what is a digit becomes one: ``10²`` is not 102, ``①80`` is not 180.
     """
-    plain = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    return "".join(plain).translate(_SIGNS).strip()
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return text.translate(_SIGNS).strip()
 
 
 def without_groups(text: str) -> str:
@@ -219,16 +212,6 @@ def is_not_reported(text: str) -> bool:
     (True, True, False)
     """
     return text.strip().casefold() in NOT_REPORTED
-
-
-def is_doubted(remark: str, figure: str) -> bool:
-    """Whether a remark says that the figure which it stands beside is another one, or not final.
-
-    >>> [is_doubted(remark, "115") for remark in ("应为 116", "should be 1,160", "更正为115", "来源：ERP", "待核实")]
-    [True, True, False, False, True]
-    """
-    said = _DOUBTS.finditer(_plain_signs(remark))
-    return any((found["other"] or "").replace(",", "") != figure for found in said)
 
 
 def kept_places(number: Decimal) -> str:

@@ -7,6 +7,7 @@ each is asked once. What proves a criterion, a filled column or words, is data: 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -84,8 +85,33 @@ class Wording(Value):
     """Words, in the name of a rule, for what points are taken away for."""
     merits: tuple[Pattern, ...] = ()
     """Words, in a reason, for what points are given for."""
+    corrected: tuple[Pattern, ...] = ()
+    """Words of a remark behind which stands what a figure is to be instead."""
+    unsure: tuple[Pattern, ...] = ()
+    """Words of a remark for a figure that is not final."""
+    not_final: tuple[Pattern, ...] = ()
+    """Words, in the name of a file or a sheet or in a title, for figures that are not final, or not valid any more."""
+    planned: tuple[Pattern, ...] = ()
+    """Words, there, for what is only agreed."""
+    reached: tuple[Pattern, ...] = ()
+    """Words that turn these round: a plan beside what came of it."""
+    put_away: tuple[Pattern, ...] = ()
+    """Words, in the name of a file or a folder, for what somebody has put away."""
     no_merit: tuple[Pattern, ...] = ()
     """Words that turn these round: a suggestion that was copied, praise that was not earned."""
+
+    def doubts(self, remark: str, figure: str) -> bool:
+        """Whether a remark says that the figure which it stands beside is another one, or not final."""
+        plain = unicodedata.normalize("NFKC", remark)
+        corrected = rf"(?:{'|'.join(self.corrected)})\D{{0,6}}(\d[\d,]*(?:\.\d+)?)"
+        others = re.findall(corrected, plain, re.IGNORECASE) if self.corrected else ()
+        return matches(self.unsure, plain) or any(other.replace(",", "") != figure for other in others)
+
+    def no_result(self, text: str) -> bool:
+        """Whether a title, or the name of a sheet or a file, says that its figures are a plan, not final or void."""
+        plain = unicodedata.normalize("NFKC", text)
+        only_planned = matches(self.planned, plain) and not matches(self.reached, plain)
+        return only_planned or matches(self.not_final, plain)
 
     def judge(self, goal: Mapping[str, Any], criteria: Iterable[Criterion] = ()) -> dict[Criterion, bool]:
         """Return for each criterion whether a goal meets it. ``goal`` is a line of ``goals.csv`` by column."""

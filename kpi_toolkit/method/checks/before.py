@@ -26,6 +26,8 @@ _APART, _NEARER, _LEAST = Decimal("0.1"), 3, 2
 """Ours: figures a tenth apart tell two people apart; so many of them, so much nearer to the other's, are exchanged."""
 _USUAL, _KINDS, _MANY = {Decimal(0), Decimal(100)}, 3, 6
 """Ours: figures that many reach tell nothing; so many different ones, so many rows, are no chance."""
+_BETTER = 2
+"""Ours: figures that fit so many times better a row above or below have slipped; of three people, three times."""
 _PAIRED = 60
 """Of so many people of a role with unusual figures each pair is held against each other."""
 _SHOWN = 8
@@ -36,6 +38,7 @@ def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], f
     """Hold a cycle's figures against those of the cycles before; what has been ``found`` is not asked about again."""
     yield from _slipped_points(design, tables, earlier, found)
     yield from _exchanged(tables, earlier)
+    yield from _slid(tables, earlier, Roster(design, tables.people))
     yield from _copied(tables)
     yield from _targets_copied(design, tables)
 
@@ -92,6 +95,25 @@ def _exchanged(tables: Tables, earlier: Sequence[Figures]) -> Iterator[Issue]:
                 first, second = (rows[who, found[0]] for who in pair)
                 place = Place(tables.file("actuals"), first, found[1])
                 yield warning("figures-exchanged", place, person=one, other=other, row=second)
+
+
+def _slid(tables: Tables, earlier: Sequence[Figures], roster: Roster) -> Iterator[Issue]:
+    """Find an indicator in which everybody of a role has what is usual for whoever stands a row above, or below."""
+    past = _by_person(earlier)
+    groups = gathered(
+        ((roster.roles.get(row.person), row.indicator), (row, sum(of, Decimal(0)) / len(of)))
+        for row in rows_of(tables.actuals)
+        if row.actual and row.actual > 0 and (of := past.get(row.person, {}).get((row.indicator, "actual")))
+    )
+    for own in groups.values():
+        usual = [before for _, before in own]
+        if len(own) < _KINDS or min(usual) < FEW:
+            continue
+        turned = (zip(own, usual[-step:] + usual[:-step], strict=True) for step in (0, 1, -1))
+        off, *slid = (sum(abs((row.actual / like).ln()) for (row, _), like in pairs) for pairs in turned)
+        if off >= len(own) * _APART and min(slid) * max(_BETTER, 2 * _KINDS - len(own)) <= off:
+            item, place = roster.item(own[0][0]), Place(tables.file("actuals"), own[0][0].row, "actual")
+            yield warning("rows-slipped", place, indicator=item.name if item else "", n=len(own))
 
 
 def _by_person(cycles: Iterable[Figures]) -> dict[str, dict[_Key, list[Decimal]]]:

@@ -14,19 +14,21 @@ from kpi_toolkit.method.checks.people import check_people, check_service
 from kpi_toolkit.method.checks.places import indicator_place, target_usable, twice
 from kpi_toolkit.method.checks.plausible import LITTLE, MUCH, adds_up, check_values, is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.checks.rules import curve_knows_the_target
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Basis, Design, Role
-from kpi_toolkit.method.numbers import is_doubted
 from kpi_toolkit.method.regulation import AdjustmentRule
-from kpi_toolkit.method.rows import ActualRow, has_figures
+from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.spells import settled
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
 from kpi_toolkit.method.value import Word
 
+_MOST_STRANGERS = 500
+"""So many people who are not there are told one by one."""
 _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
 """Ours: a cycle's calibration meets in its last week at the earliest, and within half a year after it."""
 
@@ -41,7 +43,6 @@ def check_cycle(design: Design, tables: Tables, *, cycle: Cycle | None = None) -
         found += _names_known(roster, getattr(tables, name), tables.file(name))
     found += _goals_usable(roster, tables)
     found += check_values(roster, tables, cycle.months if cycle else 1)
-    found += _notes_agree(tables.actuals, tables.file("actuals"))
     found += _nothing_missing(roster, tables)
     found += _self_appraisals_returned(roster, tables)
     found += _targets_fit_the_cycle(roster, tables, cycle)
@@ -81,21 +82,17 @@ def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
             yield from roster.unknown(row, file)
         if row.person not in roster.roles:
             strangers.add(row.person)
-
-
-def _notes_agree(actuals: Table, file: str) -> Iterator[Issue]:
-    """Find notes that say another figure than any of their line."""
-    for row in rows_of(actuals):
-        figures = [value for column in ActualRow.figures if (value := getattr(row, column)) is not None]
-        if row.note and figures and all(is_doubted(row.note, f"{value:f}") for value in figures):
-            yield warning("note-doubts", Place(file, row.row, "note"), note=row.note)
+            if len(strangers) == _MOST_STRANGERS:  # it is somebody else's file, and is refused as it is
+                return
 
 
 def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
     for row in rows_of(tables.goals):
         indicator = roster.item(row)
         if indicator is not None and row.target is not None:
-            yield from target_usable(indicator, row.target, Place(tables.file("goals"), row.row, "target"))
+            place = Place(tables.file("goals"), row.row, "target")
+            yield from target_usable(indicator, row.target, place)
+            yield from curve_knows_the_target(indicator, row.target, place, roster.design.cap(indicator))
 
 
 def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:

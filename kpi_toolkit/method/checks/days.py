@@ -21,18 +21,18 @@ def days_far(
     first, last = earliest or cycle.first_day, cycle.last_day + LONG
     for row in rows_of(table):
         for column in columns:
-            day = _day(getattr(row, column))
+            day = _day(getattr(row, column), cycle)
             if day is not None and not first <= day <= last:
                 yield warning("date-far", Place(file, row.row, column), date=day, cycle=cycle.id)
 
 
-def _day(said: date | str | None) -> date | None:
-    """Return the day that a cell means; words such as “before the fair” mean none."""
+def _day(said: date | str | None, cycle: Cycle) -> date | None:
+    """Return the day that a cell means, in the cycle's year where none is said; “before the fair” means none."""
     if not isinstance(said, str):
         return said
-    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", said.strip())
+    found = re.fullmatch(r"(?:(\d{4})[-/.年](?=.)|(?=.*月))(\d{1,2})[-/.月](\d{1,2})日?", said.strip())
     try:
-        return date(*map(int, found.groups())) if found else None
+        return date(int(found[1] or cycle.year), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,8 +13,8 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, twice
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
-from kpi_toolkit.method.model import PoolBy
+from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
+from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.namesakes import namesakes
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
@@ -23,7 +24,7 @@ _PROTECTED = re.compile(
     "|年龄|性别|出生|生日|民族|种族|宗教|信仰|国籍|残疾|怀孕|孕|婚|生育|户籍|户口|籍贯|健康|工会"
 )
 """Names of columns that say what the law protects: nothing may be decided by it, nor may it be shown freely."""
-_KIND_OF_TEAM = re.compile("^(team|group|dept)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
+_KIND_OF_TEAM = re.compile("^(team|group|dept|第)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
 _EARLIEST = 1950
 """Nobody at work today joined before."""
 
@@ -37,6 +38,7 @@ def check_people(roster: Roster, *, file: str = "people.csv") -> Issues:
     found += _beside(people, roster, file)
     found += _namesakes(people, roster.names, file)
     found += _teams_spelt_once(people, file)
+    found += _alone_in_teams(roster, file)
     found += _circles(people, roster.names, file)
     return Issues((*found, *_named_in_the_design(roster, file)))
 
@@ -49,7 +51,7 @@ def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
         names = [role.name.after(name) for name, role in design.roles.items()]
         near = roster.known_roles.meant(person.role)
         yield error("unknown-role", replace(place, column="role"), role=person.role, nearest=near, known=names)
-    if (design.tiers.pool is PoolBy.TEAM or design.team_share) and not person.team:
+    if _teams_count(design) and not person.team:
         yield warning("no-team", replace(place, column="team"), **who)
     if person.manager == person.id:
         yield error("appraiser-is-appraised", replace(place, column="manager"), **who)
@@ -125,6 +127,19 @@ def _teams_spelt_once(people: Table, file: str) -> Iterator[Issue]:
         if other != look:
             row = next(person.row for person in rows_of(people) if person.team == team)
             yield warning("teams-alike", Place(file, row, "team"), team=team, other=spelt[other])
+
+
+def _teams_count(design: Design) -> bool:
+    return design.tiers.pool is PoolBy.TEAM or bool(design.team_share)
+
+
+def _alone_in_teams(roster: Roster, file: str) -> Iterator[Issue]:
+    """Find whoever is alone in a team where teams count and others have several people: the name may be a slip."""
+    size = Counter(person.team for person in rows_of(roster.people) if person.team)
+    for person in rows_of(roster.people) if _teams_count(roster.design) and max(size.values(), default=0) > 1 else ():
+        if size[person.team] == 1:
+            place, near = Place(file, person.row, "team"), nearest(person.team, size.keys() - {person.team})
+            yield warning("alone-in-team", place, person=roster.names[person.id], team=person.team, nearest=near)
 
 
 def _circles(people: Table, names: Mapping[str, Text], file: str) -> Iterator[Issue]:

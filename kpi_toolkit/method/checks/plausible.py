@@ -36,6 +36,8 @@ FEW = 20
 """Ours: a target under it is missed by an order of magnitude without any slip."""
 _FAR_ABOVE, _FAR_BELOW, _SOME, _SOME_OF_A_ROLE = Decimal("1.5"), Decimal("0.6"), 6, 4
 """Ours: two thirds of so many amounts, or all of a role, so far off their targets are rather another period's."""
+_PERIODS = {Fraction(3), Fraction(6), Fraction(12), Fraction(1, 3), Fraction(1, 6), Fraction(1, 12)}
+"""So many times a month's target is rather that of a quarter or a year, or the other way round."""
 _RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
 _PRICE = re.compile(r"成本|单价|均价|\bcosts? (per|of|for)\b|\bprice\b|\b(CPA|CPL|CPC|CPM|CAC)\b", re.IGNORECASE)
 """What has a price is never had for nothing."""
@@ -53,6 +55,9 @@ _LOST_TIME = re.compile(
     re.IGNORECASE,
 )
 _PER_CENT = re.compile(r"[%％]|\bper ?cent|\bpct\b|百分|率$|^rate$", re.IGNORECASE)
+
+_PER_CENT_ALONE = re.compile(r"[%％]|per ?cent|pct\.?", re.IGNORECASE)
+"""All that may stand behind a number of per cent: anything else there says something of it."""
 
 
 def is_per_cent(indicator: Indicator) -> bool:
@@ -74,7 +79,7 @@ def in_units(value: Measured, names: Collection[str]) -> Decimal:
     if plain_unit(value.typed_unit) in units:
         return value.typed
     per_cent = any(_PER_CENT.search(name.strip()) for name in names)
-    same = plain_unit(value.unit) in units or (per_cent and _PER_CENT.search(value.unit))
+    same = plain_unit(value.unit) in units or (per_cent and _PER_CENT_ALONE.fullmatch(value.unit))
     scaled = value.typed_unit != value.unit and any(unit[:1] in "千万亿" for unit in units if unit)
     return Decimal(value) if same or (not value.unit and not scaled) else value
 
@@ -270,7 +275,8 @@ def _near_the_designs(target: Decimal | None, indicator: Indicator, months: int,
     if is_per_cent(indicator) and 0 < target <= _FRACTION:  # which is asked about as such
         return
     ratios = [Fraction(target) / Fraction(usual) / span for span in (1, months)]
-    if all(not Fraction(1, MAGNITUDE) < ratio < MAGNITUDE for ratio in ratios):
+    periods = _PERIODS if max(target, usual) >= FEW else ()
+    if all(not Fraction(1, MAGNITUDE) < ratio < MAGNITUDE or ratio in periods for ratio in ratios):
         yield warning("far-from-design", place, target=target, usual=usual, indicator=indicator.name)
 
 

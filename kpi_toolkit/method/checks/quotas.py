@@ -27,7 +27,7 @@ def quotas_in_words(case: Case, tables: Tables, goals_file: str, cascade_file: s
         if person.role in case.design.roles and not case.bears_quota(person.role)
     }
     for row in rows_of(tables.goals):
-        said = " ".join(str(getattr(row, name)) for name in _SAID if getattr(row, name))
+        said = "\n".join(str(getattr(row, name)) for name in _SAID if getattr(row, name))
         if row.person in holders and _sells(case, said) and matches(case.wording.money, said):
             place = Place(goals_file, row.row, "text")
             yield warning("quota-in-goal", place, role=holders[row.person][1].name, goal=row.text or said)

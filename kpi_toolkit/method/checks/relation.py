@@ -292,6 +292,13 @@ def _slipped(value: Decimal, likely: Decimal) -> bool:
     return any(other > 0 and _times(other, likely) <= _SLIP for other in (*swapped, value * 2, value / 2))
 
 
+def _by_chance(value: Decimal, likely: Decimal, *, pieces: bool) -> Decimal:
+    """Return how many times one of two figures may be the other by chance alone; of a few pieces that is a lot."""
+    if pieces and value == int(value):
+        return (2 * (1 / value + 1 / max(likely, Decimal(1))).sqrt()).exp()
+    return 1 + _NOISE / max(likely, Decimal(1)).sqrt()
+
+
 def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find figures that are far from what the person's last one and the moves of the others make likely."""
     for row in rows_of(pair.tables.actuals):
@@ -308,7 +315,7 @@ def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         likely = then * usual
         doubtful = row.appraiser is not None or _slipped(value, likely)  # no view knows it: that is asked below
         least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
-        limit = max(least, apart**3, 1 + _NOISE / max(likely, Decimal(1)).sqrt())
+        limit = max(least, apart**3, _by_chance(value, likely, pieces=adds_up(item, None)))
         own = (move, move / pair.explained(row.person, item))  # whoever stays where they were is not asked about
         off = min(_times(each, way) for each in own for way in (usual, Decimal(1)))
         known = _seen(pair, row, column, value) or backed(row, item, pair.target_now(row.person, item))

@@ -11,9 +11,9 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump
-from kpi_toolkit.method.curves import Bands, CurveValue, Piecewise, score_micro
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, IndicatorClass, Side
+from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Word
@@ -22,8 +22,8 @@ _ROUND, _OF_TEN = 5, 10
 """Ours: pass lines are agreed in round numbers; up to ten they may be points out of ten, which is told as such."""
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
-_LOW_CAP = 50
-"""Ours: a highest score under it is a number that lost a digit."""
+_LOW_CAP = FULL
+"""Under it nobody gets what the target is worth."""
 
 
 def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
@@ -60,25 +60,29 @@ def _names_tell_apart(design: Design) -> Iterator[Issue]:
 
 
 def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
-    for _, _, indicator, place in indicators_of(design):
+    for _, role, indicator, place in indicators_of(design):
         curve, direction = indicator.scored_curve, indicator.scored_direction
+        if role.aggregation is Aggregation.GEOMETRIC and isinstance(curve, Gate) and curve.scope == "indicator":
+            yield warning("gate-in-geometric", place, role=role.name, indicator=indicator.name)
         rises, found = _shape(curve, indicator.target, direction, design.cap(indicator))
         if not rises:
             way = Word(f"direction.{direction.value}")
             yield error("curve-against-direction", place, indicator=indicator.name, direction=way)
         elif found and found.height > _CLIFF:
             yield hint("cliff", place, indicator=indicator.name, actual=found.at, low=found.before, high=found.after)
-        yield from _curve_knows_the_target(indicator, place, design.cap(indicator))
+        yield from curve_knows_the_target(indicator, indicator.target, place, design.cap(indicator))
 
 
-def _curve_knows_the_target(indicator: Indicator, place: Place, cap: Decimal) -> Iterator[Issue]:
-    """Find a curve of plain values by which a target missed by half scores as one that is met."""
-    curve, target, way = indicator.scored_curve, indicator.target, indicator.scored_direction
-    if not isinstance(curve, (Piecewise, Bands)) or curve.needs_target or not target or way is Direction.TARGET:
+def curve_knows_the_target(indicator: Indicator, target: Decimal | None, place: Place, cap: Decimal) -> Iterator[Issue]:
+    """Find a curve by which nothing at all scores as much as the target; of plain values, one missed by half."""
+    curve, way = indicator.scored_curve, indicator.scored_direction
+    if isinstance(curve, Table) or not target or target < 0 or way is Direction.TARGET:
         return
-    missed = target * (Decimal("1.5") if way is Direction.LOWER else Decimal("0.5"))
+    plain = isinstance(curve, (Piecewise, Bands)) and not curve.needs_target
+    worse, nothing = (Decimal("1.5"), Decimal("0.5")) if plain else (Decimal(100), Decimal(0))
+    missed = target * (worse if way is Direction.LOWER else nothing)
     met, then = (score_micro(curve, value, target, way, cap) for value in (target, missed))
-    if met == then:
+    if met == then and (plain or met > 0):
         said = {"target": target, "actual": missed.normalize(), "score": half_up(Fraction(met, MICRO), 2).normalize()}
         yield warning("target-not-on-curve", place, indicator=indicator.name, **said)
 
@@ -144,12 +148,14 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
     settings = {
         "item_cap": (design.item_cap, two, none), "adjustments.total_cap": (design.adjustments.total_cap, two, none),
         "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
-        "missing.least_weight": (design.least_weight, one, ten),
+        "missing.least_weight": (design.least_weight, one, ten), "neutral_score": (design.neutral_score, two, none),
     }  # fmt: skip
     for key, (value, of_one, of_ten) in settings.items():
         if value is not None and 0 < value <= max(of_one, of_ten):
             meant = value * (100 if value <= of_one else 10)
             yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
+        elif key == "neutral_score" and value is not None and value > max(design.item_cap, FULL):
+            yield warning("neutral-above-cap", Place(DESIGN_FILE, key=key), value=value, cap=max(design.item_cap, FULL))
         elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
             yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
     for _, _, item, place in indicators_of(design):
@@ -157,9 +163,23 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
             yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
         elif item.cap is not None and item.cap < _LOW_CAP:
             yield warning("low-cap", place, cap=item.cap)
-        at = [Decimal(point.at) for point in getattr(item.curve, "points", ())]
-        if at and item.reads == "attainment" and 0 < max(at) <= two:
-            yield warning("fraction-in-design", place, value=max(at), percent=max(at) * 100)
+        small = next((value for value in _in_per_cent(item) if 0 < value <= two), None)
+        if small is not None:
+            yield warning("fraction-in-design", place, value=small, percent=small * 100)
+
+
+def _in_per_cent(item: Indicator) -> Iterator[Decimal]:
+    """Go through the numbers of a curve that are read as per cent: where full marks begin, a gate, a floor, a limit."""
+    curve = item.curve
+    corners = [(Decimal(each.at), each.score) for each in getattr(curve, "points", ())]
+    corners += [(each.start, each.score) for each in getattr(curve, "bands", ())]
+    scores = [score for _, score in corners] or [score for row in getattr(curve, "scores", ()) for score in row]
+    if item.reads == "attainment":
+        yield from [min(at for at, score in corners if score >= min(FULL, max(scores)))] if corners else ()
+        yield from [curve.at] if isinstance(curve, Gate) else ()
+    yield from (max(getattr(curve, name)) for name in ("rows", "columns") if hasattr(curve, name))
+    yield from [max(scores)] if scores else ()
+    yield from (Decimal(getattr(curve, name, 0)) for name in ("floor", "limit"))
 
 
 def _settings_in_order(design: Design) -> Iterator[Issue]:

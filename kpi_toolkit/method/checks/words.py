@@ -10,6 +10,7 @@ from decimal import Decimal
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.plausible import shares_beyond_all
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
+from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.wording import Wording, matches
 
@@ -30,6 +31,7 @@ def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
     yield from shares_beyond_all(case, tables, found)
     yield from points_against_rules(case, tables)
     yield from _reasons_name_another(tables)
+    yield from _notes_agree(case, tables.actuals, tables.file("actuals"))
     yield from _names_say_more(case, tables.people, tables.file("people"))
 
 
@@ -81,6 +83,14 @@ def _same_points(said: re.Match[str], points: Decimal) -> bool:
     number = Decimal(said[3] or said[6])
     meant = {-number} if said[1] or said[4] else {number} if said[2] or said[5] else {number, -number}
     return points in meant
+
+
+def _notes_agree(case: Case, actuals: Table, file: str) -> Iterator[Issue]:
+    """Find notes that say another figure than any of their line, or that it is not final."""
+    for row in rows_of(actuals):
+        figures = [value for column in ActualRow.figures if (value := getattr(row, column)) is not None]
+        if case.wording and row.note and figures and all(case.wording.doubts(row.note, f"{v:f}") for v in figures):
+            yield warning("note-doubts", Place(file, row.row, "note"), note=row.note)
 
 
 def _names_say_more(case: Case, people: Table, file: str) -> Iterator[Issue]:
