@@ -127,6 +127,8 @@ def parse_number(value: Any) -> Decimal:
     if not isinstance(value, str):
         return _kept(Decimal(f"{value:f}" if isinstance(value, Decimal) else value))
     text = _plain_signs(value)
+    if _PLAIN.fullmatch(text):
+        return _kept(Decimal(text))
     if _GROUPED.fullmatch(text):
         raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
     if _DECIMAL_COMMA.fullmatch(text):
@@ -135,9 +137,7 @@ def parse_number(value: Any) -> Decimal:
         raise PydanticCustomError("number-in-words", "no plain number: {plain}", {"plain": plain})
     if _MEASURED.fullmatch(text):
         raise PydanticCustomError("unit-behind", "no plain number")
-    if not _PLAIN.fullmatch(text):
-        raise PydanticCustomError("bad-number", "not a plain number")
-    return _kept(Decimal(text))
+    raise PydanticCustomError("bad-number", "not a plain number")
 
 
 def parse_measured(value: Any) -> Decimal:
@@ -199,8 +199,9 @@ def _plain_signs(text: str) -> str:
 
     Only what is a digit becomes one: ``10²`` is not 102, ``①80`` is not 180.
     """
-    plain = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    return "".join(plain).translate(_SIGNS).strip()
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return text.translate(_SIGNS).strip()
 
 
 def without_groups(text: str) -> str:
