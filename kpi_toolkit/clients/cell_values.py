@@ -57,7 +57,7 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
         known, *ours = (into.words.named("units", each) for each in (unit, item.unit.zh, item.unit.en))
         other = own and (unit[0] in MULTIPLES or (known and known not in ours))
         if scaled is None and other:  # one that stands above a table need not hold for all indicators
-            return None, SKIP
+            return None, _likely(into, text + unit, item, column)
         number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""

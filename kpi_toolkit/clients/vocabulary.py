@@ -90,10 +90,16 @@ class Vocabulary:
         return self._known[heading]
 
     def similar(self, heading: str) -> str:
-        """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things."""
+        """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things.
+
+        >>> from pathlib import Path
+        >>> words = Vocabulary(Workbook(Path()))
+        >>> words.similar("Goals"), words.similar("Targat"), words.similar("Colour")
+        ('target', 'target', '')
+        """
         if self.holds("otherwise", [heading]):
             return ""
-        words = {as_name(word): key for key, said in self._content["columns"].items() for word in (key, *said)}
+        words = {as_name(word): key for key, said in self._content["columns"].items() for word in said}
         found = {words[word] for word in spelt_alike(as_name(_BRACKETED.sub("", heading)), words)}
         return found.pop() if len(found) == 1 else ""
 
