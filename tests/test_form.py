@@ -399,7 +399,7 @@ def test_a_fix_names_what_the_form_shows_and_no_key_of_a_file(workbook, language
 
 
 OF_FILES = {  # of an import, a scenario, printing and adopting, a workbook's templates, a file that cannot be read
-    "remark-leave", "remark-probation", "sheet-without-table", "read-as-percent", "code-not-last", "bad-pattern",
+    "sheet-without-table", "code-not-last", "bad-pattern",
     "form-curve-too-long", "agenda-number", "nothing-adopted", "changed-since-adoption", "toml-syntax",
     "unusable-scenario-id",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.beside import tables_apart
-from kpi_toolkit.clients.grids import Grid, area_name, place_of
+from kpi_toolkit.clients.grids import Area, Grid, area_name, place_of
 from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines, folded
 from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum, sums_up
 from kpi_toolkit.clients.library import usual_words
@@ -21,7 +21,6 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
 Cells = dict[str, "Cell"]
-Area = tuple[int, int, int, int]
 Header = tuple[int, list[str], list[str]]
 """Its first row, the cells of that, and of each column what all its rows say."""
 
@@ -296,8 +295,7 @@ class _Sheet:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""
         filled = [cell for cell in cells if cell.strip()]
         firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
-        total = any(is_sum(self.words, each) for each in firsts)
-        total = total or ("indicator" not in said and sums_up(filled))
+        total = any(is_sum(self.words, each) for each in firsts) or ("indicator" not in said and sums_up(filled))
         figure = "actual" in said and not self.words.holds("signature", [said["actual"].text])
         signed = bool(self.words.holds("signature", filled[:2])) and not figure
         here = {key for key, cell in said.items() if cell.place.row == row}

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import MULTIPLES, Record
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.vocabulary import Vocabulary
@@ -26,7 +25,6 @@ _SIGN_FIRST = re.compile(r"\s*([£$€¥])\s*([+-]?[\d.,]+\s*[千万亿]?)\s*")
 _NEGATIVE = re.compile(r"(?:^\s*[(（]|(?<![A-Za-z])[-−负])\s*\d")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
 _DOTTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])")
-_DECIMAL_COMMA = re.compile(r"\D*\d[\d.]*,\d{1,2}\D*")
 _BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[,' ’](?=\d{3}(?!\d))")
 
 
@@ -59,7 +57,7 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
         known, *ours = (into.words.named("units", each) for each in (unit, item.unit.zh, item.unit.en))
         other = own and (unit[0] in MULTIPLES or (known and known not in ours))
         if scaled is None and other:  # one that stands above a table need not hold for all indicators
-            return None, SKIP
+            return None, _likely(into, text + unit, item, column)
         number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""
@@ -86,7 +84,7 @@ def without_commas(into: Import, record: Record, item: Indicator, column: str) -
     text = unicodedata.normalize("NFKC", record.text(column))
     sign = _SIGN_FIRST.fullmatch(text)
     text = sign[2] if sign and into.words.named("units", sign[1]) == item.unit else text
-    if _DOTTED.search(text) and _has_decimal_commas(record.source):
+    if _DOTTED.search(text) and record.source.name in into.with_decimal_commas:
         said = into.ask(record.place(column), "dots", ("thousands", "decimals"), value=text)
         return text if said == "decimals" else text.replace(".", "").replace(",", ".") if said else ""
     found = _GROUPED.search(text)
@@ -95,11 +93,6 @@ def without_commas(into: Import, record: Record, item: Indicator, column: str) -
     sure = found[1] or found[0].count(",") > 1
     said = "thousands" if sure else into.ask(record.place(column), "commas", ("thousands", "decimals"), value=text)
     return text.replace(",", {"thousands": "", "decimals": "."}[said]) if said else ""
-
-
-def _has_decimal_commas(source: Source) -> bool:
-    cells = (cell for grid in source.grids for _, row in grid.lines for cell in row)
-    return any(map(_DECIMAL_COMMA.fullmatch, cells))
 
 
 def in_unit(text: str, item: Indicator) -> Decimal | None:

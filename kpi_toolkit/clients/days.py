@@ -47,6 +47,7 @@ def dates_of(text: str) -> dict[str, date]:
     return {order: day for order, day in read.items() if day}
 
 
+@lru_cache(maxsize=16_384)  # one day stands in many lines, and every line is asked several times
 def _spelt(words: str, form: str) -> date | None:
     try:
         return datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone
@@ -76,8 +77,9 @@ def in_the_cycle(cells: dict[str, str], table: str, cycle: str, place: Place) ->
     A deadline lies ahead; when people came may be any year.
     """
     told: list[Issue] = []
-    for column in _days_of(table) if cycle else ():
-        said, period = cells.get(column, ""), Cycle.parse(cycle)
+    due = [column for column in _days_of(table) if NO_YEAR.fullmatch(cells.get(column, "").strip())]
+    for column in due if cycle else ():
+        said, period = cells[column], Cycle.parse(cycle)
         first = period.first_day - (timedelta() if column in _AHEAD else HALF_A_YEAR)
         if day := day_within(said, first, period.last_day + HALF_A_YEAR):
             cells = {**cells, column: day.isoformat()}

@@ -44,7 +44,7 @@ def taken_lines(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Ma
     less = [name for name in _less(into, silent) if name in due]
     down = {name for name, line in due.items() if "lower" in _directions(into, line)}
     kinds = {name: into.words.guess(name, less=name in down or name in less) for name in due}
-    results = [name for name, kind in kinds.items() if _is_result(kind)]
+    results = [name for name, kind in kinds.items() if IndicatorClass(kind).side is Side.RESULT]
     shown = {key: "; ".join(names) or _NO_NAMES for key, names in (("lower", less), ("results", results))}
     at, sentence = next(iter(due.values())).place("indicator"), "" if due.keys() & silent else "ask.new_results"
     options: dict[str, Any] = {"proposed": _AS_SHOWN, "free": True, "about": tuple(due)}
@@ -68,10 +68,6 @@ _AS_SHOWN, _NONE, _NO_NAMES = "as-shown", "none", Word("import.none_of_them")
 _SIDES = {"result": Side.RESULT, "work": Side.PROCESS}
 
 
-def _is_result(kind: str) -> bool:
-    return IndicatorClass(kind).side is Side.RESULT
-
-
 def _kind(side: str, guessed: str, *, less: bool) -> str:
     """Return the class of a line that is answered to count on a side: the guessed one if it does."""
     if guessed and IndicatorClass(guessed).side is _SIDES[side]:
@@ -92,7 +88,7 @@ def _less(into: Import, lines: Lines) -> list[str]:
         or any(part in name.casefold() for part in above)
     }  # fmt: skip
     sure = said | {name for name in lines if matches(rules.fewer, name) and not matches(rules.handled, name)}
-    return [name for name in lines if name in sure or (not said and into.words.is_lower(name))]
+    return [name for name in lines if name in sure or (not said and into.words.hints("lower", name))]
 
 
 def _named_as_less(into: Import) -> list[str]:

@@ -364,15 +364,17 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     before = frame.records() if frame is not None else []
     rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
     mine, moved = [one for one in found if _TABLES[one.column] == table], list[Text]()
-    for figure in mine:
-        person, item, column = figure.key
-        row = rows.setdefault((person, item), {"person": person, "indicator": item})
-        if column == "target" and figure.value is not None and row.get(column) not in {None, figure.value}:
-            moved.append(_moved(into.names[person], figure, row[column]))
-        if figure.text or row.get(column) is None:
-            row[column] = figure.value
-            into.origin(figure.record, table, column, figure.plain, person=person, indicator=item)
-            into.check_row(table, {"person": person, "indicator": item, column: figure.plain}, figure.record)
+    for of_a_line in gathered((id(one.record), one) for one in mine).values():
+        of = {"person": of_a_line[0].person, "indicator": of_a_line[0].item.id}
+        row, told = rows.setdefault((of["person"], of["indicator"]), {**of}), {**of}
+        for figure in of_a_line:
+            column, was = figure.column, row.get(figure.column)
+            if column == "target" and figure.value is not None and was not in {None, figure.value}:
+                moved.append(_moved(into.names[figure.person], figure, was))
+            if figure.text or was is None:
+                row[column], told[column] = figure.value, figure.plain
+                into.origin(figure.record, table, column, figure.plain, **of)
+        into.check_row(table, told, of_a_line[0].record)
     into.issues += [hint("targets-change", mine[0].record.place("target"), changes=moved)] if moved else []
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":

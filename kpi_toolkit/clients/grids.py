@@ -17,11 +17,10 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
-from openpyxl.utils.cell import get_column_letter, range_boundaries
+from xlsxwriter.utility import xl_col_to_name
 
 from kpi_toolkit.clients.headings import Lines
 from kpi_toolkit.clients.reading import decode, kind_problem
-from kpi_toolkit.clients.sheet_parts import RefusedError
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.numbers import kept_places
 
@@ -52,7 +51,7 @@ class Grid:
 
 def place_of(file: str, sheet: str, row: int = 0, column: int = 0) -> Place:
     """Return where something stands in a client's own file: its cell by the name that Excel shows."""
-    letter = get_column_letter(column) if column else None
+    letter = xl_col_to_name(column - 1) if column else None
     return Place(file, row or None, letter, sheet=sheet or None, cell=f"{letter}{row}" if row and letter else "")
 
 
@@ -63,7 +62,7 @@ def area_name(area: Area) -> str:
     'B4:B6'
     """
     left, top, right, bottom = area
-    return f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
+    return f"{xl_col_to_name(left - 1)}{top}:{xl_col_to_name(right - 1)}{bottom}"
 
 
 def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:
@@ -71,6 +70,8 @@ def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:
 
     Its bytes say of what kind it is, not its name.
     """
+    from kpi_toolkit.clients.sheet_parts import RefusedError  # what reads workbooks is loaded where one is read
+
     place = Place(name)
     if not data.strip():
         return [], Issues([error("empty-file", place)])
@@ -96,6 +97,8 @@ def _text_file(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
 
 
 def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
+    from openpyxl.utils.cell import range_boundaries
+
     from kpi_toolkit.clients.sheets import read_sheets
 
     with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:

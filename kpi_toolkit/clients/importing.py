@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,6 +35,7 @@ _HEAD = Text(
     zh="客户自己的文件怎样读：导入时问题的回答。",
     en="How this client's own files are read: the answers to what was asked.",
 )
+_DECIMAL_COMMA = re.compile(r"\D*\d[\d.]*,\d{1,2}\D*")
 _OF_A_ROW, _SHOWN = ("name", "indicator", "role", "target", "actual"), 5
 """What is told of a hidden row, and of how many of them."""
 
@@ -199,6 +201,12 @@ class Import:
         kind = name.partition(":")[0]
         answer = self.ask(at, name, (*options, *others), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)
         return next((one for one in names.people if one["id"] == answer), None)
+
+    @cached_property
+    def with_decimal_commas(self) -> set[str]:
+        """The names of the files that have commas before decimals."""
+        return {source.name for source in self.sources for grid in source.grids for _, row in grid.lines
+                if any(map(_DECIMAL_COMMA.fullmatch, row))}  # fmt: skip
 
     @property
     def nowhere(self) -> Place:

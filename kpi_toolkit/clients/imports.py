@@ -12,6 +12,7 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.client import as_of, inspect_cycle, named_cycle, read_client
 from kpi_toolkit.clients.design_in import import_design
 from kpi_toolkit.clients.figures import import_figures
+from kpi_toolkit.clients.frozen import SPELLS
 from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.people_in import import_people
@@ -19,6 +20,7 @@ from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
 from kpi_toolkit.clients.questions import unasked
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_together
+from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.method.model import Design
@@ -89,7 +91,8 @@ def run_import(
             if state is not (State.CLOSED if correct else State.DRAFT):
                 raise WorkbookError(_HELD[state], client=client, cycle=cycle, what=what)
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
-            value = replace(value, people=inspect_cycle(value, cycle)[0].people)
+            if table_file(folder / "cycles" / cycle / SPELLS).is_file():
+                value = replace(value, people=inspect_cycle(value, cycle, past=True)[0].people)
         if what != "design":
             value = replace(value, design=_in_all_languages(value.design, workbook))
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")

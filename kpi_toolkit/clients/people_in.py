@@ -44,14 +44,15 @@ def import_people(into: Import, _: str = "") -> None:
             namesakes[skeleton(row["name"])].append(record)
             entries[row["id"]] = row, record
             taken.add(row["id"])
-    rest = [one for one in into.people.people if one["id"] not in {*entries, *gone}]  # a list of newcomers, say
+    told = {*entries, *gone}
+    rest = [one for one in into.people.people if one["id"] not in told]  # a list of newcomers, say
     names = Names([*(row for row, _ in entries.values()), *rest])
-    under = _under(record for _, record in entries.values())
-    _tell_of_heads(into, entries, under)
+    under = gathered((record.text("manager"), record.text("name")) for _, record in entries.values())
     for row, record in entries.values():
         _appraiser(into, row, record, names, under, beside)
         if row["role"]:
             into.check_row("people", row, record)
+    _tell_of_heads(into, entries)
     into.rows = [row for row, _ in entries.values()]
     missing = [row | ({"left": gone[row["id"]]} if gone.get(row["id"]) else {})
                for row in map(dict, into.people.people) if row["id"] not in entries]  # fmt: skip
@@ -128,11 +129,9 @@ def _person(
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
         into.origin(record, "people", column, record.text(column), person=row["id"])
     remarks, at = (record.text("note"), record.text("role")), record.place("note")
-    whose = {"person": name, "id": row["id"], "client": into.client.id}
-    if remark := into.words.holds("leave", remarks):
-        into.issues.append(hint("remark-leave", at, remark=remark, **whose))
-    if remark := into.words.holds("probation", remarks):
-        into.issues.append(hint("remark-probation", at, remark=remark, **whose))
+    for kind in ("leave", "probation"):
+        if remark := into.words.holds(kind, remarks):
+            into.issues.append(hint(f"remark-{kind}", at, remark=remark, person=name))
     return row
 
 
@@ -158,21 +157,15 @@ def _day(into: Import, record: Record, column: str, order: str) -> str:
     return day
 
 
-def _tell_of_heads(into: Import, entries: Mapping[str, tuple[dict[str, Any], Record]], under: Collection[str]) -> None:
+def _tell_of_heads(into: Import, entries: Mapping[str, tuple[dict[str, Any], Record]]) -> None:
     """Say of whoever is new, has others below and nobody above how it is answered that they are not appraised."""
-    known = {one["id"] for one in into.people.people}
-    heads = [record for own, (row, record) in entries.items()
-             if row["role"] and own not in known and row["name"] in under
+    known, above = {one["id"] for one in into.people.people}, {row["manager"] for row, _ in entries.values()}
+    heads = [record for own, (row, record) in entries.items() if row["role"] and own in above - known
              and (not (boss := record.text("manager")) or into.words.is_one("nobody", boss))]  # fmt: skip
     into.issues += [
-        hint("head-is-appraised", record.place(), person=record.text("name"), title=record.text("role"))
+        hint("head-is-appraised", record.place("role"), person=record.text("name"), title=record.text("role"))
         for record in heads if f"role:{record.text('role')}" not in into.asking.answers
     ]  # fmt: skip
-
-
-def _under(records: Iterable[Record]) -> dict[str, list[str]]:
-    """Return who stands under each superior, by the names that the roster gives."""
-    return gathered((record.text("manager"), record.text("name")) for record in records)
 
 
 def _appraiser(

@@ -260,7 +260,8 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
 
 
 def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
-    known = {column: unguarded(cell.strip()) for column, cell in cells.items() if column in row_type.model_fields}
+    fields = row_type.model_fields
+    known = {column: unguarded(cell.strip()) for column, cell in cells.items() if column in fields}
     told: list[Issue] = []
     for column in getattr(row_type, "figures", ()):
         if is_not_reported(known.get(column, "")):

@@ -18,7 +18,6 @@ from kpi_toolkit.method.value import Text
 
 _BRACKETED = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]\s*$")
 _PART = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z ]*[A-Za-z]")
-_PLAINEST = "workload"
 
 
 def _spaced(text: str) -> str:
@@ -91,10 +90,16 @@ class Vocabulary:
         return self._known[heading]
 
     def similar(self, heading: str) -> str:
-        """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things."""
+        """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things.
+
+        >>> from pathlib import Path
+        >>> words = Vocabulary(Workbook(Path()))
+        >>> words.similar("Goals"), words.similar("Targat"), words.similar("Colour")
+        ('target', 'target', '')
+        """
         if self.holds("otherwise", [heading]):
             return ""
-        words = {as_name(word): key for key, said in self._content["columns"].items() for word in (key, *said)}
+        words = {as_name(word): key for key, said in self._content["columns"].items() for word in said}
         found = {words[word] for word in spelt_alike(as_name(_BRACKETED.sub("", heading)), words)}
         return found.pop() if len(found) == 1 else ""
 
@@ -108,24 +113,24 @@ class Vocabulary:
 
         A word of letters stands by itself: nothing is signed in "Pages designed".
         """
-        return next((text for text in texts if any(self._alone(kind, fold).search(fold(text)) for fold in _FOLDS)), "")
+        said = (text for text in texts if text.strip())
+        return next((text for text in said if any(self._alone[kind, fold].search(fold(text)) for fold in _FOLDS)), "")
 
-    def _alone(self, kind: str, fold: Callable[[str], str]) -> re.Pattern[str]:
-        words = "|".join(re.escape(fold(word)) for word in self._content["words"][kind])
-        return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
+    @cached_property
+    def _alone(self) -> dict[tuple[str, Callable[[str], str]], re.Pattern[str]]:
+        """The words of each kind, standing by themselves, for each way to look through a text."""
+        return {(kind, fold): re.compile(rf"(?<![a-z])(?:{'|'.join(re.escape(fold(each)) for each in said)})(?![a-z])")
+                for kind, said in self._content["words"].items() for fold in _FOLDS}  # fmt: skip
 
     def guess(self, name: str, *, less: bool = False) -> str:
         """Return the class that an indicator's name says; the plainest where it says none.
 
         What is better the lower, as faults and delays are, is then of quality: it is no amount of work.
         """
-        kinds = (kind for kind in self._content["guess"] if kind != "lower" and self._hints(kind, name))
-        return next(kinds, "quality" if less else _PLAINEST)
+        kinds = (kind for kind in self._content["guess"] if kind != "lower" and self.hints(kind, name))
+        return next(kinds, "quality" if less else "workload")
 
-    def is_lower(self, name: str) -> bool:
-        """Whether an indicator's name says that less is better."""
-        return self._hints("lower", name)
-
-    def _hints(self, kind: str, name: str) -> bool:
+    def hints(self, kind: str, name: str) -> bool:
+        """Whether an indicator's name has a word of a class, or of ``lower``: less is better."""
         words = self._content["guess"][kind]
         return any(re.search(rf"(?<![a-z]){re.escape(word)}", name.casefold()) for word in words)

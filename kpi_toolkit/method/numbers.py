@@ -119,6 +119,8 @@ def parse_number(value: Any) -> Decimal:
     if not isinstance(value, str):
         return _kept(Decimal(f"{value:f}" if isinstance(value, Decimal) else value))
     text = _plain_signs(value)
+    if _PLAIN.fullmatch(text):
+        return _kept(Decimal(text))
     if _GROUPED.fullmatch(text):
         raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
     if _DECIMAL_COMMA.fullmatch(text):
@@ -127,9 +129,7 @@ def parse_number(value: Any) -> Decimal:
         raise PydanticCustomError("number-in-words", "no plain number: {plain}", {"plain": plain})
     if _MEASURED.fullmatch(text):
         raise PydanticCustomError("unit-behind", "no plain number")
-    if not _PLAIN.fullmatch(text):
-        raise PydanticCustomError("bad-number", "not a plain number")
-    return _kept(Decimal(text))
+    raise PydanticCustomError("bad-number", "not a plain number")
 
 
 def parse_measured(value: Any) -> Decimal:

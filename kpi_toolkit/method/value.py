@@ -6,6 +6,8 @@ import re
 import unicodedata
 from codecs import getincrementaldecoder
 from contextlib import suppress
+from functools import lru_cache
+from itertools import chain, count
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -65,6 +67,7 @@ def visible(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=16_384)  # teams and superiors stand in many lines, and every table is held against the others
 def undamaged(name: str) -> str:
     """Return a name; refuse one whose letters a wrong encoding destroyed or mistook: ``J?rg``, ``JosÃ©``."""
     broken = re.search(r"[\r\n\t]", name)
@@ -148,7 +151,7 @@ def not_taken(base: str, taken: Collection[str]) -> str:
     >>> not_taken("seo", ["seo", "seo-2"])
     'seo-3'
     """
-    return next(name for name in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+    return next(name for name in chain([base], (f"{base}-{n}" for n in count(2))) if name not in taken)
 
 
 class Word(str):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-
-from openpyxl.utils.cell import get_column_letter
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Column, Record
@@ -19,6 +17,7 @@ from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.figures import forms_of, indicator_named, people_of
+from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.grouping import gathered
@@ -81,7 +80,9 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
     typed = _typed_over(into)
-    found = [_as_typed(one, typed) if one.cause == "unknown" else one for one in found]
+    over = (typed.get((one.source.name, one.place.sheet or "", one.place.row), "") for one in found)
+    found = [replace(one, cause="typed-over", typed=cell) if cell and one.cause == "unknown" else one
+             for one, cell in zip(found, over, strict=True)]  # fmt: skip
     order = {(one.source.name, one.place, one.person, one.indicator): one for one in found}  # ranks stand but once
     return sorted(
         order.values(), key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)
@@ -101,13 +102,8 @@ def _typed_over(into: Import) -> dict[tuple[str, str, int | None], str]:
             numbers = {at for at, text in enumerate(cells, start=1) if _number(text) is not None}
             over = (at for at in most if row in rows and at in numbers and (row, at) not in grid.formulas)
             if at := next(over, 0):
-                found[name, grid.name, row] = f"{get_column_letter(at)}{row}"
+                found[name, grid.name, row] = place_of(name, grid.name, row, at).cell
     return found
-
-
-def _as_typed(one: Compared, typed: Mapping[tuple[str, str, int | None], str]) -> Compared:
-    cell = typed.get((one.source.name, one.place.sheet or "", one.place.row), "")
-    return replace(one, cause="typed-over", typed=cell) if cell else one
 
 
 def _others(into: Import) -> list[list[str]]:
