@@ -162,7 +162,7 @@ def test_a_notebook_without_its_month_says_so_and_opens_it_as_the_command_does(s
     assert button.description == "Open July 2026"
     button.click()
     done = report.chooser.opening.children[0].value
-    assert "July 2026 is open for Acme" in done and "goals.csv" in done and "15_import.ipynb" in done
+    assert "July 2026 is open for Acme" in done and "15_import.ipynb" in done and "20_month.ipynb" in done
     assert [*(workbook.client_data / "acme/cycles").iterdir()] == [workbook.client_data / "acme/cycles/2026-07"]
     assert not report.chooser.told.value
     report.chooser.lists["client"].value = "home-goods"

@@ -55,7 +55,7 @@ def test_the_meeting_reads_the_same_share_as_the_table_of_how_sure_tiers_are():
     [shown] = [entry.people for entry in report.scene.summary.agenda if entry.rule == "open_tier"]
     row = next(row for row in html_of(report, "agenda").find_all("tr") if "Tier held" in row.text)
     said = [int(share) for share in re.findall(r"(\d+)%", row.find_all("td")[1].text)]
-    assert said == [int(100 * people[who].rule) for who, _ in shown]
+    assert said == [int(100 * people[who].by_weights) for who, _ in shown]
     assert max(said) < 60  # never rounded up to the bound that they are below
 
 

@@ -140,7 +140,7 @@ _OFFICIAL = [
         ROOT / "kpi_toolkit/whatif" / f"{name}.py"
         for name in ("lift", "cuts", "agenda", "linking", "session", "fit", "scenarios")
     ),
-    *(ROOT / "kpi_toolkit/results" / f"{name}.py" for name in ("summary", "lines", "people", "history")),
+    *(ROOT / "kpi_toolkit/results" / f"{name}.py" for name in ("summary", "lines", "history")),
     ROOT / "kpi_toolkit/pages/pictures.py",
 ]
 _NO_FIGURES = {"numbers.py", "colour.py"}

@@ -1089,3 +1089,55 @@ def test_a_method_error_is_said_apart_and_does_not_say_that_it_stops_scores(benc
 def test_a_selling_role_of_the_library_may_carry_its_quota(bench):
     bench.add(("roles",), {"card": "online-sales", "key": "online-sales-2"})
     assert bench._at("design.toml", ("roles", "online-sales-2", "may_bear_sales_quota")) is True
+
+
+def test_lines_pasted_into_a_list_without_ids_are_added_each_beside_what_is_there(bench):
+    where = ("regulation", "routines")
+    held = len(bench._at(DESIGN, where) or ())
+    bench.paste(where, "Name\tKind\tHow often\nMonthly review\tmeeting\tmonthly\nStock report\treport\tweekly\n")
+    names = [each.name.pick("en") for each in bench.draft.design.regulation.routines]
+    assert (len(names), names[held:]) == (held + 2, ["Monthly review", "Stock report"])
+
+
+def test_titles_above_a_pasted_list_are_left_out_and_headings_need_no_unit(bench):
+    bench.paste(("regulation", "spot_checks"), "Spot checks 2026\nWhat is checked\tShare\nOrders\t15\nCalls\t20\n")
+    found = [(each.what.pick("en"), each.share) for each in bench.draft.design.regulation.spot_checks]
+    assert found[-2:] == [("Orders", 15), ("Calls", 20)]
+    assert "Spot checks 2026" not in {what for what, _ in found}
+
+
+def test_a_paste_of_which_nothing_is_understood_says_so(bench):
+    place = bench.draft.place
+    bench.paste(("regulation", "spot_checks"), "\n\t\n")
+    assert bench.draft.place == place
+    assert bench.note["bad"] and "nothing was changed" in bench.note["text"]
+
+
+@pytest.mark.parametrize(
+    ("curve", "named", "direction"),
+    [
+        ("Inverse ratio", "inverse-ratio", "lower"),
+        ("Ratio", "capped-ratio", "higher"),
+        ("比率", "capped-ratio", "higher"),
+    ],
+)
+def test_a_pasted_curve_is_known_by_its_name_and_says_its_direction(bench, curve, named, direction):
+    bench.paste(ART, f"Indicator\tCurve\tClass\nReturned parcels\t{curve}\tquality\n")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.curve.named, item.direction.value) == (named, direction)
+
+
+def test_a_curve_chosen_for_the_other_direction_is_warned_of(bench):
+    bench.set((*ART, "approval-rate", "curve"), "inverse-ratio")
+    (said,) = (issue for issue in bench.issues() if issue.code == "curve-of-other-direction")
+    assert said.severity == "warning" and said.values["indicator"].en == "Approval rate"
+    bench.set((*ART, "approval-rate", "direction"), "lower")
+    assert "curve-of-other-direction" not in {issue.code for issue in bench.issues()}
+
+
+def test_a_post_may_name_who_holds_it_by_name(bench):
+    post = next(n for n, each in enumerate(bench.draft.design.posts) if each.role == "web-art")
+    bench.set(("posts", post, "holders"), "孙佳琪")
+    assert "holder-mistyped" not in {issue.code for issue in bench.issues()}
+    bench.set(("posts", post, "holders"), "sun-jiaqu")
+    assert "holder-mistyped" in {issue.code for issue in bench.issues()}

@@ -66,7 +66,7 @@ def test_an_id_follows_the_name_and_findings_say_where_in_the_form_they_are_mend
 
 
 def test_what_is_left_open_is_not_stated(form, workbook):
-    form.id.value = "acme"
+    form.id.value, form.name.value = "acme", "Acme"
     form.organisation.value = ""
     form.button.click()
     page = (workbook.client_data / "acme" / "client.toml").read_text("utf-8")

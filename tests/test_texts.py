@@ -269,7 +269,7 @@ def test_a_persons_page_says_for_whom_it_is(pages):
         for page, (report, _) in pages("stress").items()
     }
     assert feet["team.zh"] == "机密 · 仅供管理层 · 草稿"
-    assert feet["design.zh"] == "机密 · 仅供管理层 · 方案第 1 版 · 尚未议定，草案"
+    assert feet["design.zh"] == "机密 · 仅供管理层 · 方案第 3 版 · 尚未议定，草案"
     assert feet["p01.zh"] == "仅供张伟（推广一组）本人及其直接上级使用 · 草稿"
     assert feet["p03.zh"] == "仅供李㛃本人及其直接上级张伟（推广一组）使用 · 草稿"
     assert feet["p03.en"] == "For 李㛃 and 张伟 (推广一组) (direct superior) only · Draft"

@@ -130,7 +130,7 @@ def _check_against_library(profile: Profile, design: Design, people: Table, libr
         profile, library.checklists, set(people["id"])
     )
     if design.posts:
-        known, held = set(people["id"]), Counter(people["role"])
+        known, held = {*people["id"], *people["name"]}, Counter(people["role"])
         found += check_organisation(design, profile, library.department, library.roles, known, held)
     return found
 

@@ -133,6 +133,7 @@ def _around(workbook: Workbook, _state: tuple[tuple[str, int], ...]) -> dict[str
     return {
         "starters": {path.stem: design_template(workbook, path.stem)[1] for path in workbook.templates("designs")},
         "wording": wording_rules(workbook), "procedures": procedures(workbook), "roles": Library(workbook).facts,
+        "curves": curve_cards(workbook),
     }  # fmt: skip
 
 

@@ -129,9 +129,9 @@ def _person(
     for column in (key for key in ("name", *_KEPT) if key in record.cells):
         into.origin(record, "people", column, record.text(column), person=row["id"])
     remarks, at = (record.text("note"), record.text("role")), record.place("note")
-    for kind in ("leave", "probation"):
+    for kind, code in (("leave", "remark-leave"), ("probation", "remark-probation")):
         if remark := into.words.holds(kind, remarks):
-            into.issues.append(hint(f"remark-{kind}", at, remark=remark, person=name))
+            into.issues.append(hint(code, at, remark=remark, person=name))
     return row
 
 

@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
@@ -19,7 +18,7 @@ from IPython.display import display
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following
+from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
@@ -322,16 +321,11 @@ def first_client(workbook: Workbook, asked: str) -> str:
     """Return the client that a name means; a blank one is ``KPI_CLIENT``, else the first, or who was changed last."""
     known = workbook.clients()
     if somebody_can_choose():  # where one works goes on: what was changed last
-        known = tuple(sorted(known, key=lambda client: -_changed(workbook.client_folder(client))))
+        known = last_changed_first(workbook, known)
     named = asked.strip() or os.environ.get("KPI_CLIENT", "") or next(iter(known), "")
     if not named:
         raise WorkbookError("without-clients")
     return workbook.named_clients([named])[0]
-
-
-def _changed(folder: Path) -> float:
-    """Return when anything of a client was last changed, a draft or a month too."""
-    return max((each.stat().st_mtime for each in (*folder.glob("*"), *folder.glob("cycles/*"))), default=0)
 
 
 def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthView | ChosenMonth:

@@ -35,7 +35,6 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
 from kpi_toolkit.method.model import IndicatorClass
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.pictures import curve_picture, earned_text
@@ -209,11 +208,10 @@ class DesignForm(Pasted):
 
     def _curve_for(self, card: CurveCard) -> str:
         """Return what a curve is called, and for which direction it is where that is not the usual one."""
-        name, directions = self.words.show(card.name), {example.direction for example in card.examples}
-        if len(directions) != 1 or directions == {Direction.HIGHER}:
+        name = self.words.show(card.name)
+        if card.direction is None:
             return name
-        way = self.words(f"direction.{directions.pop().value}")
-        return self.words("workbench.curve_for", name=name, direction=way)
+        return self.words("workbench.curve_for", name=name, direction=self.words(f"direction.{card.direction.value}"))
 
     @cached_property
     def cards(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ UNOPENED = frozenset({"no-cycle", "no-cycle-named", "no-cycle-yet", "no-month-op
 """What is found where a month is asked for that nobody opened."""
 _BEHIND, _AHEAD = 12, 2
 """So many months before and after this one are offered."""
+_MINUTE = 60
 _WIDE = {"style": {"description_width": "auto"}}
 
 
@@ -30,6 +31,16 @@ def clients_by_name(workbook: Workbook, words: Words, clients: Sequence[str] | N
     called = [(words.show(workbook.called(client)), client) for client in known]
     names = [name for name, _ in called]
     return [(name if names.count(name) == 1 else f"{name} ({client})", client) for name, client in called]
+
+
+def last_changed_first(workbook: Workbook, clients: Sequence[str]) -> tuple[str, ...]:
+    """Return clients in the order in which they were worked on, to the minute, the last one first."""
+
+    def changed(client: str) -> float:
+        folder = workbook.client_folder(client)
+        return max((each.stat().st_mtime for each in (*folder.glob("*"), *folder.glob("cycles/*"))), default=0)
+
+    return tuple(sorted(clients, key=lambda client: -changed(client) // _MINUTE))
 
 
 class Opening:
@@ -45,7 +56,10 @@ class Opening:
 
         self.workbook, self.words, self.then = workbook, words, then
         self._asked, self._lead = cycle, lead
-        self.client = w.Dropdown(options=clients_by_name(workbook, words, clients), description=words("cli.client"))
+        self.client = w.Dropdown(
+            options=clients_by_name(workbook, words, clients), description=words("cli.client"),
+            value=next(iter(last_changed_first(workbook, clients)), None),
+        )  # fmt: skip
         self.month = w.Dropdown(description=words("opening.month"), **_WIDE)
         self.lead, answer = w.HTML(), Answer(words)
         self.shown = answer.shown

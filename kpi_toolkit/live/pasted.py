@@ -49,7 +49,9 @@ class Pasted(Bench):
         if not whole:
             acts, left = self._lines_of(path, file, node, rows, at, besides, instead=instead)
         self._do(*acts, *self._blocks_of(acts))
-        if left:
+        if not acts and not left:
+            self.say("paste_nothing", bad=True)
+        elif left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
         elif scored := [str(text_of(row["name"]).pick(self.words.language)) for row in rows if _says_points(row)]:
             self.say("paste_points", bad=True, names=self.words.join(scored), n=len(scored))
@@ -78,7 +80,7 @@ class Pasted(Bench):
         left: list[str] = []
         for place, said in enumerate(rows, start=first):
             old = held[place] if place < len(held) and not instead else None
-            if old is None and keyed and not instead and all(said.get(key) for key in by):
+            if old is None and keyed and by and not instead and all(said.get(key) for key in by):
                 alike = (n for n, one in enumerate(entries) if all(one.get(key) == said[key] for key in by))
                 old = next((held[n] for n in alike), None)
             if old is not None and not self._renamed(file, (*path, old), said):

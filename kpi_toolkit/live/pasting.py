@@ -26,6 +26,13 @@ COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard",
 _CALLED = {"name": "indicator", "serves_goal": "goal"}
 """What an imported sheet calls two of the form's columns of indicators."""
 
+_PLAIN = "capped-ratio"
+"""The curve that is meant by a ratio of which nothing more is said."""
+_BRACKET = re.compile(r"\s*[(（][^()（）]*[)）]$")
+"""What stands behind a heading: its unit, which others may leave out."""
+_TITLES = 4
+"""So many lines of titles may stand above headings."""
+
 Said = str | Mapping[str, str]
 Options = Mapping[str, Sequence[Sequence[str]]]
 
@@ -44,7 +51,11 @@ def rows_of_paste(
     ]
     fields = {field["key"]: field for field in node["fields"]}
     called = _CALLED if "weight" in fields else {}
-    labels = {f"column:{field['label']}": called.get(key, key) for key, field in fields.items()}
+    labels = {
+        f"column:{label}": called.get(key, key)
+        for key, field in fields.items()
+        for label in (field["label"], _BRACKET.sub("", field["label"]))
+    }
     words, known = Vocabulary(workbook, labels), {"serial", *(called.get(key, key) for key in fields)}
     if not called:
         return _plain(lines, fields, words, options, column)
@@ -66,6 +77,10 @@ def rows_of_paste(
         {key: _said(fields[key], cell, words, options) for key, cell in row.items() if key in fields and cell}
         for row in rows
     ]
+    cards = curve_cards(workbook)
+    for row in said:  # a curve for one direction only says which it is, where no column does
+        if "direction" not in row and (card := cards.get(str(row.get("curve")))) and card.direction:
+            row["direction"] = card.direction.value
     return said, left
 
 
@@ -73,8 +88,10 @@ def _plain(
     lines: list[list[str]], fields: Mapping[str, Node], words: Vocabulary, options: Options, column: str
 ) -> tuple[list[dict[str, Said]], list[str]]:
     """Return pasted entries by their headings or in the usual order; one day settles how all are meant."""
-    head = [_of_list(cell, fields, words) for cell in lines[0]] if lines else []
-    headed = {*fields} & {*head} and len([key for key in head if key in fields]) * 2 >= len([*filter(None, lines[0])])
+    heads = [[_of_list(cell, fields, words) for cell in line] for line in lines[: _TITLES + 1]]
+    at = next((at for at, head in enumerate(heads) if _heads(head, lines[at], lines[:at])), None)
+    headed, head = at is not None, heads[at or 0] if heads else []
+    lines = lines[at or 0 :]
     usual = [key for key, field in fields.items() if not field["fold"]]
     columns = head if headed else usual[usual.index(column) :] if column in usual else [column]
     rows = [
@@ -90,6 +107,13 @@ def _plain(
     said = [{key: _said(fields[key], cell, words, options) for key, cell in row.items()} for row in rows]
     left = [cell for cell, key in zip(lines[0], head, strict=True) if cell and key not in fields] if headed else []
     return said, left
+
+
+def _heads(head: list[str], line: list[str], above: list[list[str]]) -> bool:
+    """Whether a line holds headings: most of its cells are known, and what stands above it is titles."""
+    known = len([*filter(None, head)])
+    titles = all(len([*filter(None, each)]) <= 1 for each in above)
+    return bool(known) and known * 2 >= len([*filter(None, line)]) and titles and known > bool(above)
 
 
 def _of_list(heading: str, fields: Mapping[str, Node], words: Vocabulary) -> str:
@@ -128,7 +152,7 @@ def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
         return dict.fromkeys(LANGUAGES, cell)
     known = [*field.get("choices", ()), *options.get(field.get("options", ""), ())]
     if field["key"] == "curve":
-        known += options["curves"]
+        known += [*options["curves"], *((_PLAIN, kind) for kind in ("ratio", "比率"))]
         known += [[name, word] for name, card in curve_cards(words.workbook).items() for word in card.name.words]
     meant = {folded(word): value for value, label, *_ in known for word in (value, label)}
     return str(meant.get(folded(cell)) or (field["key"] == "direction" and words.means("direction", cell)) or cell)

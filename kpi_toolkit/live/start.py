@@ -173,7 +173,7 @@ class StartForm:
         new_client(
             self.workbook, client, template=self._starter(stated["goals"]), name=self.name.value,
             language=words.language, facts={**stated, "languages": self.languages.value},
-            organisation=self.organisation.value if self.organisation.value != _OWN else None,
+            organisation=self.organisation.value if self.organisation.value in self.library.organisations else None,
         )  # fmt: skip
         form = open_form(self.workbook, client, words.language)
         held = {post["role"] for post in form._at(DESIGN, ("posts",)) or ()}

@@ -209,6 +209,12 @@ class CurveCard(Value):
     curve: Curve
     examples: tuple[CurveExample, ...] = Field(min_length=1)
 
+    @property
+    def direction(self) -> Direction | None:
+        """The direction for which alone a curve was made, where that is not the usual one."""
+        only = {example.direction for example in self.examples}
+        return next(iter(only)) if len(only) == 1 and Direction.HIGHER not in only else None
+
 
 class CurveLibrary(Value):
     """All named curves: ``templates/curves.toml``."""

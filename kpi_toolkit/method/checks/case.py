@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kpi_toolkit.method.cards import RoleFacts
+from kpi_toolkit.method.cards import CurveCard, RoleFacts
 from kpi_toolkit.method.checks.places import indicators_of
 from kpi_toolkit.method.issues import Place
 from kpi_toolkit.method.model import Design, Indicator, Role
@@ -25,6 +25,8 @@ class Case:
     """The library's role cards by id."""
     wording: Wording | None = None
     procedures: Mapping[str, Procedure] = field(default_factory=dict)
+    curves: Mapping[str, CurveCard] = field(default_factory=dict)
+    """The named curves."""
     country: CountryCard = field(default_factory=CountryCard)
     """What the client's country asks for."""
 

@@ -42,6 +42,15 @@ def _quota_only_where_sold(case: Case) -> Iterator[Issue]:
             yield error("commission-on-support-role", place, role=role.name, share=role.commission)
 
 
+def _curves_of_their_direction(case: Case) -> Iterator[Issue]:
+    """Find a curve that was made for the other direction: read the other way round it rewards what it should not."""
+    for _, _, item, place in case.indicators():
+        card = case.curves.get(item.curve.named)
+        if card and card.direction and card.direction is not item.direction:
+            meant, own = (Word(f"direction.{way.value}") for way in (card.direction, item.direction))
+            yield warning("curve-of-other-direction", place, indicator=item.name, curve=card.name, meant=meant, own=own)
+
+
 def _somebody_sells_not_everybody(case: Case) -> Iterator[Issue]:
     roles = case.design.roles
     sellers = [
@@ -172,6 +181,7 @@ CHECKS = (
     _purpose_is_to_help,
     _enough_is_filled_in,
     _quota_only_where_sold,
+    _curves_of_their_direction,
     _somebody_sells_not_everybody,
     _departments_in_scope,
     _territories_apart,

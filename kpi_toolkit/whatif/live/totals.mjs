@@ -102,7 +102,8 @@ function partsOf(weights, lines, own, shared) {
 /**
  * What the lines that are wanted bring together, in hundredths, rounded half up once; null where none of them counts.
  * Printed points are dealt line by line: their sum may say the other way round who earned more.
- * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared @param {boolean[]} wanted
+ * @param {number[]} weights @param {Counted[]} lines @param {Own} own @param {Shared|null} shared
+ * @param {boolean[]} wanted
  */
 export function earned(weights, lines, own, shared, wanted) {
   const { parts, bottom } = partsOf(weights, lines, own, shared);
