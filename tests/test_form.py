@@ -1141,3 +1141,17 @@ def test_a_post_may_name_who_holds_it_by_name(bench):
     assert "holder-mistyped" not in {issue.code for issue in bench.issues()}
     bench.set(("posts", post, "holders"), "sun-jiaqu")
     assert "holder-mistyped" in {issue.code for issue in bench.issues()}
+
+
+@pytest.mark.parametrize(
+    ("classes", "method"),
+    [
+        (("result", "sales_quota"), "performance"),
+        (("workload", "quality"), "workload"),
+        (("workload", "result"), "combined"),
+    ],
+)
+def test_a_role_of_pasted_indicators_is_appraised_by_a_method_that_weighs_them(bench, classes, method):
+    lines = "".join(f"Shop head\tThing {n}\t50\t{kind}\n" for n, kind in enumerate(classes))
+    bench.paste(("roles",), "Post\tIndicator\tWeight\tClass\n" + lines)
+    assert bench.draft.design.roles["shop-head"].method.value == method

@@ -15,10 +15,12 @@ from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, pl
 from kpi_toolkit.live.fields import Node
 from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.issues import folded
+from kpi_toolkit.method.model import IndicatorClass, Method, Side
 from kpi_toolkit.method.value import likely_id
 
 _ROLE = {"key": "role", "kind": "string", "label": "role", "fold": False, "options": "roles"}
 """What a line of a whole design's indicators says besides those of one role."""
+_OF_ONE_SIDE = {Side.PROCESS: Method.WORKLOAD, Side.RESULT: Method.PERFORMANCE}
 _POINTS = re.compile("[扣加减得] ?\\d+ ?分|满分|按比例|points? (?:off|each|for)|deduct", re.IGNORECASE)
 """How points are taken off or given, as people write it beside an indicator."""
 
@@ -144,7 +146,16 @@ class Pasted(Bench):
                 ids = taken.setdefault(current, keys_of(self._at(DESIGN, path)) if current in kept else [])
                 said = {key: value for key, value in row.items() if key != "role"}
                 acts.append(self._fresh(path, DESIGN, node, {**besides, **said}, ids))
+        self._methods(acts)
         return acts + self._without_posts(gone - {*known.values()})
+
+    def _methods(self, acts: Sequence[Act]) -> None:
+        """Let roles that are made of indicators of one side be appraised by the method that weighs this side."""
+        for made in (act for act in acts if act.op == "put"):
+            kinds = {act.value.get("class") for act in acts if act.op == "add" and act.path[:-1] == made.path}
+            sides = {IndicatorClass(kind).side for kind in kinds if kind in {each.value for each in IndicatorClass}}
+            if len(sides) == 1 and None not in kinds:
+                made.value["method"] = _OF_ONE_SIDE[sides.pop()].value
 
     def _blocks_of(self, acts: Iterable[Act]) -> Iterator[Act]:
         """Go through the acts that make the blocks that fresh indicators name; their weights are its maximum."""
