@@ -1,4 +1,7 @@
-"""The reliability exam as it is asked: whole batches, killed, doubled and made again elsewhere (V23, V24, V26, V28)."""
+"""The reliability exam: whole batches, killed, doubled and made again elsewhere (V23, V24, V26, V28).
+
+At the size that the exam asks for it takes hours: ``KPI_EXAM=1 pytest -m slow -o faulthandler_timeout=0 tests/test_exam.py``.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from kpi_toolkit.clients.storage import TEMPORARY
 from kpi_toolkit.clients.workbook import Workbook
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="kills groups of processes")]
+_WHOLE = bool(os.environ.get("KPI_EXAM"))
 _OWN = {"run.json", "ledger.jsonl", LOCK, "index.html"}
 """What tells of a run and not of a client."""
 
@@ -44,8 +48,8 @@ def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
     return run.returncode, said
 
 
-@pytest.mark.parametrize("count", [100])
-def test_V23_of_a_hundred_clients_none_holds_a_word_of_another(tmp_path, count):
+@pytest.mark.parametrize("count", [100 if _WHOLE else 10])
+def test_V23_of_many_clients_none_holds_a_word_of_another(tmp_path, count):
     workbook = many_clients(tmp_path, count)
     clients = [*workbook.clients()]
     for number, client in enumerate(clients):
@@ -68,8 +72,8 @@ def test_V23_of_a_hundred_clients_none_holds_a_word_of_another(tmp_path, count):
     assert seen >= 2 * len(clients)  # the page and the notebook of each say who they are about
 
 
-@pytest.mark.parametrize(("seed", "clients", "kills"), [(seed, 40, 10) for seed in range(6)])
-def test_V24_a_batch_killed_sixty_times_ends_as_one_that_was_never_killed(tmp_path, seed, clients, kills):
+@pytest.mark.parametrize(("seed", "clients", "kills"), [(seed, 40, 10) for seed in range(6)] if _WHOLE else [(0, 6, 3)])
+def test_V24_a_batch_killed_again_and_again_ends_as_one_that_was_never_killed(tmp_path, seed, clients, kills):
     many_clients(tmp_path, clients)
     asked = ("--all", "--report", "team", "--format", "html", "--languages", "en", "--jobs", "2")
     began = time.monotonic()
@@ -91,12 +95,12 @@ def test_V24_a_batch_killed_sixty_times_ends_as_one_that_was_never_killed(tmp_pa
             between += 0 < len(pages) < clients
         run.wait()
         run.stderr.close()
-    assert between >= kills // 6  # or they all fell before the first page, and showed nothing
+    assert not _WHOLE or between >= kills // 6  # or they all fell before the first page, and showed nothing
     assert ended(start(tmp_path, *asked))[0] == 0
     assert made(tmp_path) == whole  # no temporary file among them either
 
 
-@pytest.mark.parametrize("rounds", [20])
+@pytest.mark.parametrize("rounds", [20 if _WHOLE else 2])
 def test_V26_of_two_batches_at_once_one_is_told_to_wait_and_harms_nothing(tmp_path, rounds):
     many_clients(tmp_path, 1)
     asked = ("--all", "--report", "team", "--format", "html", "--languages", "en", "--jobs", "1")
