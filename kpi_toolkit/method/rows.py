@@ -51,13 +51,18 @@ def _year_first(value: Any) -> Any:
     value = re.sub(r"^((?:19|20)\d\d)([01]\d)([0-3]\d)$", r"\1-\2-\3", value.strip())
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value)
     if match is None:  # a lone number would be read as seconds since 1970
-        raise PydanticCustomError("day-without-year" if NO_YEAR.fullmatch(value) else "bad-date", "no date")
+        two_ways = (parts := _TWO_WAYS.fullmatch(value)) and max(int(parts[1]), int(parts[2])) <= len(_MONTHS)
+        raise PydanticCustomError(
+            "day-without-year" if NO_YEAR.fullmatch(value) else "date-two-ways" if two_ways else "bad-date", "no date"
+        )
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?|\d{1,2}(st|nd|rd|th)?[- ][A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2}")
 """A day that does not say of which year it is."""
+_TWO_WAYS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}")
+"""A day of which either number may be the month."""
 Day = Annotated[date, BeforeValidator(_year_first)]
 Words = Annotated[str, BeforeValidator(_plain_text), AfterValidator(visible)]
 Called = Annotated[Words, AfterValidator(undamaged)]
