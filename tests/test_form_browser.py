@@ -271,7 +271,7 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
         page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
 
 
-@pytest.mark.parametrize("notebook", ["00_start", "01_library", "20_month"])
+@pytest.mark.parametrize("notebook", ["00_start", "01_library", "20_month", "30_what_if", "42_design_book"])
 def test_readers_are_served_in_the_other_notebooks_too(workbook, tmp_path, chromium, notebook):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with (

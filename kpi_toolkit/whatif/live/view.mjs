@@ -129,8 +129,13 @@ export class View {
     if (this.trusted) this.paint();
   }
 
+  /** The level of the headings below the title: what surrounds an embedded view has a title of its own. */
+  get below() {
+    return this.options.embedded ? "h3" : "h2";
+  }
+
   head() {
-    const { words, page, options } = this, heading = options.embedded ? "h3" : "h1";
+    const { words, page, options } = this, heading = options.embedded ? "h2" : "h1";
     const told = options.embedded && !options.driven; // the report around it has said what this is, and of whom
     const title = h(heading, {}, `${words.show(page.name)} · ${words.show(page.cycle)}`);
     const speak = page.languages.map((language) => h("button", {
@@ -138,7 +143,7 @@ export class View {
       onclick: () => this.speak(language),
     }, language === "zh" ? "中文 ZH" : "English"));
     const print = h("button", { type: "button", onclick: () => window.print() }, words.t("print"));
-    return h("header", { class: "kwi-head" },
+    return h(options.embedded ? "div" : "header", { class: "kwi-head" },
       h("div", {}, told ? [] : [h("p", { class: "kwi-kind" }, words.t("title")), title]),
       h("div", { class: "kwi-tools" }, speak.length > 1 ? speak : [], options.embedded ? null : print));
   }
@@ -147,7 +152,7 @@ export class View {
     const { options, words, id, parts } = this, { controls, undo, redo, reset, keeping } = parts;
     return h(options.embedded ? "div" : "main", { class: "kwi-body" },
       h("section", { class: "kwi-controls", "aria-labelledby": `${id}-weights` },
-        h("h2", { id: `${id}-weights` }, words.t("weights")), this.rolePick(), controls.items,
+        h(this.below, { id: `${id}-weights` }, words.t("weights")), this.rolePick(), controls.items,
         h("p", { class: "kwi-steps" }, undo, redo, reset), controls.rules, keeping?.node), this.result());
   }
 
@@ -168,7 +173,7 @@ export class View {
     const names = ["rank", "change", "person", "made_of", "score", "tier", "held"];
     const columns = names.map((name) => h("span", {}, words.t(name)));
     return h("section", { class: "kwi-result", "aria-labelledby": `${id}-ranking` },
-      h("div", { class: "kwi-over" }, h("h2", { id: `${id}-ranking` }, words.t("ranking")),
+      h("div", { class: "kwi-over" }, h(this.below, { id: `${id}-ranking` }, words.t("ranking")),
         h("p", { class: "kwi-pick" }, h("label", { for: compare.id }, words.t("compare")), compare)),
       said, decided, controls.first, live, movesBox, this.legend(),
       h("div", { class: "kwi-row kwi-columns", "aria-hidden": "true" }, columns), ranking.node,
