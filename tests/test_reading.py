@@ -111,7 +111,7 @@ def test_millions_of_blank_lines_are_refused_early(tmp_path, blank):
     began = time.process_time()
     issues = people(tmp_path, "id,name,role\n" + blank * 8_000_000)[1]
     assert [issue.code for issue in issues] == ["too-many-rows"]
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 5
 
 
 def test_too_many_rows_are_refused(tmp_path):
