@@ -48,10 +48,11 @@ def recalculated(path: Path, profile: Path) -> Path:
     settings = profile / "user" / "registrymodifications.xcu"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(RECALCULATE, "utf-8")
-    to = path.parent / "recalculated"
+    to, plain = path.parent / "recalculated", profile / "form.xlsx"  # a plain C locale knows no name in Chinese
+    shutil.copyfile(path, plain)
     command = ["soffice", "--headless", f"-env:UserInstallation={profile.as_uri()}", "--convert-to", "xlsx", "--outdir"]
-    subprocess.run([*command, str(to), str(path)], check=True, capture_output=True, timeout=300)
-    return to / path.name
+    subprocess.run([*command, str(to), str(plain)], check=True, capture_output=True, timeout=300)
+    return to / plain.name
 
 
 def rows_with_codes(sheet: Any) -> list[int]:
