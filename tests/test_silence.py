@@ -1201,25 +1201,19 @@ CURVES_OF_ONE = {
     "floor": '{ kind = "ratio", floor = 0.6 }', "scores": '{ kind = "piecewise", points = [{ at = 60, score = 0 }, { at = 100, score = 1 }] }',
 }  # fmt: skip
 
+IN_PER_CENT = [
+    ("0.95", "95"), ("0.6", "60"), ("0.5", "50"), ("0.8", "80"), ("2.5", "250"), ("at = 1,", "at = 100,"),
+    ("from = 1,", "from = 100,"), ("60, 1]", "60, 100]"), ("80, 1]", "80, 100]"), ("score = 1 ", "score = 100 "),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize("curve", CURVES_OF_ONE.values(), ids=CURVES_OF_ONE)
 def test_no_number_of_a_curve_is_a_fraction_in_silence(kpi, acme, curve):
     (acme / "design.toml").write_text(altered(DESIGN, ("target = 95\n", f"target = 95\ncurve = {curve}\n")), "utf-8")
     assert "fraction-in-design" in codes(kpi)[1]
-    in_per_cent = (
-        curve.replace("0.95", "95")
-        .replace("0.6", "60")
-        .replace("0.5", "50")
-        .replace("0.8", "80")
-        .replace("at = 1,", "at = 100,")
-    )
-    whole = (
-        in_per_cent.replace("2.5", "250")
-        .replace("from = 1,", "from = 100,")
-        .replace("60, 1]", "60, 100]")
-        .replace("80, 1]", "80, 100]")
-        .replace("score = 1 ", "score = 100 ")
-    )
+    whole = curve
+    for one, percent in IN_PER_CENT:
+        whole = whole.replace(one, percent)
     (acme / "design.toml").write_text(altered(DESIGN, ("target = 95\n", f"target = 95\ncurve = {whole}\n")), "utf-8")
     assert "fraction-in-design" not in codes(kpi)[1]
 

@@ -98,10 +98,7 @@ def new(
         _open_all(shell, client, cycle, source, by, more=any(said))
     if client is None:
         raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
-    odd = {"from-without-cycle": source and not cycle, "take-without-cycle": take and not cycle}
-    for code, wrong in (odd | {"sheet-exists": sheet is not None and sheet.exists()}).items():
-        if wrong:
-            raise WorkbookError(code, file=str(sheet))
+    _check_asked(cycle, source, take, sheet)
     aimless = 0
     if sheet is not None and cycle is None and client in shell.workbook.clients():
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
@@ -136,6 +133,16 @@ def new(
         shell.say("cli.aimless", n=aimless, client=client, cycle=cycle, whole=True)
     for key in following:
         shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
+
+
+def _check_asked(cycle: str | None, source: str | None, take: str | None, sheet: Path | None) -> None:
+    """Refuse what only goes with a cycle, and a sheet that is there already."""
+    if source is not None and cycle is None:
+        raise WorkbookError("from-without-cycle")
+    if take is not None and cycle is None:
+        raise WorkbookError("take-without-cycle")
+    if sheet is not None and sheet.exists():
+        raise WorkbookError("sheet-exists", file=str(sheet))
 
 
 def _open_all(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.acts import Act
 from kpi_toolkit.clients.frozen import DESIGN
+from kpi_toolkit.clients.library import wording_rules
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.live.bench import FRESH, Bench
 from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
@@ -17,12 +17,11 @@ from kpi_toolkit.live.pasting import rows_of_paste
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.model import IndicatorClass, Method, Side
 from kpi_toolkit.method.value import likely_id
+from kpi_toolkit.method.wording import matches
 
 _ROLE = {"key": "role", "kind": "string", "label": "role", "fold": False, "options": "roles"}
 """What a line of a whole design's indicators says besides those of one role."""
 _OF_ONE_SIDE = {Side.PROCESS: Method.WORKLOAD, Side.RESULT: Method.PERFORMANCE}
-_POINTS = re.compile("[扣加减得] ?\\d+ ?分|满分|按比例|points? (?:off|each|for)|deduct", re.IGNORECASE)
-"""How points are taken off or given, as people write it beside an indicator."""
 
 
 class Pasted(Bench):
@@ -55,7 +54,7 @@ class Pasted(Bench):
             self.say("paste_nothing", bad=True)
         elif left:
             self.say("paste_left", bad=True, lines=self.words.join(left))
-        elif scored := [str(text_of(row["name"]).pick(self.words.language)) for row in rows if _says_points(row)]:
+        elif scored := [str(text_of(row["name"]).pick(self.words.language)) for row in rows if self._says_points(row)]:
             self.say("paste_points", bad=True, names=self.words.join(scored), n=len(scored))
         elif unknown:
             self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
@@ -64,6 +63,11 @@ class Pasted(Bench):
         if added and not whole:
             first = (*path, entry_id(added[0]) or len(keys_of(self._at(file, path))) - len(added))
         self.made = place_of((*first, column if at else "name")) if first and not whole else ""
+
+    def _says_points(self, row: Mapping[str, Any]) -> bool:
+        """Whether the standard of a pasted line says how points are earned, and no column says by which curve."""
+        said = " ".join(text_of(row.get("standard")).words)
+        return bool(row.get("name") and not row.get("curve")) and matches(wording_rules(self.workbook).points, said)
 
     def _lines_of(
         self, path: Path, file: str, node: Node, rows: Sequence[dict[str, Any]], at: str, besides: Mapping[str, Any],
@@ -168,12 +172,6 @@ class Pasted(Bench):
                 sums[path, block] = sums.get((path, block), Decimal(0)) + decimal_of(act.value.get("weight"))
         for (path, block), full in sums.items():
             yield Act("put", (*path, id_of(block) or block), {"name": block, "maximum": full})
-
-
-def _says_points(row: Mapping[str, Any]) -> bool:
-    """Whether the standard of a pasted line says how points are earned, and no column says by which curve."""
-    said = " ".join(text_of(row.get("standard")).words)
-    return bool(row.get("name") and not row.get("curve") and _POINTS.search(said))
 
 
 def _alike(node: Node, path: Path) -> list[str]:

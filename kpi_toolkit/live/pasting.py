@@ -26,10 +26,10 @@ COLUMNS = ("name", "unit", "weight", "target", "direction", "curve", "standard",
 _CALLED = {"name": "indicator", "serves_goal": "goal"}
 """What an imported sheet calls two of the form's columns of indicators."""
 
-_PLAIN = "capped-ratio"
-"""The curve that is meant by a ratio of which nothing more is said."""
 _BRACKET = re.compile(r"\s*[(（][^()（）]*[)）]$")
 """What stands behind a heading: its unit, which others may leave out."""
+_CALLED_OTHERWISE = {"direction", "curve"}
+"""What people have more words for than the form."""
 _TITLES = 4
 """So many lines of titles may stand above headings."""
 
@@ -151,8 +151,9 @@ def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
     if field["kind"] == "text":
         return dict.fromkeys(LANGUAGES, cell)
     known = [*field.get("choices", ()), *options.get(field.get("options", ""), ())]
+    meant = words.means(field["key"], cell) if field["key"] in _CALLED_OTHERWISE else ""
     if field["key"] == "curve":
-        known += [*options["curves"], *((_PLAIN, kind) for kind in ("ratio", "比率"))]
+        known += options["curves"]
         known += [[name, word] for name, card in curve_cards(words.workbook).items() for word in card.name.words]
-    meant = {folded(word): value for value, label, *_ in known for word in (value, label)}
-    return str(meant.get(folded(cell)) or (field["key"] == "direction" and words.means("direction", cell)) or cell)
+    named = {folded(word): value for value, label, *_ in known for word in (value, label)}
+    return named.get(folded(cell)) or meant or cell

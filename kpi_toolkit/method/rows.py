@@ -6,7 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, LiteralString
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -51,11 +51,16 @@ def _year_first(value: Any) -> Any:
     value = re.sub(r"^((?:19|20)\d\d)([01]\d)([0-3]\d)$", r"\1-\2-\3", value.strip())
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", value)
     if match is None:  # a lone number would be read as seconds since 1970
-        two_ways = (parts := _TWO_WAYS.fullmatch(value)) and max(int(parts[1]), int(parts[2])) <= len(_MONTHS)
-        raise PydanticCustomError(
-            "day-without-year" if NO_YEAR.fullmatch(value) else "date-two-ways" if two_ways else "bad-date", "no date"
-        )
+        raise PydanticCustomError(_odd_day(value), "no date")
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+
+
+def _odd_day(value: str) -> LiteralString:
+    """Return what is wrong with a day that is not read: its code."""
+    if NO_YEAR.fullmatch(value):
+        return "day-without-year"
+    parts = _TWO_WAYS.fullmatch(value)
+    return "date-two-ways" if parts and all(int(part) <= len(_MONTHS) for part in parts.groups()) else "bad-date"
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

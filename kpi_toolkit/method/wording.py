@@ -97,6 +97,8 @@ class Wording(Value):
     """Words that turn these round: a plan beside what came of it."""
     put_away: tuple[Pattern, ...] = ()
     """Words, in the name of a file or a folder, for what somebody has put away."""
+    points: tuple[Pattern, ...] = ()
+    """Words of a standard for how points are given or taken off, which a curve should say."""
     no_merit: tuple[Pattern, ...] = ()
     """Words that turn these round: a suggestion that was copied, praise that was not earned."""
 

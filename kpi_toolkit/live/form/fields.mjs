@@ -120,7 +120,9 @@ function select(app, node, value, path, shared) {
   const strange = value && !known.some(([one]) => one === value) ? [[value, value]] : [];
   const blank = value && (node.needed || value === node.default) ? [] : [["", default_ ?? app.t("unset")]];
   const shown = value === node.default ? known : known.filter(([one]) => one !== node.default);
-  return h("select", { ...shared, title: shared.title ?? known.find(([one]) => one === (value ?? node.default))?.[1], value: value ?? "", onchange: ({ target }) => app.send("set", { path, said: target.value }) },
+  const title = shared.title ?? known.find(([one]) => one === (value ?? node.default))?.[1];
+  const set = ({ target }) => app.send("set", { path, said: target.value });
+  return h("select", { ...shared, title, value: value ?? "", onchange: set },
     [...blank, ...strange, ...shown].map(([one, label]) => h("option", { value: one, key: one }, label || one)));
 }
 

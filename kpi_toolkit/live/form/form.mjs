@@ -377,7 +377,8 @@ class FormView {
       this.send("paste", { path, text: box("textarea").value, instead, besides: kind ? { class: kind } : {} });
       close();
     };
-    return [h("h4", null, this.t("paste")), h("p", null, columns ? this.t("paste_how", { columns: columns.join(", ") }) : this.t("paste_roles")), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
+    const how = columns ? this.t("paste_how", { columns: columns.join(", ") }) : this.t("paste_roles");
+    return [h("h4", null, this.t("paste")), h("p", null, how), h("textarea", { rows: 8, "aria-label": this.t("paste") }),
       classes && h("label", null, `${this.t("paste_besides")} `, h("select", null, h("option", { value: "" }, this.t("paste_ask")),
         classes.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name)))),
       h("p", { class: "kf-adds" }, h("button", { type: "button", class: "kf-main", onclick: () => take(false) }, this.t("paste_take")),

@@ -18,6 +18,8 @@ export function roleView(app, role) {
   const { fields: nodes, values } = app.state, path = ["roles", role];
   const table = nodes.find((node) => node.key === "indicators"), own = nodes.filter((node) => node.key !== "indicators");
   const items = values.indicators ?? [], blocked = app.state.options.blocks.length > 0;
+  const columns = USUAL.map((key) => table.item.fields.find((one) => one.key === key).label);
+  const paste = () => app.show({ paste: [...path, "indicators"], columns, classes: app.state.options.classes });
   return [
     h("div", { class: "kf-grid", key: "own" }, fields(app, own.slice(0, 3).map((one) => ({ ...one, fold: false })), values, path), idField(app, role, path)),
     h("h4", { key: "head" }, table.label, sumOf(app, role), h("label", { class: "kf-linked" },
@@ -30,7 +32,7 @@ export function roleView(app, role) {
     h("p", { class: "kf-adds", key: "adds" },
       h("button", { type: "button", class: "kf-main", onclick: () => app.send("add", { path: [...path, "indicators"] }) }, `+ ${app.t("add_indicator")}`),
       h("button", { type: "button", onclick: () => app.show({ kind: "indicators", path: [...path, "indicators"], search: "" }) }, app.t("from_library")),
-      h("button", { type: "button", onclick: () => app.show({ paste: [...path, "indicators"], columns: USUAL.map((key) => table.item.fields.find((one) => one.key === key).label), classes: app.state.options.classes }) }, app.t("paste"))),
+      h("button", { type: "button", onclick: paste }, app.t("paste"))),
     h("div", { class: "kf-grid", key: "rest" }, fields(app, own.slice(3), values, path)),
   ];
 }
