@@ -587,6 +587,7 @@ def test_of_a_hundred_clients_five_broken_in_five_ways_are_named_and_all_others_
     done = subprocess.run(command, cwd=workbook.root, check=False, capture_output=True, text=True)
     assert done.returncode == 3, done.stderr
     run = json.loads((workbook.reports / "run.json").read_text("utf-8"))
+    assert (workbook.reports / "index.html").is_file(), done.stderr
     assert run["counts"] == {"delivered": 95, "unchanged": 0, "failed": 4}
     reports = {report["client"]: report for report in run["reports"]}
     for name, reason in REASONS.items():

@@ -18,7 +18,7 @@ from kpi_toolkit.method.profile import AppraisalCalendar
 from kpi_toolkit.pages.dates import dates_of, write_ics
 from kpi_toolkit.pages.words import Words
 
-CHINA = work_days("CN", range(2025, 2029))
+CHINA = work_days("CN", *range(2025, 2029))
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_holidays_and_made_up_days_are_those_that_were_announced_for_2026():
 def test_a_year_without_announced_days_is_named():
     assert work_days_of(Cycle.parse("2026-12")).unannounced == (2027,)
     assert work_days_of(Cycle.parse("2026-06")).unannounced == ()
-    assert not WorkDays(holidays=work_days("CN", [2027]).holidays).works(date(2027, 2, 8))
+    assert not WorkDays(holidays=work_days("CN", 2027).holidays).works(date(2027, 2, 8))
 
 
 def test_the_same_calendar_is_the_same_file_and_a_reader_finds_every_date():

@@ -143,7 +143,7 @@ def test_every_country_of_the_standard_has_holidays_and_almost_every_one_a_curre
 def test_holidays_and_weekends_are_those_of_the_country(country, off, on):
     from datetime import date
 
-    days = work_days(country, [2026, 2027])
+    days = work_days(country, 2026, 2027)
     assert not days.works(date.fromisoformat(off))
     assert days.works(date.fromisoformat(on))
     assert days.unannounced == ((2027,) if country == "CN" else ())

@@ -30,7 +30,9 @@ from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
+from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.pages.kinds import RenderError
+from kpi_toolkit.results.month import board
 
 GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
 TEAM = ROOT / "notebooks" / "40_team_report.ipynb"
@@ -98,6 +100,20 @@ def test_a_file_made_from_older_data_is_marked_in_the_index(workbook):
     page = write_index(workbook, Run()).read_text("utf-8")
     assert "HTML†</a>" in page.split("people/lin.zh.html")[1][:40]
     assert "HTML</a>" in page.split("team.zh.html")[1][:40]
+
+
+def test_the_index_of_many_clients_takes_as_long_as_they_need_however_little_a_report_may_take(workbook, monkeypatch):
+    def of_many(*given):
+        until = time.process_time() + 1.5
+        while time.process_time() < until:
+            pass
+        return board(*given)
+
+    monkeypatch.setattr("kpi_toolkit.batch.index.board", of_many)
+    assert render(workbook, ["home-goods"], reports=["results"]).ok
+    done = render(workbook, ["home-goods"], reports=["results"], limits=Limits(1, 1))
+    assert done.ok, done.trouble
+    assert 'data-client="home-goods"' in (workbook.reports / "index.html").read_text("utf-8")
 
 
 def test_namesakes_and_every_kind_of_report_are_told_apart_in_the_index(workbook):

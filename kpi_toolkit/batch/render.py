@@ -28,7 +28,6 @@ from kpi_toolkit.batch.production import Product, Task, produce
 from kpi_toolkit.batch.run import STAGES, File, Job, Outcome, Pace, Run
 from kpi_toolkit.batch.versions import look_again, versions
 from kpi_toolkit.clients.client import Client, input_hashes, load_client
-from kpi_toolkit.clients.deadline import time_limit
 from kpi_toolkit.clients.storage import FILE_MODE, sweep, sweep_scratch, write_file, write_together
 from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
@@ -228,8 +227,7 @@ class _Batch:
         bare = finished.without_values()
         record = bare.to_json(Words("en", self._workbook))
         write_file(self._workbook.reports / RECORD, json_text(record, indent=1) + "\n")
-        with time_limit(self._limits.report_seconds):  # its template may be anybody's
-            write_index(self._workbook, bare)
+        write_index(self._workbook, bare)
 
 
 def _in_short(problem: Exception) -> str:

@@ -205,7 +205,8 @@ def inspect_cycle(
     They are read against the cycle's own design (:func:`as_of`). Where its figures are held fast, what is otherwise
     since is an error, unless it is not asked for (``as_held``); what a later version would object to is none any more.
     Targets of whoever was there for a part of the cycle are that part, or as they were agreed (``as_agreed``).
-    Of a cycle that only stands behind another (``past``) nobody asks what else is odd: that is not looked for.
+    What is odd about a cycle that only stands behind another (``past``) is not looked for: nobody asks, and it is half
+    of the work. None of it stops scoring.
     """
     try:
         with time_limit(READING_SECONDS):

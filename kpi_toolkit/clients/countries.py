@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache, partial
 
@@ -97,7 +96,8 @@ _KNOWN_YEARS = range(2020, 2026)
 """Whoever made up for a holiday in these years is expected to announce such days again."""
 
 
-def work_days(country: str | None, years: Iterable[int]) -> WorkDays:
+@cache  # the clients of a batch share a few countries and years
+def work_days(country: str | None, *years: int) -> WorkDays:
     """Return which days of some years are worked in a country, by its two-letter code.
 
     Where weekend days are worked in place of others, they are announced year by year (in China by the State Council, in
@@ -126,4 +126,4 @@ def work_days(country: str | None, years: Iterable[int]) -> WorkDays:
 
 def work_days_of(cycle: Cycle, country: str | None = None) -> WorkDays:
     """Return the work days that a cycle's calendar touches: from the eve of it to ten weeks after."""
-    return work_days(country, range(cycle.previous.last_day.year, (cycle.last_day + _AFTER).year + 1))
+    return work_days(country, *range(cycle.previous.last_day.year, (cycle.last_day + _AFTER).year + 1))

@@ -190,12 +190,13 @@ def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def filled_page(workbook: Workbook, path: str, policy: str, **values: Any) -> str:
+def filled_page(workbook: Workbook, path: str, policy: str, *, seconds: float | None = None, **values: Any) -> str:
     """Return a whole page; its policy stands before anything that could run or load.
 
-    WorkbookError where the template leaves the policy out or puts something before it.
+    It may take so many ``seconds`` of processor time (None: :data:`FILLING_SECONDS`); more where it grows with the
+    clients. WorkbookError where the template leaves the policy out or puts something before it.
     """
-    html = filled(workbook, path, policy=Markup(policy), **values)  # noqa: S704 - ours, without a quotation mark
+    html = filled(workbook, path, seconds, policy=Markup(policy), **values)  # noqa: S704 - ours, without a quotation mark
     begins = rf'<!DOCTYPE html>\s*<html lang="[\w-]+">\s*<head>\s*{re.escape(POLICY.format(policy))}'
     if not re.match(begins, html):
         detail = POLICY.format("{{ policy }}")
@@ -203,9 +204,9 @@ def filled_page(workbook: Workbook, path: str, policy: str, **values: Any) -> st
     return html
 
 
-def filled(workbook: Workbook, path: str, **values: Any) -> str:
+def filled(workbook: Workbook, path: str, seconds: float | None = None, **values: Any) -> str:
     """Return a template of a workbook with its values. WorkbookError names the template that cannot be filled in."""
-    with told_by_place(path), time_limit(FILLING_SECONDS):
+    with told_by_place(path), time_limit(seconds or FILLING_SECONDS):
         return encodable(template_environment(workbook).get_template(path).render(**values))
 
 
@@ -218,7 +219,7 @@ def told_by_place(path: str) -> Iterator[None]:
         raise
     except Exception as problem:  # what an expression raises is the template's affair: there is no end of kinds
         file, line = _where(problem, path)
-        took = f"it took more than {FILLING_SECONDS} seconds"
+        took = "it takes too long to fill in"
         detail = took if isinstance(problem, OutOfTimeError) else str(problem).rstrip(".") or type(problem).__name__
         where = f"templates/{file.rpartition('/templates/')[2]}" + (f", line {line}" if line else "")
         ours = Path(file).is_relative_to(shipped())
