@@ -283,7 +283,7 @@ class FormView {
         ? h("iframe", { key: part, class: "kf-paper", title: label, sandbox: "", srcdoc: this.state.preview }) : h("p", { key: "none" }, this.t("no_preview"))];
     }
     if (this.state.cycles) {
-      const { cycles, client } = this.state;
+      const { cycles, clients } = this.state, client = clients.find(([one]) => one === this.state.client)?.[1];
       const pick = h("label", { key: "cycle", class: "kf-cycle" }, h("small", null, this.t("cycle")), " ",
         h("select", { value: role, onchange: (/** @type {any} */ { target }) => this.send("open", { part: `${group}/${target.value}` }) },
         cycles.map((/** @type {string[]} */ [one, name]) => h("option", { value: one, key: one }, name))));
