@@ -356,6 +356,28 @@ def test_money_is_typed_with_its_thousands_parted(bench, said, unit):
     assert (item.target, item.unit.en) == (42000, unit)
 
 
+@pytest.mark.parametrize(("said", "target", "direction"), [
+    ("≤ 3%", 3, "lower"), ("no more than 2 days", 2, "lower"), ("24小时以内", 24, "lower"), ("≥95%", 95, "higher"),
+    ("at least 1,200 visits", 1200, "higher"), ("30篇以上", 30, "higher"), ("30 min", 30, "higher"),
+])  # fmt: skip
+def test_a_target_typed_with_its_bound_says_which_side_is_meant(bench, said, target, direction):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "target"), said)
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.direction) == (target, direction)
+
+
+def test_a_bound_against_a_direction_that_was_chosen_is_refused(bench):
+    bench.add(ART)
+    bench.set((*ART, "indicator-1", "direction"), "lower")
+    bench.set((*ART, "indicator-1", "target"), "≥ 3")
+    assert "number-in-words" in codes(bench, "error")
+    bench.set((*ART, "indicator-1", "target"), "≤ 3")
+    item = bench.draft.design.roles["web-art"].indicators[-1]
+    assert (item.target, item.direction) == (3, "lower")
+    assert "number-in-words" not in codes(bench, "error")
+
+
 def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its_name_there_alone(bench):
     for role in ("web-art", "technical-support"):
         bench.add(("roles", role, "blocks"))
@@ -908,11 +930,13 @@ def test_targets_and_figures_of_a_month_are_typed_and_pasted_onto_their_lines(mo
     month.paste(("actuals",), "11\n12\n", at="[2]", column="actual", file=figures)
     rows = month._at(figures, ("actuals",))
     assert [len(rows), *(row["actual"] for row in rows[:3])] == [before, "700000", "11", "12"]
+    month.set(("actuals", 0, "actual"), "¥712,000", file=figures)
     month.save()
     tables = read_cycle(load_client(workbook.client_folder("home-goods")), "2026-10", past=True)
     goal = next(iter(tables.goals.records()))
     assert (goal["target"], str(goal["confirmed"])) == (650000, "2026-09-30")
-    assert "700000" in (folder / "actuals.csv").read_text("utf-8-sig").splitlines()[1]
+    assert "¥712000" in (folder / "actuals.csv").read_text("utf-8-sig").splitlines()[1]
+    assert next(iter(tables.actuals.records()))["actual"] == 712000
 
 
 def test_a_cascade_is_pasted_with_goals_that_name_one_another(month):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
-from kpi_toolkit.clients.library import curve_cards
+from kpi_toolkit.clients.library import curve_cards, wording_rules
 from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
 from kpi_toolkit.live.drafted import Drafted, Path, keys_of
 from kpi_toolkit.live.fields import Node, typed
@@ -37,15 +37,24 @@ class Entries(Drafted):
         return {**{f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}, **said}
 
     def _read(self, field: Node, held: Any, said: Any) -> dict[str, Any]:
-        """Return what a field is to say; and what the one beside it is, where a number is the first to say its unit."""
-        beside = field.get("unit", "")
+        """Return what a field is to say; and those beside it, where a number is the first to say its unit or side."""
+        beside, whole = field.get("unit", ""), self._whole(held) if isinstance(held, dict) else {}
+        said, side = self._without_bound(field, whole, said)
         if not beside:
-            return {field["key"]: typed(field, said)} if "key" in field else {}
-        known = self._whole(held).get(beside) if isinstance(held, dict) else None
+            return {field["key"]: typed(field, said), **side} if "key" in field else {}
+        known = whole.get(beside)
         units = [unit for unit in (known.values() if isinstance(known, Mapping) else [known]) if unit]
         fresh = _unit_behind(said) if not units else ""
-        read = {field["key"]: typed({**field, "units": [fresh] if fresh else units}, said)}
+        read = {field["key"]: typed({**field, "units": [fresh] if fresh else units}, said), **side}
         return {**read, beside: fresh} if fresh else read
+
+    def _without_bound(self, field: Node, whole: Mapping[str, Any], said: Any) -> tuple[Any, dict[str, Any]]:
+        """Return a target without words such as "at most", and the direction that they give, unless it is another."""
+        if not (beside := field.get("bound", "")) or not isinstance(said, str):
+            return said, {}
+        plain, side = wording_rules(self.workbook).without_bound(said)
+        known = whole.get(beside)
+        return (said, {}) if known not in {None, side} else (plain, {beside: side} if side and not known else {})
 
     def _needed(self, field: Node, key: str, alike: Sequence[Mapping[str, Any]]) -> Any:
         """Return what a field starts with: of names that can be chosen the first that no entry like it has."""

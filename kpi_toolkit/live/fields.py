@@ -139,7 +139,7 @@ class Form:
             yield kind, list(self._of(name, self._values[name]))
 
 
-_HANDED_ON = {"options", "free", "keys", "unit", "plain", "lined"}
+_HANDED_ON = {"options", "free", "keys", "unit", "bound", "plain", "lined"}
 _FILLED = {"number", "string", "choice", "choices", "bool", "text", "numbers", "date", "range"}
 
 
@@ -245,6 +245,8 @@ def _number(node: Node, said: Any) -> Any:
             number = in_units(number, ("%",) if share else node.get("units", ()))
         if not isinstance(number, Measured):
             return number_or_text(f"{number / 100 if share else number:f}")
+        if not node.get("units"):  # each line of a table has its own
+            return number_or_text(without_groups(str(said)))
     return number_or_text(str(said))
 
 

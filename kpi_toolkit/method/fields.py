@@ -46,6 +46,8 @@ class FieldCard(Value):
     """Whether its numbers are shares of 1: 60% is 0.6."""
     unit: str = ""
     """The field beside it that says the unit."""
+    bound: str = ""
+    """The field beside it that says which side of it is meant: at least so many, or at most."""
     lined: bool = False
     """Whether each entry of a list is a line, with what is folded behind it."""
     plain: str = ""

@@ -101,6 +101,23 @@ class Wording(Value):
     """Words of a standard for how points are given or taken off, which a curve should say."""
     no_merit: tuple[Pattern, ...] = ()
     """Words that turn these round: a suggestion that was copied, praise that was not earned."""
+    at_most: tuple[Pattern, ...] = ()
+    """What stands before or behind a target that is not to be passed."""
+    at_least: tuple[Pattern, ...] = ()
+    """What stands before or behind a target that is to be reached."""
+
+    def without_bound(self, target: str) -> tuple[str, str]:
+        """Return a target without the words that say which side of it is meant, and the direction that they give.
+
+        >>> rules = Wording(criteria={}, profiles={}, at_most=("^≤", "以内$"))
+        >>> rules.without_bound("≤ 3%"), rules.without_bound("2天以内"), rules.without_bound("30")
+        (('3%', 'lower'), ('2天', 'lower'), ('30', ''))
+        """
+        for direction, patterns in (("lower", self.at_most), ("higher", self.at_least)):
+            joined = _joined(patterns)
+            if joined and joined.search(target):
+                return joined.sub("", target).strip(), direction
+        return target, ""
 
     def doubts(self, remark: str, figure: str) -> bool:
         """Whether a remark says that the figure which it stands beside is another one, or not final."""
