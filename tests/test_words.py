@@ -129,3 +129,12 @@ def test_a_sentence_that_points_to_a_section_calls_it_by_its_title(words):
     named = {name for line in said for name in re.findall(r"见“([^”]+)”|see ([A-Z]\w+)", line) for name in name if name}
     assert named <= titles
     assert named
+
+
+@pytest.mark.parametrize(("key", "more"), [
+    ("cover.design", {"version": 1}), ("note.small_pool", {"min_group": 5}), ("whatif.small_pool", {"least": 5}),
+    ("note.guidelines_conflict", {}), ("whatif.quotas", {"top": 0, "middle": 1, "bottom": 0}), ("uses.stage_of", {}),
+])  # fmt: skip
+def test_one_person_is_never_one_people(key, more):
+    assert "one person" in EN(key, n=1, **more).lower()
+    assert "2 people" in EN(key, n=2, **more)
