@@ -193,6 +193,12 @@ def test_nothing_to_do_still_leaves_an_index(workbook):
     assert json.loads((workbook.reports / "run.json").read_text("utf-8"))["toolkit"] == __version__
 
 
+def test_a_client_without_a_month_is_called_by_name_on_the_index(kpi, workbook):
+    kpi("new", "nova", "--name", "Nova", "--country", "GB", "--rationale", "first", "--lang", "en")
+    render(workbook, ["nova"], reports=["results"])
+    assert "nova has no cycle with actuals yet" in (workbook.reports / "index.html").read_text("utf-8")
+
+
 def test_a_refused_client_stands_on_the_index_with_its_reason(workbook):
     (workbook.client_data / "cloudboard" / "people.csv").unlink()
     finished = render(workbook, ["cloudboard"])

@@ -167,7 +167,9 @@ class Run:
 
     def without_values(self) -> Run:
         """Return the run as it may stand where all clients' are: nothing of what stands in anybody's files."""
-        refusals = (Refusal(r.client, Issues(map(_without_values, r.issues))) for r in self.refusals)
+        refusals = (
+            Refusal(r.client, Issues(_without_values(issue, r.client) for issue in r.issues)) for r in self.refusals
+        )
         return replace(self, refusals=tuple(refusals))
 
     def to_json(self, words: Words) -> dict[str, Any]:
@@ -202,10 +204,10 @@ def _is_of_nobody(name: str, value: Any) -> bool:
     )
 
 
-def _without_values(issue: Issue) -> Issue:
-    """Return a finding with its code and its place, but without the values that it is about."""
+def _without_values(issue: Issue, client: str) -> Issue:
+    """Return a finding with its code, its place and its client, but without the values that it is about."""
     at = issue.place
     column, key = (part if part and _PLAIN.fullmatch(part) else None for part in (at.column, at.key))
     values = {name: "" if name == "nearest" else "…" for name in issue.values}
-    values |= {name: value for name, value in issue.values.items() if _is_of_nobody(name, value)}
+    values |= {name: value for name, value in issue.values.items() if value == client or _is_of_nobody(name, value)}
     return replace(issue, place=Place(at.file, at.row, column, key), values=values)

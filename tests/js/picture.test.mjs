@@ -29,6 +29,7 @@ test("a pool has a head where there are several, and where its tiers are none or
   const session = { data: { rules: { min_group: 5 } } };
   assert.match(poolText(session, pool("x", [0, 1], { tiered: false }), false, said), /^small_pool {"n":2,"least":5}$/);
   assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, said), /^xcolon {}quotas .* advisory {}$/);
+  assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, { ...said, language: "zh" }), /[^ ]advisory {}$/);
 });
 
 test("only rows in sight are drawn, with some above and below", () => {
