@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
+from kpi_toolkit.kernels.quick import load_jsonschema
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.kinds import NOTEBOOKS
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
 
 
+load_jsonschema()  # before nbformat does, in every worker of a run
 # No test asserts seconds: a busy machine is no fault of the code.
 settings.register_profile("kpi", deadline=None, max_examples=60)
 settings.load_profile("kpi")
