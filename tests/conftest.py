@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -140,9 +140,9 @@ def held_fast(folder: str, names: list[str]) -> set[str]:
     return own & {*names} if Path(folder).parent.name == "cycles" else set()
 
 
-def with_examples(root: Path) -> Workbook:
-    """Return a fresh workbook with the three example clients, whose months are all open: they follow their files."""
-    for client in EXAMPLES:
+def with_examples(root: Path, clients: Iterable[str] = EXAMPLES) -> Workbook:
+    """Return a fresh workbook with the example clients, whose months are all open: they follow their files."""
+    for client in clients:
         shutil.copytree(ROOT / "client_data" / client, root / "client_data" / client, ignore=held_fast)
     return Workbook(root)
 
@@ -159,9 +159,10 @@ def small_client(root: Path, design: str, people: str, page: str = 'languages = 
 
 
 @pytest.fixture
-def workbook(tmp_path: Path) -> Workbook:
-    """Return the example clients in a workbook that a test may change."""
-    return with_examples(tmp_path)
+def workbook(tmp_path: Path, request: pytest.FixtureRequest) -> Workbook:
+    """Return the example clients in a workbook that a test may change; ``@pytest.mark.clients`` names those it needs."""
+    named = request.node.get_closest_marker("clients")
+    return with_examples(tmp_path, named.args if named else EXAMPLES)
 
 
 @pytest.fixture(scope="session")
