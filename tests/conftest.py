@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
+from kpi_toolkit.kernels.quick import load_jsonschema
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.kinds import NOTEBOOKS
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
 
 
+load_jsonschema()  # before nbformat does, in every worker of a run
 # No test asserts seconds: a busy machine is no fault of the code.
 settings.register_profile("kpi", deadline=None, max_examples=60)
 settings.load_profile("kpi")
@@ -138,9 +140,9 @@ def held_fast(folder: str, names: list[str]) -> set[str]:
     return own & {*names} if Path(folder).parent.name == "cycles" else set()
 
 
-def with_examples(root: Path) -> Workbook:
-    """Return a fresh workbook with the three example clients, whose months are all open: they follow their files."""
-    for client in EXAMPLES:
+def with_examples(root: Path, clients: Iterable[str] = EXAMPLES) -> Workbook:
+    """Return a fresh workbook with the example clients, whose months are all open: they follow their files."""
+    for client in clients:
         shutil.copytree(ROOT / "client_data" / client, root / "client_data" / client, ignore=held_fast)
     return Workbook(root)
 
@@ -157,9 +159,10 @@ def small_client(root: Path, design: str, people: str, page: str = 'languages = 
 
 
 @pytest.fixture
-def workbook(tmp_path: Path) -> Workbook:
-    """Return the example clients in a workbook that a test may change."""
-    return with_examples(tmp_path)
+def workbook(tmp_path: Path, request: pytest.FixtureRequest) -> Workbook:
+    """Return the example clients in a workbook that a test may change; ``@pytest.mark.clients`` names those it needs."""
+    named = request.node.get_closest_marker("clients")
+    return with_examples(tmp_path, named.args if named else EXAMPLES)
 
 
 @pytest.fixture(scope="session")

@@ -251,16 +251,11 @@ def test_S083_the_five_moves_close_the_book_and_none_is_empty(show):
         ("process", "Appraisal process", "Appraisal calendar"),
     ],
 )
-def test_S118_each_tool_is_a_document_of_its_own_with_its_name_and_date(kpi, workbook, kind, name, holds):
+def test_S118_each_tool_is_a_document_of_its_own_with_its_name_and_date(kpi, workbook, make_page, kind, name, holds):
     change(workbook, "home-goods", ("agreed = 2026-09-28", "agreed = 2026-09-17"))
     assert kpi("new", "home-goods", "--cycle", "2027-02")[0] == 0
-    assert (
-        kpi("render", "home-goods", "--report", kind, "--cycle", "2027-02", "--languages", "en", "--format", "html")[0]
-        == 0
-    )
-    page = BeautifulSoup(
-        (workbook.root / f"reports/home-goods/2027-02/{kind}.en.html").read_text("utf-8"), "html.parser"
-    )
+    html = make_page(workbook, kind, "home-goods", cycle="2027-02", language="en")[0]
+    page = BeautifulSoup(html, "html.parser")
     head = page.select_one(".document").get_text(" ", strip=True)
     for said in (name, "February 2027", "agreed on 17 September 2026"):
         assert said in head

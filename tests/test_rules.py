@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import tomllib
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
@@ -34,6 +35,20 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = {"parameters", "setup", "remove-cell", "remove-input", "interactive", "nbval-ignore-output"}
 
 
+@cache
+def imports(path) -> dict[ast.Import | ast.ImportFrom, bool]:
+    """Return what a module imports, late too, and whether for its types only."""
+    nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+    typed = {
+        inside
+        for node in nodes
+        if isinstance(node, ast.If) and ast.dump(node.test) == "Name(id='TYPE_CHECKING', ctx=Load())"
+        for part in node.body
+        for inside in ast.walk(part)
+    }
+    return {node: node in typed for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))}
+
+
 def room(module: str) -> str:
     return module.split(".")[1] if module.count(".") else ""
 
@@ -43,15 +58,8 @@ def test_imports_point_one_way(path):
     own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     if own not in ROOMS:
         return
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names = (
-            [node.module]
-            if isinstance(node, ast.ImportFrom)
-            else [alias.name for alias in getattr(node, "names", [])]
-            if isinstance(node, ast.Import)
-            else []
-        )
-        for name in names:
+    for node in imports(path):
+        for name in [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]:
             if name and name.startswith("kpi_toolkit."):
                 other = room(name)
                 assert other == own or ROOMS[other] < ROOMS[own], f"{path.name} imports {name}"
@@ -63,11 +71,10 @@ def test_imports_point_one_way(path):
 
 def imported(path, known) -> set[str]:
     """Return the modules that one needs of those known, those it loads late too."""
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    found = [
+        node for node, typed in imports(path).items()
+        if isinstance(node, ast.ImportFrom) and node.module and not typed
+    ]  # fmt: skip
     named = {(node.module, f"{node.module}.{alias.name}") for node in found for alias in node.names}
     return {part if part in known else whole for whole, part in named} & known
 

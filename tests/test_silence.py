@@ -1038,6 +1038,7 @@ def test_letters_in_the_colour_of_their_ground_are_unseen_and_others_are_read(kp
         ({"appraiser": ("4", "5", "4", "5", "3", "4", "95", "90", "92", "88")}, ["point-for-percent"] * 6), ({"appraiser": ("28", "30", "25", "26")}, ["points-for-percent"]),
         ({"others": ("18", "95", "90", "88", "92")}, ["point-for-percent"]), ({"appraiser": ("42", "48", "45")}, ["points-for-percent"]),
         ({"appraiser": ("140", "150", "135")}, ["points-for-percent"]), ({"appraiser": ("110", "115", "120")}, ["points-for-percent"]), ({"appraiser": ("110", "95", "120")}, []),
+        ({"appraiser": ("45", "48", "42", "51", "95", "44")}, []), ({"appraiser": ("45", "48", "42", "50", "87.4", "44")}, []), ({"appraiser": ("45", "48", "42", "50", "87.5", "44")}, ["point-for-percent"] * 5),
         ({"appraiser": ("45", "48", "42", "50", "95", "44")}, ["point-for-percent"] * 5), ({"appraiser": ("38", "95", "36", "92", "35", "88", "39", "90")}, ["point-for-percent"] * 4), ({"appraiser": ("45", "62", "70", "88", "95")}, []),
     ],
 )  # fmt: skip

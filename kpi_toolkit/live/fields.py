@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from kpi_toolkit.clients.days import dates_of
@@ -30,12 +31,18 @@ _TIMES = {"千": 1000, "万": 10_000, "亿": 100_000_000}
 _MULTIPLE = re.compile("[千万亿]")
 
 
+@cache
+def _declared(model: type[Value]) -> Mapping[str, Any]:
+    """Return the JSON Schema of a model, worked out once in a process: every form that opens needs all of them."""
+    return model.model_json_schema(by_alias=True)
+
+
 class Form:
     """The nodes of a value in one language."""
 
     def __init__(self, model: type[Value], fields: FormFields, words: Words) -> None:
         self._fields, self._words = fields, words
-        schema = model.model_json_schema(by_alias=True)
+        schema = _declared(model)
         self._values: Mapping[str, Any] = schema.get("$defs", {})
         self.root: Node = {"kind": "object", "fields": list(self._of(model.__name__, schema))}
 

@@ -89,6 +89,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.filters |= {name: _measured_filter(name) for name in _MEASURED_FILTERS}
+        self._judged: dict[tuple[type, str], bool] = {}
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Return what an operator makes; SecurityError where that would have no end."""
@@ -121,7 +122,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return str(self.measured("".join(parts)))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a template may see an attribute of an object."""
+        """Whether a template may see an attribute of an object: its kind decides, so each is judged once a page."""
+        asked = type(obj), attr
+        if asked not in self._judged:
+            self._judged[asked] = self._is_open(obj, attr, value)
+        return self._judged[asked]
+
+    def _is_open(self, obj: Any, attr: str, value: Any) -> bool:
         if type(obj).__module__.partition(".")[0] not in _OPEN_TO_TEMPLATES:
             return False
         if isinstance(obj, BaseModel) and hasattr(BaseModel, attr):
