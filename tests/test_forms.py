@@ -22,14 +22,16 @@ from conftest import ROOT, altered
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.collecting import open_inbox
+from kpi_toolkit.clients.form_cycle import client_in
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.form_marks import marked
+from kpi_toolkit.pages.form_style import COPY, HOLDER, new_book
 from kpi_toolkit.pages.forms import Forms
 from kpi_toolkit.pages.words import Words
 
@@ -71,6 +73,34 @@ def sent(kpi, home, tmp_path):
         return {file["person"]: (Path(file["path"]).read_bytes(), file["cells"]) for file in files}
 
     return send
+
+
+def test_the_copies_of_a_form_are_written_once_and_say_whose_they_are(workbook, monkeypatch):
+    value, period = client_in(workbook, "home-goods", CYCLE)
+    books = []
+    monkeypatch.setattr("kpi_toolkit.pages.forms.new_book", lambda: books.append(new_book()) or books[-1])
+    known = {
+        "client": value,
+        "cycle": period,
+        "tables": inspect_cycle(value, CYCLE)[0],
+        "layout": form_layout(workbook),
+    }
+    forms = Forms(**known, key=b"k", phase="plan", words=Words("zh", workbook), people=["liu-kai"])
+    copies = {}
+    for file in forms.files("person"):
+        book = load_workbook(io.BytesIO(file.data))
+        said = {
+            cell.value for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value)[-1:] == "联"
+        }
+        feet = {sheet.oddFooter.left.text.rpartition("·")[2].strip() for sheet in book}
+        stated = {prop.name: prop.value for prop in book.custom_doc_props.props}["kpi-copy"]
+        copies[stated] = said | feet
+        parts = zipfile.ZipFile(io.BytesIO(file.data))
+        assert not any(
+            COPY.encode() in parts.read(part) or HOLDER.encode() in parts.read(part) for part in parts.namelist()
+        )
+    assert copies == {"appraised": {"被考核人联"}, "appraiser": {"考核人联"}, "personnel": {"人事行政部联"}}
+    assert len(books) == 1
 
 
 VALUES = {"actual": 188, "self": 97, "appraiser": 91, "note": "+按系统月报"}
