@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, Any, Literal
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -21,7 +21,7 @@ def fromstring(data: bytes) -> Any:
     return ElementTree.fromstring(_declaring_nothing(data))  # noqa: S314
 
 
-def iterparse(stream: IO[bytes], events: Sequence[str] = ("end",)) -> Iterator[tuple[str, Any]]:
+def iterparse(stream: IO[bytes], events: Iterable[Literal["start", "end"]] = ("end",)) -> Iterator[tuple[str, Any]]:
     """Go through the elements of a document as they begin and end; raises as :func:`fromstring`."""
     return ElementTree.iterparse(io.BytesIO(_declaring_nothing(stream.read())), events)  # noqa: S314
 

@@ -23,7 +23,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.form_rows import keyed
+from kpi_toolkit.method.form_rows import keyed, mark_of
 from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Role
@@ -119,6 +119,19 @@ class Forms(CycleForms):
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
+
+    @property
+    def printed(self) -> dict[str, str]:
+        """What each plan says of its goals as it goes out, as a mark: by it one is known on which nobody wrote."""
+        columns = [cell.id for cell in self.layout.cells_of(self.phase) if cell.entered(self.phase)]
+        lines = {form.person: [(row, form.goals.get(row.id)) for row in form.rows if row.item] for form in self.forms}
+        return {
+            person: mark_of({
+                (row.id, column): row.target if column == "target" else getattr(goal, column, None)
+                for row, goal in own for column in columns
+            })
+            for person, own in lines.items() if self.phase == "plan"
+        }  # fmt: skip
 
     def _measured(self, person: str, measure: Any) -> str:
         """Return what a measure is about: its indicator, if the person's role still has it, else its kind."""
@@ -306,6 +319,7 @@ def hand_out(
         _, record = with_line(
             folder, "sent", "kpi", phase=phase, version=value.design.version,
             forms={form.person: form.code for form in forms.forms}, files=sorted(sha256(each.data) for each in files),
+            printed=forms.printed,
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)
