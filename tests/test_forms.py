@@ -22,14 +22,17 @@ from conftest import ROOT, altered
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.collecting import open_inbox
+from kpi_toolkit.clients.form_cycle import client_in
+from kpi_toolkit.clients.form_origins import waiting_in
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.form_marks import marked
+from kpi_toolkit.pages.form_style import COPY, HOLDER, new_book
 from kpi_toolkit.pages.forms import Forms
 from kpi_toolkit.pages.words import Words
 
@@ -71,6 +74,34 @@ def sent(kpi, home, tmp_path):
         return {file["person"]: (Path(file["path"]).read_bytes(), file["cells"]) for file in files}
 
     return send
+
+
+def test_the_copies_of_a_form_are_written_once_and_say_whose_they_are(workbook, monkeypatch):
+    value, period = client_in(workbook, "home-goods", CYCLE)
+    books = []
+    monkeypatch.setattr("kpi_toolkit.pages.forms.new_book", lambda: books.append(new_book()) or books[-1])
+    known = {
+        "client": value,
+        "cycle": period,
+        "tables": inspect_cycle(value, CYCLE)[0],
+        "layout": form_layout(workbook),
+    }
+    forms = Forms(**known, key=b"k", phase="plan", words=Words("zh", workbook), people=["liu-kai"])
+    copies = {}
+    for file in forms.files("person"):
+        book = load_workbook(io.BytesIO(file.data))
+        said = {
+            cell.value for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value)[-1:] == "联"
+        }
+        feet = {sheet.oddFooter.left.text.rpartition("·")[2].strip() for sheet in book}
+        stated = {prop.name: prop.value for prop in book.custom_doc_props.props}["kpi-copy"]
+        copies[stated] = said | feet
+        parts = zipfile.ZipFile(io.BytesIO(file.data))
+        assert not any(
+            COPY.encode() in parts.read(part) or HOLDER.encode() in parts.read(part) for part in parts.namelist()
+        )
+    assert copies == {"appraised": {"被考核人联"}, "appraiser": {"考核人联"}, "personnel": {"人事行政部联"}}
+    assert len(books) == 1
 
 
 VALUES = {"actual": 188, "self": 97, "appraiser": 91, "note": "+按系统月报"}
@@ -706,6 +737,21 @@ def test_a_copy_on_which_nobody_wrote_is_no_other_return(kpi, home, sent, tmp_pa
     assert "form-unsigned" not in kpi("collect", "home-goods", CYCLE)[2]
 
 
+def test_a_copy_with_the_targets_that_were_printed_is_no_other_return_after_others_were_agreed(
+    kpi, home, sent, tmp_path
+):
+    data, cells = sent("--phase", "plan")["liu-kai"]
+    put(home, "filled.xlsx", made.saved(made.filled(data, cells, {("liu-kai", "posts", "target"): 250})))
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == {"filled.xlsx": "accepted"}
+    other = next(path for path in (tmp_path / "out").glob("*刘凯*") if path.read_bytes() != data)
+    put(home, "saved again.xlsx", made.saved(load_workbook(other)))
+    expected = {"filled.xlsx": "unchanged", "saved again.xlsx": "unchanged"}
+    assert states(kpi("collect", "home-goods", CYCLE, "--json")) == expected
+    book = made.filled(other.read_bytes(), cells, {("liu-kai", "posts", "target"): 245})
+    put(home, "saved again.xlsx", made.saved(book))
+    assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"asked"}
+
+
 def test_a_question_about_hidden_cells_names_everybody_whom_it_concerns(kpi, home, tmp_path):
     _, out, _ = kpi("forms", "home-goods", CYCLE, "--by", "sheet", "--to", str(tmp_path / "out"), "--json")
     (file,) = json.loads(out)["files"]
@@ -752,6 +798,47 @@ def test_one_folder_of_many_clients_forms_is_sorted_by_what_they_say_themselves(
     said = {one["client"]: [(Path(f["path"]).name, f["state"]) for f in one["files"]] for one in found["clients"]}
     assert said == {client: [(f"{person}.xlsx", "accepted")] for client, person in CLIENTS.items()}, err
     assert (code, found["nobodys"]) == (0, [])
+
+
+def test_of_many_clients_forms_one_that_is_not_filled_in_is_named(kpi, mail):
+    out = kpi("--lang", "zh", "collect", "--all", "--cycle", CYCLE, str(mail))[1]  # one figure is filled in on each
+    assert "liu-kai.xlsx" in out and "格未填" in out and "home-goods" not in out
+
+
+def test_an_accepted_form_that_is_filled_in_is_counted_among_many_clients_and_named_when_asked(kpi, home, sent):
+    data, cells = sent()["liu-kai"]
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
+    out = kpi("--lang", "zh", "collect", "--all", "--cycle", CYCLE)[1]
+    assert "2026-10：已收 1 份。" in out and "x.xlsx" not in out
+    put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"note": "另一句"}))))
+    assert "x.xlsx" in kpi("--lang", "zh", "-v", "collect", "--all", "--cycle", CYCLE)[1]
+
+
+def test_of_many_clients_forms_it_is_said_once_where_they_are_and_what_must_be_kept(kpi, mail):
+    err = kpi("--lang", "en", "forms", "--all", "--cycle", CYCLE, "--phase", "plan", "--by", "sheet")[2]
+    (where,) = re.findall(r"(\d+) files written to (\S+)\.", re.sub(r"\s+", " ", err))
+    assert int(where[0]) > 1 and where[1].endswith(f"client_data/*/cycles/{CYCLE}/forms/plan")
+    assert err.count(".form-key") == 1 and "client_data/*/.form-key" in err
+
+
+def test_what_waits_in_one_inbox_still_waits_when_another_was_collected_and_no_more_once_it_is_taken(
+    kpi, home, sent, tmp_path
+):
+    def waits():
+        return sorted(form for forms in waiting_in(read_record(home)).values() for form in forms)
+
+    forms = sent(people=("liu-kai", "sun-jiaqi"))
+    good, odd = ({"liu-kai": VALUES, "sun-jiaqi": VALUES | {"actual": said}} for said in (188, "about 180"))
+    for folder, said, whose in (("one", odd, "sun-jiaqi"), ("two", good, "liu-kai"), ("three", good, "sun-jiaqi")):
+        (tmp_path / folder).mkdir()
+        data, cells = forms[whose]
+        (tmp_path / folder / "x.xlsx").write_bytes(made.saved(made.filled(data, cells, entered(cells, said[whose]))))
+    kpi("collect", "home-goods", CYCLE, str(tmp_path / "one"))
+    assert waits() == ["sun-jiaqi appraisal"]
+    kpi("collect", "home-goods", CYCLE, str(tmp_path / "two"))
+    assert waits() == ["sun-jiaqi appraisal"]
+    kpi("collect", "home-goods", CYCLE, str(tmp_path / "three"))
+    assert waits() == []
 
 
 def test_what_is_nobodys_in_a_folder_of_many_clients_is_named_and_nothing_of_it_taken(kpi, mail):

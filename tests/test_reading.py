@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from datetime import date
@@ -10,10 +11,15 @@ from pathlib import Path
 
 import pytest
 from conftest import DATA, ROOT, altered
+from defusedxml.common import DTDForbidden
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.reader import strings
+from openpyxl.styles import stylesheet
+from openpyxl.worksheet import _reader
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
+from kpi_toolkit.clients.plain_xml import fromstring, iterparse
 from kpi_toolkit.clients.reading import decode, parse_toml
 from kpi_toolkit.clients.separated import split
 from kpi_toolkit.clients.tables_out import table_text, unguarded
@@ -194,6 +200,23 @@ def test_csvkit_files(name, header, rows, codes):
 )
 def test_csvkit_files_that_are_refused(name, code):
     assert decode((DATA / f"files/csvkit__{name}").read_bytes(), name)[1][0].code == code
+
+
+@pytest.mark.parametrize(
+    "declares", ['<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:///etc/hostname">', "<!DOCTYPE a>"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_xml_that_declares_anything_itself_is_not_read_by_us_or_by_what_reads_workbooks_for_us(declares, encoding):
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!-- {"x" * 70_000} -->{declares}<a>1</a>'.encode(encoding)
+    plain = text.decode(encoding).replace(declares, "").encode(encoding)
+    for read in (fromstring, stylesheet.fromstring):
+        assert read(plain).text == "1"
+        with pytest.raises(DTDForbidden):
+            read(text)
+    for walk in (iterparse, strings.iterparse, _reader.iterparse):
+        assert [element.text for _, element in walk(io.BytesIO(plain))] == ["1"]
+        with pytest.raises(DTDForbidden):
+            [*walk(io.BytesIO(text))]
 
 
 @given(st.binary(max_size=300))

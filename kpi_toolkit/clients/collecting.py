@@ -26,10 +26,12 @@ from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
 from kpi_toolkit.clients.questions import Question, unasked
 from kpi_toolkit.clients.record import RECORD, State, now, read_record, with_line
-from kpi_toolkit.clients.storage import client_lock, write_together
+from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import Entry, cycle_dates
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.form_rows import mark_of
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.procedures import done_by
 from kpi_toolkit.method.tables import rows_of
@@ -88,7 +90,7 @@ def collect(
         found = taking.take(forms_in(inbox) if files is None else files)
         given = {name: said for name, said in (answers or {}).items() if not taking.settled(name, found)}
         unasked(given, [name for each in found for name in each.asking.asked])
-        written, aside = taking.write(found), [] if files is not None else beside_forms(inbox)
+        written, aside = taking.write(found, inbox), [] if files is not None else beside_forms(inbox)
         scans = taking.signatures.file_scans(aside)
         return Collected(
             value.id, period.id, inbox, tuple(found), taking.called, tuple(written), scans,
@@ -108,7 +110,8 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
         if meant := {question.id: "form" for each in files for question in each.questions}:
             taking = open_inbox(workbook, value, period, meant)
             files = taking.weigh([taking.typed(source, said)])
-        return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(taking.write(files)))
+        written = taking.write(files, taking.home)
+        return Collected(value.id, period.id, taking.home, tuple(files), taking.called, tuple(written))
 
 
 def _present(came: Came, known: Any) -> Any:
@@ -214,10 +217,13 @@ class Inbox(Reading):
         own = [came for came in found.entries.values() if (came.row.person, came.row.phase) == (person, phase)]
         if found.id in self.before.taken or any(came.text for came in own if not came.row.table):
             return False
-        said = ((key, entries) for key, entries in found.values.items() if key[1] == person)
+        said = {key: entries for key, entries in found.values.items() if key[1] == person}
+        goals = {key[1:]: value for key, value in found.said(person, "plan").items() if key[0] == "goals"}
+        sent = {"goals"} if (person, mark_of(goals)) in self.before.printed else ()
         return all(
             came.value == _present(came, self._known(key, entries))
-            for key, entries in said for came in entries.values() if came.row.phase == phase
+            for key, entries in said.items() if key[0] not in sent
+            for came in entries.values() if came.row.phase == phase
         )  # fmt: skip
 
     @cached_property
@@ -351,19 +357,16 @@ class Inbox(Reading):
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, files: Sequence[Return]) -> list[str]:
-        """Write what was accepted, with where it came from and a line of the record, all of it or nothing."""
+    def write(self, files: Sequence[Return], inbox: Path) -> list[str]:
+        """Write what an inbox brought, with where it came from and a line of the record, all of it or nothing."""
         taken = [each for each in files if each.state == "accepted"]
-        texts: dict[Path, bytes | str] = {}
-        origins: list[Origin] = []
-        changes: dict[Path, list[tuple[Key, Entries]]] = {self.home / "adjustments.csv": []} if self.removed else {}
-        for each in taken:
-            for key, entries in each.values.items():
-                if entries:
-                    changes.setdefault(file_of(self.home, key), []).append((key, entries))
-                    origins += origins_of(key, entries, each)
-        for path, rows in changes.items():
-            texts[path] = table_with(self, path, rows, self.events, self.removed)
+        rows = [(each, key, entries) for each in taken for key, entries in each.values.items() if entries]
+        origins = [origin for each, key, entries in rows for origin in origins_of(key, entries, each)]
+        changes = {self.home / "adjustments.csv": list[tuple[Key, Entries]]()} if self.removed else {}
+        changes |= gathered((file_of(self.home, key), (key, entries)) for _, key, entries in rows)
+        texts: dict[Path, bytes | str] = {
+            path: table_with(self, path, own, self.events, self.removed) for path, own in changes.items()
+        }
         fresh = [each for each in files if each.id not in self.before.taken]
         told = [each for each in fresh if each.state == "unchanged" and each.asking.taken]
         here, open_ones = {each.id for each in files}, [each for each in files if each.state in {"asked", "refused"}]
@@ -375,7 +378,8 @@ class Inbox(Reading):
             "bare": here & self.bare - self.before.bare,
             "waiting": {" ".join(form) for each in open_ones for form in each.forms},
         }  # fmt: skip
-        held_up = self.state is State.DRAFT and more["waiting"] != {*self.before.waiting}
+        mark = sha256(str(inbox.resolve()).encode())[:12]  # tells it from another; no path comes into a record
+        held_up = self.state is State.DRAFT and more["waiting"] != self.before.waiting.get(mark, set())
         if texts or told or more["answered"] or more["bare"] or held_up:
             gone = [origin for was in self.removed.values() for origin in was]
             if texts:
@@ -384,7 +388,7 @@ class Inbox(Reading):
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
             facts = {
                 "forms": forms, "files": sorted({each.id for each in (*taken, *told)}),
-                "left": sorted(here & self.left), "mixed": sorted(here & self.mixed),
+                "left": sorted(here & self.left), "mixed": sorted(here & self.mixed), "inbox": mark,
                 **{name: sorted(own) for name, own in more.items() if own},
             }  # fmt: skip
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]

@@ -40,8 +40,9 @@ class Before:
     bare: set[str]
     sent: set[str]
     """The hashes of the files that went out."""
-    waiting: list[str]
-    """Whose forms of which phase were asked about, or refused, when forms were collected last."""
+    waiting: Mapping[str, set[str]]
+    printed: set[tuple[str, str]]
+    """Whose plans went out, and the marks of what was printed on them."""
 
     @classmethod
     def of(cls, record: Record) -> Before:
@@ -52,12 +53,21 @@ class Before:
         forms = [(person, form["sha256"]) for line in lines for person, form in line.facts["forms"].items()]
         taken = files | {name for person, sha in forms for name in (sha, f"{sha} {person}")}
         sent = {one for line in record.of("sent") for one in line.facts.get("files", ())}
-        return cls(taken=taken, sent=sent, waiting=waiting_in(record), **said)
+        printed = {one for line in record.of("sent") for one in line.facts.get("printed", {}).items()}
+        return cls(taken=taken, sent=sent, printed=printed, waiting=waiting_in(record), **said)
 
 
-def waiting_in(record: Record) -> list[str]:
-    """Return whose forms of which phase waited for an answer, or were refused, when they were collected last."""
-    return [one for line in record.of("received")[-1:] for one in line.facts.get("waiting", ())]
+def waiting_in(record: Record) -> dict[str, set[str]]:
+    """Return by inbox whose forms of which phase wait for an answer, or were refused and did not come again.
+
+    Of each inbox that is what was open when it was collected last; what was accepted since waits no more.
+    """
+    found: dict[str, set[str]] = {}
+    for line in record.of("received"):
+        taken = {f"{person} {form['phase']}" for person, form in line.facts["forms"].items()}
+        found = {inbox: forms - taken for inbox, forms in found.items()}
+        found[line.facts.get("inbox", "")] = {*line.facts.get("waiting", ())}
+    return found
 
 
 def client_of(path: Path) -> str:

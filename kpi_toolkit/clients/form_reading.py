@@ -17,11 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from defusedxml.ElementTree import fromstring
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.plain_xml import fromstring
 from kpi_toolkit.clients.questions import Asking, Question
 from kpi_toolkit.clients.reading import kind_problem, read_bytes
 from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
@@ -320,9 +320,9 @@ class _Sheet:
 
     def _header(self, cells: list[str]) -> Header | None:
         best: Header = "", {}
+        said = {at: folded(cell) for at, cell in enumerate(cells, start=1) if cell}
         for kind, names in self.columns.items():
-            found = {at: (names[folded(cell)], " ".join(cell.split()))
-                     for at, cell in enumerate(cells, start=1) if folded(cell) in names}  # fmt: skip
+            found = {at: (names[word], " ".join(cells[at - 1].split())) for at, word in said.items() if word in names}
             fuller = len(found) == len(best[1]) and kind and len(names) < len(self.columns.get(best[0], ()))
             best = (kind, found) if len(found) > len(best[1]) or fuller else best
         return best if len(best[1]) >= _SOME else None

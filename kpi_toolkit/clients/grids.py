@@ -16,10 +16,10 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from defusedxml.ElementTree import fromstring
 from xlsxwriter.utility import xl_col_to_name
 
 from kpi_toolkit.clients.headings import Lines
+from kpi_toolkit.clients.plain_xml import fromstring
 from kpi_toolkit.clients.reading import decode, kind_problem
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.numbers import kept_places
@@ -152,7 +152,7 @@ def _marks_of_sheets(data: bytes) -> dict[str, dict[str, Any]]:
     if not data.startswith(b"PK"):  # an older workbook's say nothing of this kind
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        root = fromstring(archive.read("content.xml"), forbid_dtd=True)
+        root = fromstring(archive.read("content.xml"))
     return {table.get(f"{_TABLE}name", ""): _marks(table) for table in root.iter(f"{_TABLE}table")}
 
 

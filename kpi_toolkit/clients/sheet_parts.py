@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from typing import IO, Any
 
-from defusedxml.ElementTree import fromstring, iterparse
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from kpi_toolkit.clients.headings import WITHIN
+from kpi_toolkit.clients.plain_xml import fromstring, iterparse
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -40,6 +40,8 @@ _LINKED = re.compile(r"'[^']*\[\d+\][^']*'!|(?<![\w\].])\[\d+\][^\W\d]?[\w.]*!")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
+Take = Callable[[int, int, Any], None]
+"""What takes a cell that holds something: its row, its column, its element."""
 MAX_INFLATED = 80_000_000
 MOST_SHEETS, MOST_BESIDE = 200, 100_000
 """So many sheets, and elements beside its cells with their ends counted, may a workbook have; usual ones have a few and
@@ -109,14 +111,13 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
         raise RefusedError("too-large", size=inflated, limit=MAX_INFLATED)
     if (count := _beside_cells(archive)) > MOST_BESIDE:
         raise RefusedError("crowded-workbook", count=count, limit=MOST_BESIDE)
-    root = fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True)
+    root = fromstring(archive.read("xl/workbook.xml"))
     if root.tag.startswith(_STRICT):
         raise RefusedError("strict-workbook")
     if root.tag != f"{_MAIN}workbook":
         raise DamagedPartError(root.tag)
     targets = {
-        link.get("Id"): link.get("Target", "")
-        for link in fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
+        link.get("Id"): link.get("Target", "") for link in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     }
     found: list[SheetPart] = []
     for sheet in root.iterfind(f"{_MAIN}sheets/{_MAIN}sheet"):
@@ -153,23 +154,23 @@ def _beside_cells(archive: zipfile.ZipFile) -> int:
 
 def asks_to_be_computed(archive: zipfile.ZipFile) -> bool:
     """Whether a workbook's formulas were written by a program that left their results to Excel."""
-    settings = fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True).find(f"{_MAIN}calcPr")
+    settings = fromstring(archive.read("xl/workbook.xml")).find(f"{_MAIN}calcPr")
     return settings is not None and settings.get("fullCalcOnLoad") in _YES
 
 
-def what_is_hidden(stream: IO[bytes], *, max_rows: int, max_column: int) -> Hidden:
-    """Return what Excel hides of a sheet, in one pass over its part.
+def what_is_hidden(stream: IO[bytes], take: Take, *, max_rows: int, max_column: int) -> Hidden:
+    """Return what Excel hides of a sheet, in one pass over its part; every cell that holds something is taken.
 
     Raises RefusedError at the first value beyond the limits, DamagedPartError where a row or cell is not one.
     """
     found = Hidden()
     before, data = 0, None
-    for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+    for event, element in iterparse(stream, events=("start", "end")):
         tag = element.tag.removeprefix(_MAIN)
         if event == "start":
             data = element if tag == "sheetData" else data
         elif tag == "row":
-            before = _row(element, before, found, max_rows, max_column)
+            before = _row(element, before, found, take, max_rows, max_column)
             element.clear()
             if data is not None:
                 data.clear()
@@ -198,10 +199,10 @@ def comments_of(archive: zipfile.ZipFile, part: SheetPart) -> Iterator[tuple[tup
     """Go through the comments on a sheet's cells, by row and column; a thread's words stand in one, too."""
     folder, _, name = part.member.rpartition("/")
     links = f"{folder}/_rels/{name}.rels"
-    for link in fromstring(archive.read(links), forbid_dtd=True) if links in archive.namelist() else ():
+    for link in fromstring(archive.read(links)) if links in archive.namelist() else ():
         if link.get("Type", "").endswith("/comments"):
             member = normpath(join(folder, link.get("Target", ""))).lstrip("/")
-            for comment in fromstring(archive.read(member), forbid_dtd=True).iter(f"{_MAIN}comment"):
+            for comment in fromstring(archive.read(member)).iter(f"{_MAIN}comment"):
                 said = "".join(text.text or "" for text in comment.iter(f"{_MAIN}t"))
                 yield coordinate_to_tuple(comment.get("ref")), " ".join(said.split())
 
@@ -212,7 +213,7 @@ def filters_a_table(archive: zipfile.ZipFile) -> bool:
     return any(b"<filterColumn" in archive.read(name) for name in tables)
 
 
-def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -> int:
+def _row(row: Any, before: int, found: Hidden, take: Take, max_rows: int, max_column: int) -> int:
     if {name for name in row.attrib if not name.startswith("{")} - _OF_A_ROW:
         raise DamagedPartError("row")
     number = int(row.get("r", before + 1))
@@ -234,6 +235,7 @@ def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -
             _formula(cell, number, column, found)
         if text is not None and any(_is_apart(mark) for mark in text.iter() if mark.tag in _APART):
             found.apart.add((number, column))
+        take(number, column, cell)
     if filled:
         found.last_row, found.last_column = number, max(found.last_column, filled)
         if row.get("hidden") in _YES or float(row.get("ht", found.usual_height)) < _LOWEST:

@@ -34,7 +34,7 @@ from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.form_reading import Return
@@ -85,11 +85,13 @@ def forms(
             for _, folder, files, *_ in done for each in files
         ]})  # fmt: skip
     else:
-        for name, folder, files, held, _ in done:
-            shell.say("forms_out.written" if by == "person" else "forms_out.several", n=len(files), folder=str(folder))
-            shell.say("forms_out.key", path=f"client_data/{name}/.form-key")
-            if held and phase != "talk":
-                shell.say("forms_out.held", client=name, cycle=cycle)
+        whose = done[0][0] if len(done) == 1 else "*"
+        for where in {Path(*(whose if part == name else part for part in folder.parts)) for name, folder, *_ in done}:
+            count = sum(len(files) for _, _, files, *_ in done)
+            shell.say("forms_out.written" if by == "person" else "forms_out.several", n=count, folder=str(where))
+            shell.say("forms_out.key", path=f"client_data/{whose}/.form-key")
+        for name in [name for name, *_, held, _ in done if held and phase != "talk"]:
+            shell.say("forms_out.held", client=name, cycle=cycle)
         if not all(held for *_, held, _ in done):
             shell.say("cli.next", command=f"kpi collect {'--all --cycle' if everyone else client} {cycle}")
     _end(shell, [*wrong, *((name, aimless) for name, *_, aimless in done if aimless)], cycle=cycle)
@@ -147,7 +149,7 @@ def collect(
         shell.data({"clients": told, "nobodys": [str(path) for path in nobodys]} if everyone else told[0])
     else:
         for one, marked in zip(done, marks, strict=True):
-            _print_collected(shell, one, marked)
+            _print_collected(shell, one, marked, counted=everyone and not shell.verbose)
             open_questions(shell, one.questions, of=f"{one.client}/" if everyone else "")
         if everyone and folder:
             _print_beside(shell, folder, nobodys, any_forms=bool(names))
@@ -263,20 +265,30 @@ def _brought(words: Words, each: Return) -> str:
     return said + (words("list.comma") + words("collected.blank", n=blank) if blank else "")
 
 
-def _blank(each: Return) -> int:
+_OWN = frozenset({"actual", "self"})
+"""What an appraisal brings from the person; the appraiser's view comes later."""
+
+
+def _blank(each: Return, columns: Collection[str] = (*_OWN, "appraiser")) -> int:
     """Return how many figures of an appraisal nobody filled in."""
     own = (came for came in each.entries.values() if came.row.item is not None and came.row.phase == "appraisal")
-    return sum(not came.text and came.column in {"actual", "self", "appraiser"} for came in own)
+    return sum(not came.text and came.column in columns for came in own)
 
 
-def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> None:
-    """Show what became of the forms that came back, what is wrong with them, and what has to be answered."""
+def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None], *, counted: bool) -> None:
+    """Show what became of the forms that came back, what is wrong with them, and what has to be answered.
+
+    ``counted``: of accepted ones that are filled in only how many there are.
+    """
     words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red"}
     if not done.files:
         shell.say("collected.empty", folder=str(done.folder))
     several = words("collected.nobody")
     head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
-    told = [each for each in done.files if each.state != "unchanged"]  # of the others all was told before
+    told = [
+        each for each in done.files  # of forms without news all was told before
+        if each.state != "unchanged" and not (counted and each.state == "accepted" and not _blank(each, _OWN))
+    ]  # fmt: skip
     before = (None, *(each.path for each in told))
     rows = [
         [as_is(each.path.name) if each.path != last else "",
@@ -285,11 +297,12 @@ def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | N
          as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
         for each, last in zip(told, before, strict=False)
     ]  # fmt: skip
+    whose = shell.workbook.called(done.client)
     if rows:
-        whose = shell.workbook.called(done.client)
         print_table(shell, head, rows, title=f"{words.show(whose)} · {words.cycle(Cycle.parse(done.cycle))}")
-    if same := len(done.files) - len(told):
-        shell.out.print(words("collected.same", n=same, cycle=done.cycle, client=shell.workbook.called(done.client)))
+    for state, said in (("accepted", "taken"), ("unchanged", "same")):
+        if count := sum(each.state == state and each not in told for each in done.files):
+            shell.out.print(words(f"collected.{said}", n=count, cycle=done.cycle, client=whose))
     if found := Issues(one for each in done.files for one in each.issues if _is_told(each, one)):
         print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
     if copies := [path for path in marks.values() if path is not None]:

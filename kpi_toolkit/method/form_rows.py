@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -118,6 +118,15 @@ def keyed(key: bytes, parts: Iterable[str]) -> str:
         number, place = divmod(number, len(_LETTERS))
         letters += _LETTERS[place]
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def mark_of(said: Mapping[tuple[str, str], Any]) -> str:
+    """Return the mark of what a plan says of its goals, by line and column; what is blank says nothing."""
+    texts = sorted(
+        f"{line}\x1f{column}\x1f{value.normalize() if isinstance(value, Decimal) else value}"
+        for (line, column), value in said.items() if value is not None and value != ""
+    )  # fmt: skip
+    return hashlib.sha256("\x1e".join(texts).encode()).hexdigest()[:16]
 
 
 def followed_up(helped: int, reviews: int) -> Decimal:

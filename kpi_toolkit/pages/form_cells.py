@@ -14,11 +14,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.forms import WORKED_OUT, Block, Cell, Holder, Kind, Phase
+from kpi_toolkit.method.forms import WORKED_OUT, Block, Cell, Kind, Phase
 from kpi_toolkit.method.model import Basis, Design, Role
 from kpi_toolkit.method.work import DAILY
 from kpi_toolkit.pages.form_scores import Worked
-from kpi_toolkit.pages.form_style import ENTRY, GREY, SOFT, Styles, height, prepare_page, room_on_page
+from kpi_toolkit.pages.form_style import COPY, ENTRY, GREY, SOFT, Styles, height, prepare_page, room_on_page
 
 _LARGE = 10_000
 """From here on a whole number is written with its thousands apart."""
@@ -88,19 +88,18 @@ class Entry:
 class Sheet:
     """A sheet of a form, written from top to bottom."""
 
-    def __init__(
-        self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, mean: str = ""
-    ) -> None:
+    def __init__(self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], code: str, mean: str = "") -> None:
         """``mean``: the cell of the workbook that holds the mean of the tasks that were assigned."""
         self.sheet, self.styles, self.forms, self.mean = sheet, styles, forms, mean
         self.form = form = forms[0]
-        self.copy = styles.say("copy", holder=styles.words(f"copy.{holder}"))
         self.identification = f"{form.client} / {form.cycle} / {form.phase} / v{form.design.version} / {code}"
         items = [row.item for each in forms for row in each.rows if row.item is not None]
         quotients = any(item.is_quotient for item in items)
         asked = {"others": any(item.basis is Basis.RATERS for item in items), "part": quotients, "whole": quotients}
         self.cells = [cell for cell in styles.layout.cells_of(form.phase) if asked.get(cell.id, True)]
         self.entries: list[Entry] = []
+        self.rules: dict[tuple[str, ...], dict[str, Any]] = {}
+        """What is said of entries and checked in them, by whose they are, kind of row, line and column."""
         self.row, self.height = 0, 0.0
         self.starts: list[tuple[int, float]] = []
         """Where blocks begin under the lines: their rows, and the points above."""
@@ -115,7 +114,7 @@ class Sheet:
         self._tall(34)
         sheet.write_string(0, 0, title, style(font_size=20, bold=True, font_color=style.ink, text_wrap=False))
         mark = style(font_size=11, bold=True, align="right", font_color=style.ink, text_wrap=False)
-        sheet.write_string(0, self.last, self.copy, mark)
+        sheet.write_string(0, self.last, COPY, mark)
         self._tall(19, 1)
         ruled = {"text_wrap": False, "bottom": 2, "bottom_color": style.ink}
         self._fill(1, style(font_size=11, font_color=SOFT, **ruled))
@@ -177,14 +176,18 @@ class Sheet:
         within = None if line else int(row.id) if row.id.isdigit() else row.id
         self.entries.append(Entry(self.sheet.name, place, row.person, table, line, within, cell.id))
         rule = self._rule(cell, row)
-        told = self.styles.pick(cell.help)
-        if told:
-            title = (
-                re.split("[(（]", self.styles.pick(cell.name))[0].replace("\n", "").strip()
-            )  # Excel takes 32 letters
-            rule |= {"input_title": title[:32], "input_message": told[:255]}
-        if rule:
+        which = row.person if row.item else "", row.kind, row.item.id if row.item else "", cell.id
+        if which not in self.rules:
+            self.rules[which] = self._told(cell) | self._rule(cell, row)
+        if rule := self.rules[which]:
             self.sheet.data_validation(place, {"validate": "any", **rule})
+
+    def _told(self, cell: Cell) -> dict[str, Any]:
+        """Return what is said of an entry where somebody stands on its cell."""
+        if not (told := self.styles.pick(cell.help)):
+            return {}
+        title = re.split("[(（]", self.styles.pick(cell.name))[0].replace("\n", "").strip()
+        return {"input_title": title[:32], "input_message": told[:255]}  # so many letters Excel takes
 
     def _rule(self, cell: Cell, row: FormRow) -> dict[str, Any]:
         """Return what a program checks as a value is typed, with the message that it shows."""
@@ -268,7 +271,7 @@ class Sheet:
 
     def _pages(self, head: int) -> None:
         """Set up the page; where one is not enough each block begins where it is whole, signatures never alone."""
-        footer, whole = f"{self.identification}  ·  {self.copy}", self.height <= _HEIGHT_OF_A_PAGE
+        footer, whole = f"{self.identification}  ·  {COPY}", self.height <= _HEIGHT_OF_A_PAGE
         prepare_page(self.sheet, self.styles, footer, whole=whole)
         room = room_on_page(cell.width for cell in self.cells)
         lines = self.starts[0][1] if self.starts else self.height

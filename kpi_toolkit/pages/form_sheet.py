@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.forms import Block, Cell, Holder, Phase
+from kpi_toolkit.method.forms import Block, Cell, Phase
 from kpi_toolkit.method.formulas import in_per_cent, quotient
 from kpi_toolkit.method.model import FULL, Basis, Indicator
 from kpi_toolkit.method.segments import Direction
@@ -220,10 +220,8 @@ class BlockSheet(Sheet):
 
     HEAD = 3
 
-    def __init__(
-        self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], holder: Holder, code: str, block: Block
-    ) -> None:
-        super().__init__(sheet, styles, forms, holder, code)
+    def __init__(self, sheet: Worksheet, styles: Styles, forms: Sequence[Form], code: str, block: Block) -> None:
+        super().__init__(sheet, styles, forms, code)
         self.block, self.cells = block, [*block.fields, self.cells[-1]]
 
     def write(self) -> list[Entry]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
 from typing import Any
+from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook as Book
 from xlsxwriter.worksheet import Worksheet
@@ -25,6 +27,8 @@ _PAGE = (777, 516)
 """Points between the margins of A4, landscape: across and down."""
 _DIGIT, _PADDING = 5.25, 3.75
 """Points that a column takes for each character of its width, and beside them."""
+COPY, HOLDER = "\ue000", "\ue001"
+"""What stands for whose copy it is, in words and by its id, until a workbook is made a copy of: letters of nobody's."""
 _WIDE = 0x2E7F
 """Letters behind it are as wide as two."""
 
@@ -86,6 +90,19 @@ def new_book() -> tuple[io.BytesIO, Book]:
     """Return a workbook to write and the bytes that it becomes; no text in it becomes a formula or a link."""
     stream = io.BytesIO()
     return stream, Book(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+
+
+def with_texts(data: bytes, texts: Mapping[str, str]) -> bytes:
+    """Return a workbook with texts in the place of letters of nobody's, wherever they stand in it."""
+    changed = io.BytesIO()
+    put = [(letter.encode(), escape(text).encode()) for letter, text in texts.items()]
+    with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as other:
+        for part in book.infolist():
+            said = book.read(part)
+            for letter, text in put:
+                said = said.replace(letter, text)
+            other.writestr(part, said)
+    return changed.getvalue()
 
 
 def room_on_page(widths: Iterable[float]) -> float:

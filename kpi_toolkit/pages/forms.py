@@ -23,7 +23,7 @@ from kpi_toolkit.clients.storage import client_lock, sha256, write_together
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import cycle_dates
 from kpi_toolkit.method.checks.roster import Roster
-from kpi_toolkit.method.form_rows import keyed
+from kpi_toolkit.method.form_rows import keyed, mark_of
 from kpi_toolkit.method.forms import Block, Holder, Phase, parties_of
 from kpi_toolkit.method.issues import Issue, Issues
 from kpi_toolkit.method.model import Role
@@ -37,7 +37,7 @@ from kpi_toolkit.method.work import ASSIGNED, carried_over, fed
 from kpi_toolkit.pages.form_cells import Entry, Form
 from kpi_toolkit.pages.form_scores import Worked
 from kpi_toolkit.pages.form_sheet import BlockSheet, FormSheet, ListSheet, mean_cell
-from kpi_toolkit.pages.form_style import Styles, new_book
+from kpi_toolkit.pages.form_style import COPY, HOLDER, Styles, new_book, with_texts
 from kpi_toolkit.pages.form_talk import TalkSheet, known_of, shown_rows
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.summary import summarize_cycle
@@ -120,6 +120,19 @@ class Forms(CycleForms):
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip
 
+    @property
+    def printed(self) -> dict[str, str]:
+        """What each plan says of its goals as it goes out, as a mark: by it one is known on which nobody wrote."""
+        columns = [cell.id for cell in self.layout.cells_of(self.phase) if cell.entered(self.phase)]
+        lines = {form.person: [(row, form.goals.get(row.id)) for row in form.rows if row.item] for form in self.forms}
+        return {
+            person: mark_of({
+                (row.id, column): row.target if column == "target" else getattr(goal, column, None)
+                for row, goal in own for column in columns
+            })
+            for person, own in lines.items() if self.phase == "plan"
+        }  # fmt: skip
+
     def _measured(self, person: str, measure: Any) -> str:
         """Return what a measure is about: its indicator, if the person's role still has it, else its kind."""
         role = next(row.role for row in rows_of(self.tables.people) if row.id == person)
@@ -168,26 +181,27 @@ class Forms(CycleForms):
     def files(self, by: By) -> Iterator[FormFile]:
         """Make the workbooks, one after the other."""
         if by == "person":
+            copies = self.client.design.regulation.copies if self.talks is None else _KEPT_BY_THE_SUPERIOR
             for form in self.forms:
-                for holder in self.client.design.regulation.copies if self.talks is None else _KEPT_BY_THE_SUPERIOR:
-                    yield self._file([form], holder, form.called, person=form.person)
+                yield from self._copies([form], copies, form.called, person=form.person)
         elif by == "manager":
             managers = {person.id: person.manager for person in rows_of(self.tables.people)}
             names = with_superiors(self.tables.people, self.client.design.roles)
             for manager in dict.fromkeys(managers[form.person] for form in self.forms):
                 own = [form for form in self.forms if managers[form.person] == manager]
                 named = self._say("of_manager", manager=names[manager]) if manager else self._say("without_manager")
-                yield self._file(own, "appraiser", named, manager=manager)
+                yield from self._copies(own, ("appraiser",), named, manager=manager)
         else:
-            yield self._file(self.forms, "personnel", self._say("everybody"), many=self.talks is None)
+            yield from self._copies(self.forms, ("personnel",), self._say("everybody"), many=self.talks is None)
 
     def _say(self, label: str, **values: Any) -> str:
         return self.words.fill(self.layout.labels[label].pick(self.words.language), values)
 
-    def _file(
-        self, forms: Sequence[Form], holder: Holder, whose: str, *, person: str | None = None,
+    def _copies(
+        self, forms: Sequence[Form], holders: Sequence[Holder], whose: str, *, person: str | None = None,
         manager: str | None = None, many: bool = False,
-    ) -> FormFile:  # fmt: skip
+    ) -> Iterator[FormFile]:  # fmt: skip
+        """Make a workbook and its copies: they differ in whose copy they say they are, so it is written once."""
         stream, book = new_book()
         styles = Styles(book, self.words, self.layout, self.client.profile.brand)
         code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])
@@ -205,28 +219,31 @@ class Forms(CycleForms):
             sheet = book.add_worksheet(_free(each[0].title if many else each[0].called, names))
             one = FormSheet if self.talks is None else TalkSheet
             kind, own = (ListSheet, code) if many else (one, each[0].code)
-            entries += kind(sheet, styles, each, holder, own, *means).write()
+            entries += kind(sheet, styles, each, own, *means).write()
         for block, form, name in apart:
-            entries += BlockSheet(book.add_worksheet(name), styles, [form], holder, code, block).write()
-        self._identify(book, forms[0], holder, code)
+            entries += BlockSheet(book.add_worksheet(name), styles, [form], code, block).write()
+        self._identify(book, forms[0], code)
         book.close()
-        of = self.words.show(self.client.profile.name)
-        parts = [self.cycle.id, of, self._say(f"form_{self.phase}"), whose, self.words(f"copy.{holder}")]
-        path = "_".join(_NO_NAME.sub(" ", part).strip() for part in parts) + ".xlsx"
-        return FormFile(path, person, manager, holder, code, tuple(entries), stream.getvalue())
+        for holder in holders:
+            copy = self._say("copy", holder=self.words(f"copy.{holder}"))
+            of = self.words.show(self.client.profile.name)
+            parts = [self.cycle.id, of, self._say(f"form_{self.phase}"), whose, self.words(f"copy.{holder}")]
+            path = "_".join(_NO_NAME.sub(" ", part).strip() for part in parts) + ".xlsx"
+            data = with_texts(stream.getvalue(), {COPY: copy, HOLDER: holder})
+            yield FormFile(path, person, manager, holder, code, tuple(entries), data)
 
     @staticmethod
     def _sheet_of(block: Block, form: Form, styles: Styles, *, alone: bool) -> str:
         """Return what the sheet of a block is called, with whose it is where a workbook holds several people's."""
         return styles.pick(block.name) if alone else f"{form.called} {styles.pick(block.name)}"
 
-    def _identify(self, book: Book, form: Form, holder: Holder, code: str) -> None:
+    def _identify(self, book: Book, form: Form, code: str) -> None:
         """Write into the workbook's properties which form it is; the same bytes come out of the same form."""
         day = self.cycle.first_day
         created = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - such a property has no zone
         book.set_properties({"title": f"{form.title} {self.words.cycle(self.cycle)}", "created": created})
         said = {"client": form.client, "cycle": form.cycle, "phase": form.phase, "version": str(form.design.version)}
-        for name, value in {**said, "copy": holder, "code": code}.items():
+        for name, value in {**said, "copy": HOLDER, "code": code}.items():
             book.set_custom_property(f"kpi-{name}", value)
 
 
@@ -302,6 +319,7 @@ def hand_out(
         _, record = with_line(
             folder, "sent", "kpi", phase=phase, version=value.design.version,
             forms={form.person: form.code for form in forms.forms}, files=sorted(sha256(each.data) for each in files),
+            printed=forms.printed,
         )  # fmt: skip
         write_together({**{where / each.path: each.data for each in files}, folder / RECORD: record})
         (folder / "inbox").mkdir(mode=0o700, exist_ok=True)

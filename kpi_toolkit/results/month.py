@@ -223,7 +223,7 @@ def _people(
     given = tables.actual
     so_far = partial(steps_done, tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
     told, by_now = so_far(until=on), so_far()
-    waiting = [one.split() for one in waiting_in(record)]
+    waiting = [one.split() for forms in waiting_in(record).values() for one in forms]
     views = written or any(row.self is not None for row in given.values())
     names = with_superiors(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
