@@ -1011,7 +1011,7 @@ def test_figures_that_were_presented_are_not_imported_over(tmp_path, kpi, brambl
 def test_a_corrected_file_is_imported_into_a_closed_month_for_its_correction(tmp_path, kpi, bramble):
     month = ("actuals", figures(tmp_path / "Figures.xlsx"), "--cycle", "2026-10")
     assert "import-draft" in kpi("import", "bramble", *month, "--correct", expect=2)
-    kpi("import", "bramble", *month)
+    assert "kpi correct" not in kpi("import", "bramble", *month)
     kpi("close", "bramble", "2026-10", "--by", "Iris Bell")
     assert "import bramble actuals FILE --cycle 2026-10 --correct" in kpi("import", "bramble", *month, expect=2)
     table = bramble / "cycles/2026-10/actuals.csv"
@@ -1019,6 +1019,7 @@ def test_a_corrected_file_is_imported_into_a_closed_month_for_its_correction(tmp
     head, first, *rest = signed.splitlines()
     table.write_text("\n".join([head, first.replace(first.split(",")[2], "1", 1), *rest, ""]), "utf-8")
     kpi("correct", "bramble", "2026-10", "--by", "Iris Bell", "--reason", "a slip")
+    assert "kpi correct" not in kpi("import", "bramble", *month, "--correct", "--dry-run"), "nothing was written"
     assert "kpi correct bramble 2026-10 --dry-run" in kpi("import", "bramble", *month, "--correct")
     assert table.read_text("utf-8-sig") == signed
     assert "1 → " in kpi("correct", "bramble", "2026-10", "--by", "Iris Bell", "--reason", "the right one")
