@@ -903,6 +903,25 @@ def test_of_a_form_of_two_pages_each_block_is_whole_and_signatures_are_never_alo
     assert breaks[0] + 1 in {row - 1 for row in blocks[:2]}, "a break stands above a block, not above the signatures"
 
 
+def test_where_the_lines_take_more_than_a_page_it_ends_between_two_of_them_and_every_block_is_whole(workbook):
+    value, period = client_in(workbook, "home-goods", CYCLE)
+    tables, role = inspect_cycle(value, CYCLE)[0], value.design.roles["network-promotion"]
+    items = [item.model_copy(update={"id": f"{item.id}-{n}"}) for n in range(20) for item in role.indicators][:14]
+    roles = value.design.roles | {"network-promotion": role.model_copy(update={"indicators": tuple(items)})}
+    long = replace(value, design=value.design.model_copy(update={"roles": roles}))
+    known = {"client": long, "cycle": period, "tables": tables, "layout": form_layout(workbook), "key": b"k"}
+    forms = Forms(**known, phase="appraisal", words=Words("en", workbook), people=["liu-kai"])
+    sheet = load_workbook(io.BytesIO(next(forms.files("person")).data)).worksheets[0]
+    rows = [str(row[0].value or "") for row in sheet.iter_rows(max_col=1)]
+    head = next(at for at, said in enumerate(rows) if said.startswith("Goal item"))
+    lines = range(head + 2, head + 2 + len(items))  # as Excel counts
+    breaks = [each.id + 1 for each in sheet.row_breaks.brk]
+    blocks = [at for at, said in enumerate(rows, start=1) if said.startswith(("Points by", "Follow-up", "Signatures"))]
+    assert sheet.page_setup.fitToHeight == 0 and len(blocks) == 3
+    assert set(breaks) <= {*lines, *(row - 1 for row in blocks[:2])} and breaks[0] in lines
+    assert sheet.print_title_rows == f"${head + 1}:${head + 1}"
+
+
 def test_a_managers_file_and_the_managers_own_form_are_two_files(kpi, home, tmp_path):
     for by in ("manager", "person"):
         assert kpi("forms", "home-goods", CYCLE, "--by", by, "--to", str(tmp_path / "out"))[0] == 0

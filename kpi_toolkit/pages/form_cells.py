@@ -98,11 +98,10 @@ class Sheet:
         asked = {"others": any(item.basis is Basis.RATERS for item in items), "part": quotients, "whole": quotients}
         self.cells = [cell for cell in styles.layout.cells_of(form.phase) if asked.get(cell.id, True)]
         self.entries: list[Entry] = []
-        self.rules: dict[tuple[str, ...], dict[str, Any]] = {}
-        """What is said of entries and checked in them, by whose they are, kind of row, line and column."""
         self.row, self.height = 0, 0.0
+        self.lines: list[tuple[int, float]] = []
         self.starts: list[tuple[int, float]] = []
-        """Where blocks begin under the lines: their rows, and the points above."""
+        """Where each line, and each block under them, begins: its row, and the points above."""
 
     def _rows(self, kind: str) -> list[tuple[FormRow, str]]:
         return [(row, code) for row, code in zip(self.form.rows, self.form.codes, strict=True) if row.kind == kind]
@@ -176,10 +175,7 @@ class Sheet:
         within = None if line else int(row.id) if row.id.isdigit() else row.id
         self.entries.append(Entry(self.sheet.name, place, row.person, table, line, within, cell.id))
         rule = self._rule(cell, row)
-        which = row.person if row.item else "", row.kind, row.item.id if row.item else "", cell.id
-        if which not in self.rules:
-            self.rules[which] = self._told(cell) | self._rule(cell, row)
-        if rule := self.rules[which]:
+        if rule := self._told(cell) | self._rule(cell, row):
             self.sheet.data_validation(place, {"validate": "any", **rule})
 
     def _told(self, cell: Cell) -> dict[str, Any]:
@@ -274,16 +270,15 @@ class Sheet:
         footer, whole = f"{self.identification}  ·  {COPY}", self.height <= _HEIGHT_OF_A_PAGE
         prepare_page(self.sheet, self.styles, footer, whole=whole)
         room = room_on_page(cell.width for cell in self.cells)
-        lines = self.starts[0][1] if self.starts else self.height
-        if not self.starts or lines > room:  # else no line stands on a later page
-            self.sheet.repeat_rows(head)
         starts = [start for start in self.starts if start != self.starts[-1] or self._alone(room)]
-        breaks, top = [], lines // room * room
-        for (row, above), (_, below) in pairwise([*starts, (self.row, self.height)]):
-            if below - top > room:
+        breaks, top = [], 0.0
+        for (row, above), (_, below) in pairwise([*self.lines[1:], *starts, (self.row, self.height)]):
+            if self.starts and not whole and below - top > room:
                 breaks.append(row)
                 top = above
-        self.sheet.set_h_pagebreaks([] if whole else breaks)
+        if not self.starts or {*breaks} & {row for row, _ in self.lines}:  # else no line stands on a later page
+            self.sheet.repeat_rows(head)
+        self.sheet.set_h_pagebreaks(breaks)
 
     def _alone(self, room: float) -> bool:
         """Whether the last block cannot be on one page with the one before it."""

@@ -83,6 +83,7 @@ class FormSheet(Sheet):
 
     def _line(self, row: FormRow, code: str) -> None:
         """Write the line of an indicator."""
+        self.lines.append((self.row, self.height))
         assert row.item is not None  # noqa: S101 - for the type only
         values = self._values(row, row.item, code)
         for column, cell in enumerate(self.cells):
