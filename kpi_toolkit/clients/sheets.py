@@ -15,23 +15,28 @@ from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
 from kpi_toolkit.clients.sheet_parts import (
     LEAST_SIZE,
+    ROW,
     Hidden,
     RefusedError,
     SheetPart,
     asks_to_be_computed,
     comments_of,
+    elements,
     filters_a_table,
     sheet_parts,
     what_is_hidden,
@@ -131,16 +136,19 @@ class _Book:
 
     def top(self, part: SheetPart) -> Lines:
         """Return the rows of a sheet among which its header is looked for."""
-        return _texts(self._book[part.name], max_row=WITHIN)
+        rows = _Rows(self._book, part.name)
+        with self.archive.open(part.member) as stream:
+            ended = (element for event, element in elements(stream) if event == "end" and element.tag == ROW)
+            next((element for element in ended if rows.take(element) >= WITHIN), None)
+        return [line for line in rows.lines if line[0] <= WITHIN]
 
     def sheet(self, part: SheetPart, max_rows: int) -> tuple[Lines, Hidden, Odds]:
         """Return a sheet's rows, what Excel hides of it, and its cells that may show something else than they hold."""
+        rows = _Rows(self._book, part.name)
         with self.archive.open(part.member) as stream:
-            hidden = what_is_hidden(stream, max_rows=max_rows, max_column=MAX_COLUMNS)
+            hidden = what_is_hidden(stream, rows.take, max_rows=max_rows, max_column=MAX_COLUMNS)
         hidden.filtered |= self.filtered
-        odd: Odds = {}
-        lines = _texts(self._book[part.name], max_row=hidden.last_row, max_column=hidden.last_column, odd=odd)
-        cells = dict(lines)
+        lines, odd, cells = rows.lines, rows.odd, dict(rows.lines)
         for (row, column), said in comments_of(self.archive, part):
             if usual_words().doubts(said, _cell(cells.get(row, []), column)):
                 odd.setdefault((row, column), ("comment-doubts", {"comment": said}))
@@ -268,26 +276,36 @@ def _cell(cells: list[str], column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _texts(sheet: Any, *, max_row: int, max_column: int = MAX_COLUMNS, odd: Odds | None = None) -> Lines:
-    """Return the rows of a sheet that hold something, each with its number, as the text a CSV would hold.
+class _Rows:
+    """The rows of a sheet that hold something, each with its number, as the text a CSV would hold.
 
-    ``odd`` gets the code and the values of what is wrong with a cell that may show something else than it holds.
+    ``odd`` has the code and the values of what is wrong with a cell that may show something else than it holds.
     """
-    sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
-    found: Lines = []
-    looks: dict[int, tuple[bool, str]] = {}
-    for number, row in enumerate(sheet.iter_rows(max_row=max_row, max_col=max_column) if max_row else (), start=1):
-        cells = [_shown(cell, looks) for cell in row]
-        if odd is not None:
-            odd.update({(number, at): text for at, text in enumerate(cells, start=1) if isinstance(text, tuple)})
-        texts = [text if isinstance(text, str) else str(cell.value) for text, cell in zip(cells, row, strict=True)]
+
+    def __init__(self, book: Any, name: str) -> None:
+        self.lines: Lines = []
+        self.odd: Odds = {}
+        self._sheet, self._looks = book[name], dict[int, tuple[bool, str]]()
+        dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+        shared = self._sheet._shared_strings
+        self._parse = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, **dates).parse_row
+
+    def take(self, row: Element) -> int:
+        """Add a row as openpyxl understands its element; return its number."""
+        number, cells = self._parse(row)
+        texts: list[str] = []
+        for one in cells:
+            at, value = one["column"], one["value"]
+            if value is None or at > MAX_COLUMNS:
+                continue
+            shown = _shown(ReadOnlyCell(self._sheet, **one), self._looks)
+            if isinstance(shown, tuple):
+                self.odd[number, at], shown = shown, str(value)
+            texts += [""] * (at - 1 - len(texts)) + [shown]
         while texts and not texts[-1].strip():
             texts.pop()
-        if texts:
-            found.append((number, texts))
-        if number == max_row:  # what stands behind the last row is not even looked at
-            break
-    return found
+        self.lines += [(number, texts)] if texts else []
+        return number
 
 
 def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
