@@ -16,9 +16,10 @@ from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.figures import forms_of, indicator_named, people_of
+from kpi_toolkit.clients.figures import forms_of, people_of
 from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.importing import SKIP, Import
+from kpi_toolkit.clients.matching import Items
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
@@ -142,12 +143,12 @@ def _one_score_a_line(into: Import) -> None:
 
 def _form(summary: CycleSummary, person: PersonLine, records: list[Record], totals: list[Record]) -> Iterator[Compared]:
     own = {line.indicator.id: line for line in person.lines}
-    items = tuple(line.indicator for line in person.lines)
+    items = Items(line.indicator for line in person.lines)
     pairs = [(record, own[item.id], theirs) for record in records if "indicator" in record.cells
-             and (item := indicator_named(record.text("indicator"), items))
+             and (item := items.named(record.text("indicator")))
              and (theirs := _number(record.text("score"))) is not None]  # fmt: skip
     for record in records:
-        if (item := indicator_named(record.text("indicator"), items)) and _unread(record.text("score")):
+        if (item := items.named(record.text("indicator"))) and _unread(record.text("score")):
             ours = own[item.id].points
             yield _compared(record, "score", person, item.name, None, ours, "unread")
     in_points = _in_points(pairs)
