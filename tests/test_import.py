@@ -1963,3 +1963,65 @@ def test_whoever_imports_in_a_notebook_is_never_sent_to_the_command_line_for_an_
     words = Words(language, Workbook(Path()))
     sent = {code for code in words.codes() if "--answer" in words._raw(code, "fix")} - {*words.section("by_hand")}
     assert sent == set()
+
+
+def test_a_title_between_two_tables_is_nobody_and_a_month_is_read_as_its_date_shows_it(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    heads = ["Name", "Job title", "Month", "KPI", "Target", "Actual"]
+    one, two = (["Ann", "Network editor", datetime(2026, month, 1, tzinfo=UTC).date(), "Special topics", 4, actual]
+                for month, actual in ((9, 2), (10, 3)))  # fmt: skip
+    other = ["Bo", "Network editor", one[2].replace(month=10), "Special topics", 5, 6]
+    rows = [["Editors"], heads, one, two, [], ["Second team"], heads, other]
+    file = tmp_path / "f.xlsx"
+    book(file, rows, sheet="Figures")
+    excel = load_workbook(file)
+    for row in (3, 4, 8):
+        excel.active.cell(row, 3).number_format = "mmm yyyy"
+    excel.save(file)
+    kpi("import", "shop", "people", book(tmp_path / "p.xlsx", [heads[:2], one[:2], other[:2]]))
+    kpi("new", "shop", "--cycle", "2026-10")
+    found = kpi("import", "shop", "actuals", file, "--json")
+    assert [(row["person"], row["target"], row["actual"]) for row in found["rows"]] == [
+        ("ann", "4", "3"),
+        ("bo", "5", "6"),
+    ]
+
+
+def test_hidden_rows_are_asked_about_once_though_the_sheet_is_called_by_its_month(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    rows = [["Name", "Job title", "KPI", "Target", "Actual"], ["Ann", "Network editor", "Special topics", 4, 3],
+            ["Ann", "Network editor", "Rolling update", 120, 130]]  # fmt: skip
+    kpi("import", "shop", "people", book(tmp_path / "p.xlsx", rows[:2]))
+    for number, month in ((10, "October"), (11, "November")):
+        kpi("new", "shop", "--cycle", f"2026-{number}")
+        file = book(tmp_path / "figures.xlsx", rows, sheet=month, hidden=[3])
+        if number == 10:
+            asked = kpi("import", "shop", "actuals", file, "--json", expect=3)["questions"]
+            assert [each["id"] for each in asked] == ["hidden:figures.xlsx:October"]
+            kpi("import", "shop", "actuals", file, "--answer", "hidden:figures.xlsx:October=take")
+    found = kpi("import", "shop", "actuals", file, "--json")
+    assert [row["actual"] for row in found["rows"]] == ["3", "130"]
+    kpi("new", "shop", "--cycle", "2026-12")
+    other = book(tmp_path / "figures.xlsx", [*rows, ["Ann", "Network editor", "Article repost rate", 5, 6]],
+                 sheet="December", hidden=[3, 4])  # fmt: skip
+    asked = kpi("import", "shop", "actuals", other, "--json", expect=3)["questions"]
+    assert [each["id"] for each in asked] == ["hidden:figures.xlsx:December"], "other rows are asked about anew"
+
+
+def test_points_as_we_print_them_are_never_named_as_deviating(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB", "--languages", "en")
+    heads = ["Name", "Job title", "KPI", "Weight", "Target", "Actual"]
+    lines = [["Ann", "Clerk", "Campaigns run", 33.34, 6, 4.7], ["Ann", "Clerk", "New customers", 33.33, 450, 337],
+             ["Ann", "Clerk", "Marketing value", 33.33, 4, 3.6]]  # fmt: skip
+    file = book(tmp_path / "f.xlsx", [heads, *lines], sheet="October")
+    kpi("import", "shop", "design", file, "--answer", "new:f.xlsx=as-shown", "--answer", "other-roles=drop")
+    kpi("import", "shop", "people", file)
+    kpi("new", "shop", "--cycle", "2026-10")
+    kpi("import", "shop", "actuals", file)
+    (ann,) = kpi("score", "shop", "--json")["people"]
+    theirs = [each["points"] for each in ann["indicators"]]
+    assert theirs[0] == 26.11, "26.116 exactly; the printed points add up"
+    scored = [[*heads, "Score"], *([*line, points] for line, points in zip(lines, theirs, strict=True))]
+    assert (
+        kpi("explain", "shop", "2026-10", book(tmp_path / "s.xlsx", scored, sheet="October"), "--json")["first"] is None
+    )

@@ -122,9 +122,9 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> from kpi_toolkit.clients.workbook import Workbook
     >>> said = {"id": "posts", "name": "Posts", "class": "workload", "weight": 1, "unit": "篇"}
     >>> words, posts = Vocabulary(Workbook(Path())), Indicator.model_validate(said)
-    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "12,9", "-8 or so", "约3天", "30k", "12 kg")
+    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "2,9篇", "-8 or so", "约3天", "30k", "12 kg")
     >>> [likely_number(words, one, posts) for one in told]
-    ['8', '8', '1200.5', '10', '3', '20000', '12.9', '', '', '', '']
+    ['8', '8', '1200.5', '10', '3', '20000', '2.9', '', '', '', '']
     """
     if in_other_money(words, text, item):
         return ""
@@ -135,8 +135,9 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
         try:
             typed = parse_measured(each)
         except PydanticCustomError as problem:
-            if problem.type in {"number-in-words", "decimal-comma"}:
-                text = str((problem.context or {})["plain"])
+            plain = str((problem.context or {}).get("plain", ""))
+            if problem.type == "number-in-words" or (problem.type == "decimal-comma" and number_in(plain) is None):
+                text = plain  # a comma alone may part two numbers
         else:
             if isinstance(typed, Measured) and own and not typed.typed_unit.startswith(own):
                 return ""

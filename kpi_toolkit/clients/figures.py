@@ -22,6 +22,7 @@ from kpi_toolkit.clients.cell_values import (
     without_commas,
 )
 from kpi_toolkit.clients.days import month_of
+from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.matching import Items, Person, told_apart
@@ -120,7 +121,8 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
     of_the_month = _of_the_month(into, cycle)
-    for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
+    forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form))
+    for person, records in (each for form in forms for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
         own = into.items[person["role"]]
         matched = [(record, own.named(record.text("indicator"))) for record in records]
@@ -147,6 +149,13 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
             if item and into.seen(record) and into.certain(record, shown):
                 _compare_weight(into, record, item)
                 yield from (_figure(into, record, person["id"], item, column) for column in shown)
+
+
+def _is_somebodys(into: Import, form: list[Record]) -> bool:
+    """Whether lines are of a known person, or hold anything but a name: a title between two tables is nobody."""
+    beside = any(cell.text or cell.odd for record in form for key, cell in record.cells.items()
+                 if key in VALUES and key not in record.shared)  # fmt: skip
+    return beside or bool(into.people.named(form[0].text("name") or form[0].sheet, form[0].text("number")))
 
 
 def _says_something(record: Record, columns: Collection[str]) -> bool:

@@ -27,7 +27,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.library import usual_words
-from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
+from kpi_toolkit.clients.number_formats import shown_day, shown_number, shown_text
 from kpi_toolkit.clients.sheet_parts import (
     LEAST_SIZE,
     ROW,
@@ -142,9 +142,9 @@ class _Book:
             next((element for element in ended if rows.take(element) >= WITHIN), None)
         return [line for line in rows.lines if line[0] <= WITHIN]
 
-    def sheet(self, part: SheetPart, max_rows: int) -> tuple[Lines, Hidden, Odds]:
+    def sheet(self, part: SheetPart, max_rows: int, *, months: bool = False) -> tuple[Lines, Hidden, Odds]:
         """Return a sheet's rows, what Excel hides of it, and its cells that may show something else than they hold."""
-        rows = _Rows(self._book, part.name)
+        rows = _Rows(self._book, part.name, months=months)
         with self.archive.open(part.member) as stream:
             hidden = what_is_hidden(stream, rows.take, max_rows=max_rows, max_column=MAX_COLUMNS)
         hidden.filtered |= self.filtered
@@ -179,7 +179,9 @@ def read_sheets(
     Beside them the names of the hidden sheets. Raises what the readers of a damaged or too large workbook raise.
     """
     with closing(_Book(data, archive)) as book:
-        shown = [(part.name, *book.sheet(part, max_rows)) for part in book.parts if part.state == "visible"]
+        shown = [
+            (part.name, *book.sheet(part, max_rows, months=True)) for part in book.parts if part.state == "visible"
+        ]
     return [sheet for sheet in shown if sheet[1]], [part.name for part in book.parts if part.state != "visible"]
 
 
@@ -282,7 +284,8 @@ class _Rows:
     ``odd`` has the code and the values of what is wrong with a cell that may show something else than it holds.
     """
 
-    def __init__(self, book: Any, name: str) -> None:
+    def __init__(self, book: Any, name: str, *, months: bool = False) -> None:
+        self._months = months
         self.lines: Lines = []
         self.odd: Odds = {}
         self._sheet, self._looks = book[name], dict[int, tuple[bool, str]]()
@@ -298,20 +301,21 @@ class _Rows:
             at, value = one["column"], one["value"]
             if value is None or at > MAX_COLUMNS:
                 continue
-            shown = _shown(ReadOnlyCell(self._sheet, **one), self._looks)
+            shown = _shown(ReadOnlyCell(self._sheet, **one), self._looks, months=self._months)
             if isinstance(shown, tuple):
                 self.odd[number, at], shown = shown, str(value)
             texts += [""] * (at - 1 - len(texts)) + [shown]
         while texts and not texts[-1].strip():
             texts.pop()
         self.lines += [(number, texts)] if texts else []
-        return number
+        return int(number)
 
 
-def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
+def _shown(cell: Any, looks: dict[int, tuple[bool, str]], *, months: bool) -> str | Odd:
     """Return what Excel shows in a cell; a code and its values where that is not certain to be what it holds.
 
-    ``looks`` keeps what is known of each style: whether nobody sees such a cell, and its number format.
+    A date that shows its month alone is that where ``months`` will do. ``looks`` keeps what is known of each style:
+    whether nobody sees such a cell, and its number format.
     """
     value = cell.value
     if value is None:
@@ -331,7 +335,7 @@ def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
             number = Decimal(f"{value:.15g}")  # the digits that Excel itself keeps
             shown = shown_number(number, number_format) if number_format else None
         case datetime() if value.time() == datetime.min.time():
-            shown = value.date().isoformat() if shows_a_day(number_format) else None
+            shown = shown_day(value, number_format, months=months)
         case date():
             shown = value.isoformat()
         case _:

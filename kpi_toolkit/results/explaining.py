@@ -227,7 +227,8 @@ def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: D
     score, item = Fraction(line.score_micro, MICRO), line.indicator
     weight = Fraction(item.weight) if in_points else _FULL
     share = Fraction(item.weight if line.share is None else line.share) if in_points else _FULL
-    if any(_agrees(theirs, score * each / 100, _PRINTED) for each in (share, weight)):
+    printed = line.points if in_points else line.score  # of points that add up one may be a hundredth off its own
+    if theirs == printed or any(_agrees(theirs, score * each / 100, _PRINTED) for each in (share, weight)):
         return ""
     if 0 < theirs <= 1 and any(_agrees(theirs, score * each / _FULL / _FULL) for each in (share, weight, _FULL)):
         return "per-cent-as-fraction"
