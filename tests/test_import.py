@@ -14,6 +14,7 @@ import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import unified_diff
+from pathlib import Path
 
 import pytest
 from conftest import called, need
@@ -28,6 +29,7 @@ from kpi_toolkit.clients.provenance import read_provenance
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.pages.words import Words
 
 ROSTER = [
     ["星河网络员工花名册"],
@@ -1893,3 +1895,134 @@ def test_a_sheet_of_a_design_changes_the_lines_that_it_changes_and_no_other(tmp_
     assert [line.partition(" = ")[0] for line in changed if line.startswith("-")] == [
         "-version", "-rationale", "-agreed", "-weight"]  # fmt: skip
     assert sum(line.startswith("+") for line in changed if line != "+") == 4 + 9 + 5
+
+
+def test_targets_in_the_units_of_one_language_go_into_a_design_of_the_other(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    rows = [["姓名", "岗位", "考核项目", "权重", "目标"], ["李娜", "网络编辑", "滚动更新", 50, "150篇"],
+            ["李娜", "网络编辑", "专题制作", 50, "4个"]]  # fmt: skip
+    found = kpi("import", "shop", "design", book(tmp_path / "f.xlsx", rows), "--json")
+    assert [row["target"] for row in found["rows"]] == ["150", "4"]
+    assert "target-left-open" not in called_codes(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "way", "next_month"),
+    [("as-shown", "as-shown", ""), ("Rolling update 150hours=150; Rolling update 130hours=130", "take", "131")],
+)
+def test_a_unit_that_is_not_an_indicators_own_is_asked_about_once_and_what_was_answered_is_said(
+    tmp_path, kpi, said, way, next_month
+):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    heads = ["Name", "Job title", "KPI", "Unit", "Target", "Actual"]
+    files = {}
+    for name, actual in (("10.xlsx", 130), ("11.xlsx", 131)):
+        lines = [["Ann", "Network editor", "Rolling update", "hours", 150, actual],
+                 ["Ann", "Network editor", "Special topics", "topics", 4, 3]]  # fmt: skip
+        files[name] = book(tmp_path / name, [heads, *lines], sheet="Figures")
+    kpi("import", "shop", "people", files["10.xlsx"])
+    kpi("new", "shop", "--cycle", "2026-10")
+    asked = kpi("import", "shop", "actuals", files["10.xlsx"], "--json", expect=3)["questions"]
+    assert [each["id"] for each in asked] == ["figures:10.xlsx"]
+    kpi("import", "shop", "actuals", files["10.xlsx"], "--answer", f"figures:10.xlsx={said}")
+    kept = (tmp_path / "w" / "client_data" / "shop" / "imports.toml").read_text("utf-8")
+    assert f'"unit:rolling-update:hours" = "{way}"' in kept
+    kpi("new", "shop", "--cycle", "2026-11")
+    found = kpi("import", "shop", "actuals", files["11.xlsx"], "--json")
+    assert [row["actual"] for row in found["rows"]] == [next_month, "3"]
+    left_out = [issue["message"] for issue in found["issues"] if issue["code"] == "left-out-as-answered"]
+    assert ["131hours" in each or "150hours" in each for each in left_out] == [True] * (2 if way == "as-shown" else 0)
+
+
+def test_figures_of_one_unit_that_are_answered_differently_are_remembered_one_by_one(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    rows = [["Name", "Job title", "KPI", "Unit", "Target", "Actual"],
+            ["Ann", "Network editor", "Rolling update", "hours", 150, 130]]  # fmt: skip
+    file = book(tmp_path / "10.xlsx", rows, sheet="Figures")
+    kpi("import", "shop", "people", file)
+    kpi("new", "shop", "--cycle", "2026-10")
+    said = "figures:10.xlsx=Rolling update 150hours=skip; Rolling update 130hours=130"
+    found = kpi("import", "shop", "actuals", file, "--json", "--answer", said)
+    assert [(row["target"], row["actual"]) for row in found["rows"]] == [("", "130")]
+    kept = (tmp_path / "w" / "client_data" / "shop" / "imports.toml").read_text("utf-8")
+    assert ("unit:" in kept, '"actual:rolling-update:130hours" = "130"' in kept) == (False, True)
+
+
+def test_a_decimal_comma_with_a_unit_behind_it_is_proposed_as_that_number(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    rows = [["Name", "Job title", "KPI", "Target", "Actual"],
+            ["Ann", "Network editor", "Article repost rate", "12,9%", "13,5 %"]]  # fmt: skip
+    file = book(tmp_path / "10.xlsx", rows, sheet="Figures")
+    kpi("import", "shop", "people", file)
+    kpi("new", "shop", "--cycle", "2026-10")
+    found = kpi("import", "shop", "actuals", file, "--json", "--answer", "figures:10.xlsx=as-shown")
+    assert [(row["target"], row["actual"]) for row in found["rows"]] == [("12.9", "13.5")]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_whoever_imports_in_a_notebook_is_never_sent_to_the_command_line_for_an_answer(language):
+    words = Words(language, Workbook(Path()))
+    sent = {code for code in words.codes() if "--answer" in words._raw(code, "fix")} - {*words.section("by_hand")}
+    assert sent == set()
+
+
+def test_a_title_between_two_tables_is_nobody_and_a_month_is_read_as_its_date_shows_it(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    heads = ["Name", "Job title", "Month", "KPI", "Target", "Actual"]
+    one, two = (["Ann", "Network editor", datetime(2026, month, 1, tzinfo=UTC).date(), "Special topics", 4, actual]
+                for month, actual in ((9, 2), (10, 3)))  # fmt: skip
+    other = ["Bo", "Network editor", one[2].replace(month=10), "Special topics", 5, 6]
+    rows = [["Editors"], heads, one, two, [], ["Second team"], heads, other]
+    file = tmp_path / "f.xlsx"
+    book(file, rows, sheet="Figures")
+    excel = load_workbook(file)
+    for row in (3, 4, 8):
+        excel.active.cell(row, 3).number_format = "mmm yyyy"
+    excel.save(file)
+    kpi("import", "shop", "people", book(tmp_path / "p.xlsx", [heads[:2], one[:2], other[:2]]))
+    kpi("new", "shop", "--cycle", "2026-10")
+    found = kpi("import", "shop", "actuals", file, "--json")
+    assert [(row["person"], row["target"], row["actual"]) for row in found["rows"]] == [
+        ("ann", "4", "3"),
+        ("bo", "5", "6"),
+    ]
+
+
+def test_hidden_rows_are_asked_about_once_though_the_sheet_is_called_by_its_month(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "GB", "--languages", "en")
+    rows = [["Name", "Job title", "KPI", "Target", "Actual"], ["Ann", "Network editor", "Special topics", 4, 3],
+            ["Ann", "Network editor", "Rolling update", 120, 130]]  # fmt: skip
+    kpi("import", "shop", "people", book(tmp_path / "p.xlsx", rows[:2]))
+    for number, month in ((10, "October"), (11, "November")):
+        kpi("new", "shop", "--cycle", f"2026-{number}")
+        file = book(tmp_path / "figures.xlsx", rows, sheet=month, hidden=[3])
+        if number == 10:
+            asked = kpi("import", "shop", "actuals", file, "--json", expect=3)["questions"]
+            assert [each["id"] for each in asked] == ["hidden:figures.xlsx:October"]
+            kpi("import", "shop", "actuals", file, "--answer", "hidden:figures.xlsx:October=take")
+    found = kpi("import", "shop", "actuals", file, "--json")
+    assert [row["actual"] for row in found["rows"]] == ["3", "130"]
+    kpi("new", "shop", "--cycle", "2026-12")
+    other = book(tmp_path / "figures.xlsx", [*rows, ["Ann", "Network editor", "Article repost rate", 5, 6]],
+                 sheet="December", hidden=[3, 4])  # fmt: skip
+    asked = kpi("import", "shop", "actuals", other, "--json", expect=3)["questions"]
+    assert [each["id"] for each in asked] == ["hidden:figures.xlsx:December"], "other rows are asked about anew"
+
+
+def test_points_as_we_print_them_are_never_named_as_deviating(tmp_path, kpi):
+    kpi("new", "shop", "--country", "GB", "--languages", "en")
+    heads = ["Name", "Job title", "KPI", "Weight", "Target", "Actual"]
+    lines = [["Ann", "Clerk", "Campaigns run", 33.34, 6, 4.7], ["Ann", "Clerk", "New customers", 33.33, 450, 337],
+             ["Ann", "Clerk", "Marketing value", 33.33, 4, 3.6]]  # fmt: skip
+    file = book(tmp_path / "f.xlsx", [heads, *lines], sheet="October")
+    kpi("import", "shop", "design", file, "--answer", "new:f.xlsx=as-shown", "--answer", "other-roles=drop")
+    kpi("import", "shop", "people", file)
+    kpi("new", "shop", "--cycle", "2026-10")
+    kpi("import", "shop", "actuals", file)
+    (ann,) = kpi("score", "shop", "--json")["people"]
+    theirs = [each["points"] for each in ann["indicators"]]
+    assert theirs[0] == 26.11, "26.116 exactly; the printed points add up"
+    scored = [[*heads, "Score"], *([*line, points] for line, points in zip(lines, theirs, strict=True))]
+    assert (
+        kpi("explain", "shop", "2026-10", book(tmp_path / "s.xlsx", scored, sheet="October"), "--json")["first"] is None
+    )

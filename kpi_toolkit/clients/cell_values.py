@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from decimal import Decimal
 
 from pydantic_core import PydanticCustomError
@@ -121,9 +122,9 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> from kpi_toolkit.clients.workbook import Workbook
     >>> said = {"id": "posts", "name": "Posts", "class": "workload", "weight": 1, "unit": "篇"}
     >>> words, posts = Vocabulary(Workbook(Path())), Indicator.model_validate(said)
-    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "-8 or so", "约3天", "30k", "12 kg")
+    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "2,9篇", "-8 or so", "约3天", "30k", "12 kg")
     >>> [likely_number(words, one, posts) for one in told]
-    ['8', '8', '1200.5', '10', '3', '20000', '', '', '', '']
+    ['8', '8', '1200.5', '10', '3', '20000', '2.9', '', '', '', '']
     """
     if in_other_money(words, text, item):
         return ""
@@ -134,8 +135,9 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
         try:
             typed = parse_measured(each)
         except PydanticCustomError as problem:
-            if problem.type == "number-in-words":
-                text = str((problem.context or {})["plain"])
+            plain = str((problem.context or {}).get("plain", ""))
+            if problem.type == "number-in-words" or (problem.type == "decimal-comma" and number_in(plain) is None):
+                text = plain  # a comma alone may part two numbers
         else:
             if isinstance(typed, Measured) and own and not typed.typed_unit.startswith(own):
                 return ""
@@ -152,6 +154,13 @@ def in_other_money(words: Vocabulary, text: str, item: Indicator) -> bool:
     """Whether a figure stands behind a currency's sign where its indicator is counted in something else."""
     sign = _SIGN_FIRST.fullmatch(unicodedata.normalize("NFKC", text))
     return sign is not None and item.unit not in {Text(), words.named("units", sign[1])}
+
+
+def number_before_unit(text: str) -> str:
+    """Return the number that is typed before a unit; nothing where it is no plain one."""
+    with suppress(PydanticCustomError):
+        return f"{Decimal(parse_measured(text)):f}"
+    return ""
 
 
 def typed_unit(text: str) -> str:

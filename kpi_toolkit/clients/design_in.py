@@ -12,11 +12,10 @@ from kpi_toolkit.clients.cell_values import in_unit, number_in, read_figure, sha
 from kpi_toolkit.clients.design_changes import DESIGN, take_over
 from kpi_toolkit.clients.design_guesses import Guesses, Taken, card_of, taken_lines
 from kpi_toolkit.clients.design_lines import Line, Lines, lines_by_title, roster
-from kpi_toolkit.clients.figures import indicator_named
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import curve_cards
-from kpi_toolkit.clients.matching import new_id
+from kpi_toolkit.clients.matching import Items, new_id
 from kpi_toolkit.clients.starting import indicator_of_card
 from kpi_toolkit.clients.toml_text import inline
 from kpi_toolkit.method.alike import skeleton
@@ -78,7 +77,8 @@ def _known(into: Import, role: str, lines: Lines) -> dict[str, Indicator]:
     Else the one that stands in its place with its weight and its target: it is called otherwise now.
     """
     items = _items(into, role)
-    found = {name: item for name in lines if (item := indicator_named(name, items))}
+    known = Items(items)
+    found = {name: item for name in lines if (item := known.named(name))}
     due = {name: line for name, line in lines.items() if name not in found and not card_of(into, name)}
     left = {item.id: item for item in items if item not in found.values()}
     for name in due:
@@ -253,6 +253,7 @@ def _put_target(into: Import, entry: Any, line: Line, item: Indicator | None) ->
     made = Indicator.model_validate(
         {key: value for key, value in said.items() if key not in {"curve", "indicator", "target"}}
     )
+    made = into.library.in_all_languages(made)
     aims = {read_figure(into, record, made, "target")[0] for record in line.records if record.text("target")}
     number = aims.pop() if len(aims) == 1 else None
     if number is not None:  # where it stood, so that no other line of the file moves

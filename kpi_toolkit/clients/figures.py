@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.cell_values import (
     TARGET,
+    number_before_unit,
     number_in,
     read_figure,
     share_of,
@@ -22,10 +22,10 @@ from kpi_toolkit.clients.cell_values import (
     without_commas,
 )
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.headings import without_unit
+from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.library import usual_words
-from kpi_toolkit.clients.matching import Person, told_apart
+from kpi_toolkit.clients.matching import Items, Person, told_apart
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -33,7 +33,7 @@ from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issues, Known, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import LANGUAGES, Text
@@ -82,13 +82,21 @@ class Figure:
 
     @property
     def unit(self) -> str:
-        """The name under which it is remembered that a unit is that of an indicator without one; empty for others."""
-        unit = typed_unit(self.text) if number_in(self.reading) is not None and not self.item.unit.words else ""
+        """The name under which it is remembered how figures are read in a unit that is not the indicator's own.
+
+        Empty where its unit is not what is asked about.
+        """
+        unit = typed_unit(self.text) if bool(self.item.unit.words) == (self.reading == SKIP) else ""
         return unit and f"unit:{self.item.id}:{unit}"
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """What it is in each way to read its unit: as is proposed, or as if it were the indicator's."""
+        return {_AS_SHOWN: self.reading, TAKE: number_before_unit(self.text)} if self.unit else {}
 
     def answer(self, answers: Mapping[str, str]) -> str:
         """Return what was answered of it before, or of another figure in its unit; empty where nothing was."""
-        return answers.get(self.said, "") or (self.reading if self.unit in answers else "")
+        return answers.get(self.said, "") or self.ways.get(answers.get(self.unit, ""), "")
 
 
 def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
@@ -113,11 +121,14 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
     of_the_month = _of_the_month(into, cycle)
-    for person, records in (each for form in forms_of(of_the_month) for each in people_of(into, form)):
+    forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form))
+    for person, records in (each for form in forms for each in people_of(into, form)):
         role = into.client.design.roles[person["role"]]
-        matched = [(record, indicator_named(record.text("indicator"), role.indicators)) for record in records]
+        own = into.items[person["role"]]
+        matched = [(record, own.named(record.text("indicator"))) for record in records]
         matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
-        left = {item.id: item for item in role.indicators if item not in [own for _, own in matched]}
+        found = {item.id for _, item in matched if item}
+        left = {name: item for name, item in own.by_id.items() if name not in found}
         others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
         if others:  # left out first: of what is another role's, nobody is asked line by line
             values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
@@ -128,8 +139,7 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
             continue
         names = [record.text("indicator") for record, _ in matched]
         answered = any(f"indicator:{person['role']}:{name}" in into.asking.answers for name in names)
-        known = Known.named({item.id: item for item in role.indicators})
-        if not answered and not any(item or known.proposed(record.text("indicator")) for record, item in matched):
+        if not answered and not any(item or own.proposed(record.text("indicator")) for record, item in matched):
             place, of = matched[0][0].place("indicator"), {"role": role.name, "client": into.client.id}
             into.issues.append(error("other-indicators", place, names=names, **of))
             continue
@@ -139,6 +149,13 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
             if item and into.seen(record) and into.certain(record, shown):
                 _compare_weight(into, record, item)
                 yield from (_figure(into, record, person["id"], item, column) for column in shown)
+
+
+def _is_somebodys(into: Import, form: list[Record]) -> bool:
+    """Whether lines are of a known person, or hold anything but a name: a title between two tables is nobody."""
+    beside = any(cell.text or cell.odd for record in form for key, cell in record.cells.items()
+                 if key in VALUES and key not in record.shared)  # fmt: skip
+    return beside or bool(into.people.named(form[0].text("name") or form[0].sheet, form[0].text("number")))
 
 
 def _says_something(record: Record, columns: Collection[str]) -> bool:
@@ -151,11 +168,11 @@ def _may_be_theirs(into: Import, record: Record, person: Person, left: Mapping[s
 
     On a form of their own it is asked about, whatever other roles have.
     """
-    name, roles = record.text("indicator"), into.client.design.roles
+    name = record.text("indicator")
     if f"indicator:{person['role']}:{name}" in into.asking.answers:
         return True
     on_a_form = (record.place("indicator").row or 0) >= (record.place("name").row or 0)
-    return bool(left) and (on_a_form or not any(indicator_named(name, role.indicators) for role in roles.values()))
+    return bool(left) and (on_a_form or not any(items.named(name) for items in into.items.values()))
 
 
 def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure]:
@@ -229,14 +246,14 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
     Lines of one name may be two people's: each goes to the only one whose role has its indicator; about the others is
     asked, once more from where an indicator stands for the second time.
     """
-    first, roles = records[0], into.client.design.roles
+    first = records[0]
     name = first.text("name") or first.sheet
     title = into.roles_named(first.text("role"))
     found = into.people.named(name, first.text("number"))
     found = told_apart(found, role=next(iter(title)) if len(title) == 1 else "", team=first.text("team"))
     parts: dict[str, list[Record]] = {}
     for record in records if len(found) > 1 else ():
-        mine = [one["id"] for one in found if indicator_named(record.text("indicator"), roles[one["role"]].indicators)]
+        mine = [one["id"] for one in found if into.items[one["role"]].named(record.text("indicator"))]
         parts.setdefault(mine[0] if len(mine) == 1 else "", []).append(record)
     told = [(one, parts[one["id"]]) for one in found if one["id"] in parts]
     if len(told) == 1:  # what could be anybody's stands in the form of the one that it can only be
@@ -260,25 +277,12 @@ def _blocks(records: list[Record]) -> list[list[Record]]:
     return blocks
 
 
-def indicator_named(name: str, items: tuple[Indicator, ...]) -> Indicator | None:
-    """Return the indicator that a line names exactly, with or without the unit behind its name."""
-    known = {item.id: item for item in items}
-    names = _names_of(items)
-    found = next((found for each in (name, without_unit(name)) if len(found := names.exactly(each)) == 1), ())
-    return next((known[key] for key in found), None)
-
-
-@lru_cache(maxsize=64)
-def _names_of(items: tuple[Indicator, ...]) -> Known:
-    return Known.named({item.id: item for item in items})
-
-
 def _asked_indicator(into: Import, role: str, record: Record, left: Mapping[str, Indicator]) -> Indicator | None:
     """Return which of those that the other lines ``left`` a line is; None where none is left, or it is none."""
     own, name = into.client.design.roles[role], record.text("indicator")
     at, asked = record.place("indicator"), f"indicator:{role}:{name}"
     items = {item.id: item for item in own.indicators} if asked in into.asking.answers else left
-    about = {"labels": {key: item.name for key, item in items.items()}, "proposed": Known.named(left).proposed(name)}
+    about = {"labels": {key: item.name for key, item in items.items()}, "proposed": Items(left.values()).proposed(name)}
     return items.get(into.choose(at, asked, items, name=name, role=own.name, **about))
 
 
@@ -315,12 +319,17 @@ def _decide(into: Import, found: Mapping[Key, Figure]) -> None:
         (one.record.source.name, one) for one in found.values() if one.reading and not one.answer(into.asking.answers)
     )
     read = {**into.asking.answers, **dict(chain.from_iterable(_read_together(into, *each) for each in due.items()))}
+    told = [(one.unit, {way for way, is_ in one.ways.items() if is_ == one.answer(read)}) for one in found.values()]
+    ways = {unit: set.intersection(*of_it) for unit, of_it in gathered(told).items() if unit}
     for figure in sorted(found.values(), key=lambda one: one.column != "target"):  # others may be as much as these
         said = figure.answer(read) if figure.reading else ""
         if said:
             into.asking.asked.add(figure.said)
-            as_typed = figure.unit if said == figure.reading else ""
-            into.asking.taken |= {as_typed: _AS_SHOWN} if as_typed else {figure.said: said}
+            if said == SKIP and figure.unit in into.asking.answers:
+                values = {"indicator": figure.item.name, "value": figure.text, "name": figure.unit}
+                into.issues.append(hint("left-out-as-answered", figure.record.place(figure.column), **values))
+            way = next(iter(ways.get(figure.unit, ())), "")  # as all in that unit are read, these are next month
+            into.asking.taken |= {figure.unit: way} if way else {figure.said: said}
             target = found.get((figure.person, figure.item.id, "target"))
             aim = target.value if target else figure.item.target
             figure.value = aim if said == TARGET else number_in(said)

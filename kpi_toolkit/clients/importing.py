@@ -17,7 +17,7 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.headings import runs
 from kpi_toolkit.clients.library import Library, card_names
-from kpi_toolkit.clients.matching import Names, Person
+from kpi_toolkit.clients.matching import Items, Names, Person
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.provenance import Origin
 from kpi_toolkit.clients.questions import Asking, Question
@@ -137,6 +137,11 @@ class Import:
         """The design's roles with all their names, those of the library's cards among them."""
         design = self.client.design
         return Known.named(design.roles, card_names(design, self.library.roles))
+
+    @cached_property
+    def items(self) -> Mapping[str, Items]:
+        """The indicators of each of the design's roles."""
+        return {name: Items(role.indicators) for name, role in self.client.design.roles.items()}
 
     def roles_named(self, title: str) -> set[str]:
         """Return the design's roles that go by a title, those with just this name before those of an alias."""

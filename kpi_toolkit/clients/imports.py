@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.client import as_of, inspect_cycle, named_cycle, read_client
@@ -14,7 +15,7 @@ from kpi_toolkit.clients.design_in import import_design
 from kpi_toolkit.clients.figures import import_figures
 from kpi_toolkit.clients.frozen import SPELLS
 from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, with_names_of
 from kpi_toolkit.clients.people_in import import_people
 from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
 from kpi_toolkit.clients.questions import unasked
@@ -24,7 +25,6 @@ from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.value import Text
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target", "unit"}
@@ -40,24 +40,28 @@ _HELD = {State.DRAFT: "import-draft", State.PRESENTED: "import-presented", State
 """What is said of a month whose tables are not to be changed in this way, by where it stands."""
 
 
-def _in_all_languages(design: Design, workbook: Workbook) -> Design:
-    """Return a design whose roles and indicators have all names of the library's cards that they are called by.
-
-    A starter is in one language, and a client's forms may be in the other.
-    """
-    library = Library(workbook)
-
-    def named(one: Any, card: Any, *fields: str) -> Any:
-        of_both = ((field, getattr(one, field), getattr(card, field, Text())) for field in fields)
-        return one.model_copy(update={field: both for field, own, both in of_both if {*own.words} <= {*both.words}})
-
+def _in_all_languages(design: Design, library: Library) -> Design:
+    """Return a design whose roles and indicators have all names of the library's cards that they are called by."""
     roles = {}
     for name, role in design.roles.items():
-        items = tuple(named(item, library.indicators.get(item.id), "name", "unit") for item in role.indicators)
-        roles[name] = named(role.model_copy(update={"indicators": items}), library.roles.get(role.card or name), "name")
+        card, items = library.roles.get(role.card or name), tuple(map(library.in_all_languages, role.indicators))
+        roles[name] = with_names_of(card, role.model_copy(update={"indicators": items}), "name")
     return design.model_copy(update={"roles": roles})
 
 
+@contextmanager
+def _rings_left() -> Iterator[None]:
+    """Look for no rings of values meanwhile: nothing here makes any, and of very many rows it takes a quarter."""
+    looked_for = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked_for:
+            gc.enable()
+
+
+@_rings_left()
 def run_import(
     workbook: Workbook,
     client: str,
@@ -94,7 +98,7 @@ def run_import(
             if table_file(folder / "cycles" / cycle / SPELLS).is_file():
                 value = replace(value, people=inspect_cycle(value, cycle, past=True)[0].people)
         if what != "design":
-            value = replace(value, design=_in_all_languages(value.design, workbook))
+            value = replace(value, design=_in_all_languages(value.design, Library(workbook)))
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
         take(into, cycle or "")
         held = remembered(folder)  # whatever was once asked may be answered again; only what is asked now is named

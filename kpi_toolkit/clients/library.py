@@ -30,7 +30,7 @@ from kpi_toolkit.method.fields import FormFields
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
 from kpi_toolkit.method.issues import Issues, IssuesError, Known, nearest
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.procedures import Procedure
 from kpi_toolkit.method.regulation import CountryCard, Routines
@@ -160,6 +160,18 @@ def called_by_name(workbook: Workbook) -> dict[str, Any]:
     return {"curves": curves_by_name(workbook), "cards": cards}
 
 
+_Named = TypeVar("_Named", bound=Value)
+
+
+def with_names_of(card: Value | None, one: _Named, *fields: str) -> _Named:
+    """Return a thing with the texts of its card, each where the thing's own is one of them.
+
+    A starter is in one language, and a client's forms may be in the other.
+    """
+    of_both = ((field, getattr(one, field), getattr(card, field, Text())) for field in fields)
+    return one.model_copy(update={field: both for field, own, both in of_both if {*own.words} <= {*both.words}})
+
+
 @dataclass(frozen=True)
 class Library:
     """All cards of a workbook by kind and id; each kind is read when it is first asked for."""
@@ -175,6 +187,10 @@ class Library:
     def indicators(self) -> Mapping[str, IndicatorCard]:
         """Indicator cards by id."""
         return {card.id: card for group in self.sets.values() for card in group.indicators}
+
+    def in_all_languages(self, item: Indicator) -> Indicator:
+        """Return an indicator with its card's name and unit in all languages, as far as it is called so in its own."""
+        return with_names_of(self.indicators.get(item.id), item, "name", "unit")
 
     @cached_property
     def roles(self) -> Mapping[str, RoleCard]:

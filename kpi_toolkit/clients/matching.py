@@ -1,4 +1,4 @@
-"""Who is meant: people by number or name, ids made of names. Never a guess."""
+"""Who and what is meant: people by number or name, indicators by name, ids made of names. Never a guess."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.workbook import valid_id
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.issues import folded
+from kpi_toolkit.method.issues import Known, folded
+from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.tables import Table
 from kpi_toolkit.method.value import Text, likely_id, not_taken
@@ -54,6 +56,23 @@ class Names:
         columns = ("id", "name", "role", "team", "number")
         rows = [[one.get(key) or "" for key in columns] for one in self.people]  # whose role may still be open
         return names_of(Table.of(columns, rows), roles)
+
+
+class Items:
+    """Indicators, found by the exact name of one, with or without the unit behind it."""
+
+    def __init__(self, items: Iterable[Indicator]) -> None:
+        self.by_id = {item.id: item for item in items}
+        self._names = Known.named(self.by_id)
+
+    def named(self, name: str) -> Indicator | None:
+        """Return the indicator that a line names exactly; None where none or more than one is called so."""
+        ids = next((ids for each in (name, without_unit(name)) if len(ids := self._names.exactly(each)) == 1), ())
+        return next((self.by_id[own] for own in ids), None)
+
+    def proposed(self, name: str) -> str:
+        """Return the id of the only indicator whose name is like another; empty where none is."""
+        return self._names.proposed(name)
 
 
 def told_apart(candidates: list[Person], **said: str) -> list[Person]:

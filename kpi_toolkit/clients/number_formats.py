@@ -6,6 +6,7 @@ A format is understood whole or not at all: what is not known here is not passed
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -90,14 +91,20 @@ def shown_text(text: str, number_format: str) -> str | None:
     return text if plain or _TEXT.fullmatch(of_texts) else None
 
 
-def shows_a_day(number_format: str) -> bool:
-    """Whether a format shows year, month and day of a date, and not only some of them.
+def shown_day(day: date, number_format: str, *, months: bool) -> str | None:
+    """Return a day if a format shows all of it, or year and month where these will do; None for anything else.
 
-    >>> [shows_a_day(one) for one in ("yyyy-mm-dd", 'm"月"d"日"', "yyyy-mm", '[$-411]ggge"年"m"月"d"日"')]
-    [True, False, False, True]
+    >>> formats = ("yyyy-mm-dd", 'm"月"d"日"', "mmm yyyy", '[$-411]ggge"年"m"月"d"日"', "yyyy h:mm")
+    >>> [shown_day(date(2026, 10, 1), one, months=True) for one in formats]
+    ['2026-10-01', None, '2026-10', '2026-10-01', None]
+    >>> shown_day(date(2026, 10, 1), "mmm yyyy", months=False)
     """
     codes = {token["bare"].lower() for token in _TOKEN.finditer(number_format.partition(";")[0]) if token["bare"]}
-    return bool(codes & {"y", "e"}) and {"m", "d"} <= codes
+    if not codes & {"y", "e"} or "m" not in codes:
+        return None
+    if "d" in codes:
+        return f"{day:%Y-%m-%d}"
+    return f"{day:%Y-%m}" if months and not codes & {"h", "s"} else None
 
 
 @lru_cache(maxsize=256)

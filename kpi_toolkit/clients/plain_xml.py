@@ -11,30 +11,31 @@ from xml.parsers import expat
 
 from defusedxml.common import DTDForbidden
 
-
-class _BegunError(Exception):
-    """The first element was reached; no declaration may come behind it."""
+_PROLOG = 1024
 
 
 def fromstring(data: bytes) -> Any:
     """Return the root of a document. Raises DTDForbidden, and ParseError where it is damaged."""
-    return ElementTree.fromstring(_declaring_nothing(data))  # noqa: S314
+    _declares_nothing(io.BytesIO(data))
+    return ElementTree.fromstring(data)  # noqa: S314
 
 
 def iterparse(stream: IO[bytes], events: Iterable[Literal["start", "end"]] = ("end",)) -> Iterator[tuple[str, Any]]:
     """Go through the elements of a document as they begin and end; raises as :func:`fromstring`."""
-    return ElementTree.iterparse(io.BytesIO(_declaring_nothing(stream.read())), events)  # noqa: S314
+    _declares_nothing(stream)
+    stream.seek(0)
+    yield from ElementTree.iterparse(stream, events)  # noqa: S314
 
 
-def _declaring_nothing(data: bytes) -> bytes:
+def _declares_nothing(stream: IO[bytes]) -> None:
+    """Raise DTDForbidden for types of a document's own: they stand before its first element, or nowhere."""
+
     def refuse(name: str, system: str | None, public: str | None, _inside: bool) -> None:
         raise DTDForbidden(name, system, public)
 
-    def begun(_name: str, _attributes: Any) -> None:
-        raise _BegunError
-
+    begun = list[str]()
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler, parser.StartElementHandler = refuse, begun
-    with suppress(_BegunError, expat.ExpatError):  # what is damaged the reader finds
-        parser.Parse(data, False)
-    return data
+    parser.StartDoctypeDeclHandler, parser.StartElementHandler = refuse, lambda name, _: begun.append(name)
+    with suppress(expat.ExpatError):  # what is damaged the reader finds
+        while not begun and (chunk := stream.read(_PROLOG)):
+            parser.Parse(chunk, False)

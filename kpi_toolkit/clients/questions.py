@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import NOWHERE, Place, folded, nearest
@@ -73,10 +74,11 @@ class Asking:
     def ask(self, question: Question) -> str | None:
         """Return the answer to a question, None while there is none; it is asked once."""
         self.asked.add(question.id)
-        limit = self.limits.get(question.id, question.about)
+        name = self._remembered_as(question)
+        limit = self.limits.get(name, question.about)
         held = [option for option in question.options if self._mark(question, option) in self.kept]
         held.sort(key=lambda option: self.kept[::-1].index(self._mark(question, option)))
-        said = self.answers.get(question.id, *held[:1])
+        said = self.answers.get(name, *held[:1])
         if said is None or not {*question.about} <= {*limit}:
             self.open.setdefault(question.id, question)
             return None
@@ -87,10 +89,20 @@ class Asking:
             self.marks[question.id] = self._mark(question, self.taken[question.id])
         return self.taken[question.id]
 
+    def _remembered_as(self, question: Question) -> str:
+        """Return the name under which it was answered: what a file or sheet is called but for its month is the same."""
+        if question.id in self.answers or not question.about:
+            return question.id
+        return next((name for name in self.limits if _undated(name) == _undated(question.id)), question.id)
+
     @staticmethod
     def _mark(question: Question, option: str) -> str:
         """Return an answer as the record may hold it: no name, and only of this question about these values."""
         return sha256(f"{question.id} {question.values!r} {option}".encode())
+
+
+def _undated(name: str) -> list[str]:
+    return [month_of_heading(part)[1] for part in name.split(":")]
 
 
 def parse_answers(said: Iterable[str], file: Path | None = None) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the parts of an Excel workbook say of themselves: its sheets, and of a sheet what Excel hides.
 
-Only parts are read, never their values: those come from openpyxl. A part that says what no spreadsheet writes is
-damaged.
+Only parts are read, never their values: openpyxl makes those of the rows as they go by. A part that says what no
+spreadsheet writes is damaged.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from typing import IO, Any
+from xml.etree.ElementTree import Element
 
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
@@ -24,7 +25,8 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 _OF_A_ROW = {"r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
              "thickTop", "thickBot", "ph"}  # fmt: skip
 _OF_A_CELL = {"r", "s", "t", "cm", "vm", "ph"}
-_IN_A_CELL = {"f", "v", "is", "extLst"}
+_VALUE, _FORMULA, _TEXT, ROW = (f"{_MAIN}{tag}" for tag in ("v", "f", "is", "row"))
+_IN_A_CELL = {_VALUE, _FORMULA, _TEXT, f"{_MAIN}extLst"}
 _KINDS_OF_CELL = {"b", "d", "e", "inlineStr", "n", "s", "str"}
 _TEXTS = {"inlineStr", "s", "str"}
 _APART = (f"{_MAIN}sz", f"{_MAIN}color", f"{_MAIN}vertAlign", f"{_MAIN}strike")
@@ -40,8 +42,6 @@ _LINKED = re.compile(r"'[^']*\[\d+\][^']*'!|(?<![\w\].])\[\d+\][^\W\d]?[\w.]*!")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
-Take = Callable[[int, int, Any], None]
-"""What takes a cell that holds something: its row, its column, its element."""
 MAX_INFLATED = 80_000_000
 MOST_SHEETS, MOST_BESIDE = 200, 100_000
 """So many sheets, and elements beside its cells with their ends counted, may a workbook have; usual ones have a few and
@@ -158,19 +158,20 @@ def asks_to_be_computed(archive: zipfile.ZipFile) -> bool:
     return settings is not None and settings.get("fullCalcOnLoad") in _YES
 
 
-def what_is_hidden(stream: IO[bytes], take: Take, *, max_rows: int, max_column: int) -> Hidden:
-    """Return what Excel hides of a sheet, in one pass over its part; every cell that holds something is taken.
+def what_is_hidden(stream: IO[bytes], take: Callable[[Element], object], *, max_rows: int, max_column: int) -> Hidden:
+    """Return what Excel hides of a sheet, in one pass over its part; every row goes to ``take`` before it is forgotten.
 
     Raises RefusedError at the first value beyond the limits, DamagedPartError where a row or cell is not one.
     """
     found = Hidden()
     before, data = 0, None
-    for event, element in iterparse(stream, events=("start", "end")):
+    for event, element in iterparse(stream, ("start", "end")):
         tag = element.tag.removeprefix(_MAIN)
         if event == "start":
             data = element if tag == "sheetData" else data
         elif tag == "row":
-            before = _row(element, before, found, take, max_rows, max_column)
+            before = _row(element, before, found, max_rows, max_column)
+            take(element)
             element.clear()
             if data is not None:
                 data.clear()
@@ -213,15 +214,15 @@ def filters_a_table(archive: zipfile.ZipFile) -> bool:
     return any(b"<filterColumn" in archive.read(name) for name in tables)
 
 
-def _row(row: Any, before: int, found: Hidden, take: Take, max_rows: int, max_column: int) -> int:
+def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -> int:
     if {name for name in row.attrib if not name.startswith("{")} - _OF_A_ROW:
         raise DamagedPartError("row")
     number = int(row.get("r", before + 1))
     if number <= before:
         raise DamagedPartError("row out of order")
     filled = 0
-    for column, cell in _cells(row, number):
-        value, formula, text = (cell.find(f"{_MAIN}{part}") for part in ("v", "f", "is"))
+    for column, cell, parts in _cells(row, number):
+        value, formula, text = map(parts.get, (_VALUE, _FORMULA, _TEXT))
         if value is None and formula is None and text is None:
             continue
         filled = column
@@ -235,7 +236,6 @@ def _row(row: Any, before: int, found: Hidden, take: Take, max_rows: int, max_co
             _formula(cell, number, column, found)
         if text is not None and any(_is_apart(mark) for mark in text.iter() if mark.tag in _APART):
             found.apart.add((number, column))
-        take(number, column, cell)
     if filled:
         found.last_row, found.last_column = number, max(found.last_column, filled)
         if row.get("hidden") in _YES or float(row.get("ht", found.usual_height)) < _LOWEST:
@@ -262,22 +262,22 @@ def _formula(cell: Any, row: int, column: int, found: Hidden) -> None:
         found.uncomputed[row, column] = f"={text}"
 
 
-def _cells(row: Any, number: int) -> Iterator[tuple[int, Any]]:
-    """Go through the cells of a row with their columns; each stands behind the one before."""
+def _cells(row: Element, number: int) -> Iterator[tuple[int, Element, dict[str, Element]]]:
+    """Go through the cells of a row with their columns and parts; each stands behind the one before."""
     column = 0
     for cell in row:
         if cell.tag == f"{_MAIN}extLst":
             continue
-        if cell.tag != f"{_MAIN}c" or set(cell.attrib) - _OF_A_CELL or cell.get("t", "n") not in _KINDS_OF_CELL:
+        kind, parts = cell.get("t", "n"), {part.tag: part for part in cell}
+        if cell.tag != f"{_MAIN}c" or cell.attrib.keys() - _OF_A_CELL or kind not in _KINDS_OF_CELL:
             raise DamagedPartError("cell")
-        parts = [part.tag.removeprefix(_MAIN) for part in cell]
-        if not _IN_A_CELL.issuperset(parts) or len(set(parts)) < len(parts):
+        if parts.keys() - _IN_A_CELL or len(parts) < len(cell):
             raise DamagedPartError("cell")
-        written = cell.findtext(f"{_MAIN}v")
-        if written and cell.get("t", "n") == "n" and not _NUMBER.fullmatch(written.strip()):
+        written = parts[_VALUE].text if kind == "n" and _VALUE in parts else None
+        if written and not _NUMBER.fullmatch(written.strip()):
             raise DamagedPartError("number")
         at = coordinate_to_tuple(cell.get("r")) if cell.get("r") else (number, column + 1)
         if at[0] != number or at[1] <= column:
             raise DamagedPartError("cell out of order")
         column = at[1]
-        yield column, cell
+        yield column, cell, parts

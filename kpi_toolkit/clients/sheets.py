@@ -15,6 +15,7 @@ from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import ReadOnlyCell
@@ -23,16 +24,16 @@ from openpyxl.reader import strings
 from openpyxl.styles import stylesheet
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.cell import get_column_letter, range_boundaries
-from openpyxl.worksheet import _reader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.library import usual_words
-from kpi_toolkit.clients.number_formats import shown_number, shown_text, shows_a_day
+from kpi_toolkit.clients.number_formats import shown_day, shown_number, shown_text
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
 from kpi_toolkit.clients.sheet_parts import (
     LEAST_SIZE,
+    ROW,
     Hidden,
     RefusedError,
     SheetPart,
@@ -121,7 +122,7 @@ def _read(
 
 ReadOnlyWorksheet._get_size = lambda _: None
 """A sheet that states no size is parsed to its end for it, millions of rows before any limit; we trust none anyhow."""
-stylesheet.fromstring, strings.iterparse, _reader.iterparse = fromstring, iterparse, iterparse
+stylesheet.fromstring, strings.iterparse = fromstring, iterparse
 """As safe as its own, in a fifth of the time: of one form its parsers were half of all that reading took."""
 
 
@@ -139,37 +140,19 @@ class _Book:
 
     def top(self, part: SheetPart) -> Lines:
         """Return the rows of a sheet among which its header is looked for."""
-        sheet, looks = self._book[part.name], dict[int, tuple[bool, str]]()
-        sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
-        rows = zip(range(1, WITHIN + 1), sheet.iter_rows(max_row=WITHIN, max_col=MAX_COLUMNS), strict=False)
-        shown = ((number, [(_shown(cell, looks), cell.value) for cell in row]) for number, row in rows)
-        return _filled((number, [text if isinstance(text, str) else str(value) for text, value in cells])
-                       for number, cells in shown)  # fmt: skip
-
-    def sheet(self, part: SheetPart, max_rows: int) -> tuple[Lines, Hidden, Odds]:
-        """Return a sheet's rows, what Excel hides of it, and its cells that may show something else than they hold."""
-        odd: Odds = {}
-        found: dict[int, dict[int, str]] = {}
-        looks: dict[int, tuple[bool, str]] = {}
-        book, sheet = self._book, self._book[part.name]
-        parser = WorkSheetParser(
-            None, sheet._shared_strings, data_only=True, epoch=book.epoch, date_formats=book._date_formats,
-            timedelta_formats=book._timedelta_formats,
-        )  # fmt: skip
-
-        def take(row: int, column: int, element: Any) -> None:
-            said = parser.parse_cell(element)
-            cell = ReadOnlyCell(sheet, row, column, said["value"], said["data_type"], said["style_id"])
-            text = _shown(cell, looks)
-            if isinstance(text, tuple):
-                odd[row, column], text = text, str(cell.value)
-            found.setdefault(row, {})[column] = text
-
+        rows = _Rows(self._book, part.name)
         with self.archive.open(part.member) as stream:
-            hidden = what_is_hidden(stream, take, max_rows=max_rows, max_column=MAX_COLUMNS)
+            ended = (element for _, element in iterparse(stream) if element.tag == ROW)
+            next((element for element in ended if rows.take(element) >= WITHIN), None)
+        return [line for line in rows.lines if line[0] <= WITHIN]
+
+    def sheet(self, part: SheetPart, max_rows: int, *, months: bool = False) -> tuple[Lines, Hidden, Odds]:
+        """Return a sheet's rows, what Excel hides of it, and its cells that may show something else than they hold."""
+        rows = _Rows(self._book, part.name, months=months)
+        with self.archive.open(part.member) as stream:
+            hidden = what_is_hidden(stream, rows.take, max_rows=max_rows, max_column=MAX_COLUMNS)
         hidden.filtered |= self.filtered
-        lines = _filled((row, [cells.get(at, "") for at in range(1, max(cells) + 1)]) for row, cells in found.items())
-        cells = dict(lines)
+        lines, odd, cells = rows.lines, rows.odd, dict(rows.lines)
         for (row, column), said in comments_of(self.archive, part):
             if usual_words().doubts(said, _cell(cells.get(row, []), column)):
                 odd.setdefault((row, column), ("comment-doubts", {"comment": said}))
@@ -200,7 +183,9 @@ def read_sheets(
     Beside them the names of the hidden sheets. Raises what the readers of a damaged or too large workbook raise.
     """
     with closing(_Book(data, archive)) as book:
-        shown = [(part.name, *book.sheet(part, max_rows)) for part in book.parts if part.state == "visible"]
+        shown = [
+            (part.name, *book.sheet(part, max_rows, months=True)) for part in book.parts if part.state == "visible"
+        ]
     return [sheet for sheet in shown if sheet[1]], [part.name for part in book.parts if part.state != "visible"]
 
 
@@ -297,21 +282,44 @@ def _cell(cells: list[str], column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _filled(rows: Iterable[tuple[int, list[str]]]) -> Lines:
-    """Return the rows that hold something, each up to the last cell that does."""
-    found: Lines = []
-    for number, texts in rows:
+class _Rows:
+    """The rows of a sheet that hold something, each with its number, as the text a CSV would hold.
+
+    ``odd`` has the code and the values of what is wrong with a cell that may show something else than it holds.
+    """
+
+    def __init__(self, book: Any, name: str, *, months: bool = False) -> None:
+        self._months = months
+        self.lines: Lines = []
+        self.odd: Odds = {}
+        self._sheet, self._looks = book[name], dict[int, tuple[bool, str]]()
+        dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+        shared = self._sheet._shared_strings
+        self._parse = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, **dates).parse_row
+
+    def take(self, row: Element) -> int:
+        """Add a row as openpyxl understands its element; return its number."""
+        number, cells = self._parse(row)
+        texts: list[str] = []
+        for one in cells:
+            at, value = one["column"], one["value"]
+            if value is None or at > MAX_COLUMNS:
+                continue
+            shown = _shown(ReadOnlyCell(self._sheet, **one), self._looks, months=self._months)
+            if isinstance(shown, tuple):
+                self.odd[number, at], shown = shown, str(value)
+            texts += [""] * (at - 1 - len(texts)) + [shown]
         while texts and not texts[-1].strip():
             texts.pop()
-        if texts:
-            found.append((number, texts))
-    return found
+        self.lines += [(number, texts)] if texts else []
+        return int(number)
 
 
-def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
+def _shown(cell: Any, looks: dict[int, tuple[bool, str]], *, months: bool) -> str | Odd:
     """Return what Excel shows in a cell; a code and its values where that is not certain to be what it holds.
 
-    ``looks`` keeps what is known of each style: whether nobody sees such a cell, and its number format.
+    A date that shows its month alone is that where ``months`` will do. ``looks`` keeps what is known of each style:
+    whether nobody sees such a cell, and its number format.
     """
     value = cell.value
     if value is None:
@@ -331,7 +339,7 @@ def _shown(cell: Any, looks: dict[int, tuple[bool, str]]) -> str | Odd:
             number = Decimal(f"{value:.15g}")  # the digits that Excel itself keeps
             shown = shown_number(number, number_format) if number_format else None
         case datetime() if value.time() == datetime.min.time():
-            shown = value.date().isoformat() if shows_a_day(number_format) else None
+            shown = shown_day(value, number_format, months=months)
         case date():
             shown = value.isoformat()
         case _:

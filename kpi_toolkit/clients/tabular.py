@@ -223,9 +223,14 @@ def _needed(row_type: type[Value]) -> tuple[str, ...]:
     return tuple(field for field, info in row_type.model_fields.items() if info.is_required())
 
 
+@lru_cache
+def _figures(row_type: type[Value]) -> tuple[str, ...]:
+    return getattr(row_type, "figures", ())
+
+
 def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Issues:
     fields = ROW_TYPES[table].model_fields
-    figures: tuple[str, ...] = getattr(ROW_TYPES[table], "figures", ())
+    figures = _figures(ROW_TYPES[table])
     required = {*_needed(ROW_TYPES[table])}
     needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
     otherwise: dict[str, list[str]] = {}
@@ -263,7 +268,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
     fields = row_type.model_fields
     known = {column: unguarded(cell.strip()) for column, cell in cells.items() if column in fields}
     told: list[Issue] = []
-    for column in getattr(row_type, "figures", ()):
+    for column in _figures(row_type):
         if is_not_reported(known.get(column, "")):
             told.append(hint("not-reported", replace(place, column=column), value=known[column]))
             known[column] = ""
@@ -288,7 +293,7 @@ def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[di
     elif "name" in known and names_nobody(known["name"]):
         return None, Issues([error("names-nobody", replace(place, column="name"), value=known["name"])])
     extra = {column: cell for column, cell in cells.items() if column not in known and column not in {"", "row"}}
-    return {"row": place.row, **dict(row), **extra}, Issues(told)
+    return {"row": place.row, **vars(row), **extra}, Issues(told)
 
 
 def cell_issues(row_type: type[Value], cells: dict[str, str], place: Place) -> Issues:

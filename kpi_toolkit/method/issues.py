@@ -35,7 +35,7 @@ class Place:
 
     def at(self, row: int, column: str | None = None) -> Place:
         """Return a row, or a cell, of the same file."""
-        return replace(self, row=row, column=column)
+        return Place(self.file, row, column, self.key, self.sheet, self.cell)
 
     def __str__(self) -> str:
         """Return the place in one line: ``people.csv, row 3, column role``."""

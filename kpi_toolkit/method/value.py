@@ -58,6 +58,7 @@ _TORN = re.compile(
 """Letters of two alphabets in one word, or a capital in the middle of a Russian one."""
 
 
+@lru_cache(maxsize=16_384)  # ids and names stand in many lines
 def visible(text: str) -> str:
     """Return a text; refuse what cannot be seen, is damaged, or would keep names from matching."""
     for pattern, code in ((CONTROL, "control-character"), (_UNSEEN, "unseen-character"), (_LOST, "damaged-text")):

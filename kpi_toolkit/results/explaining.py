@@ -16,9 +16,10 @@ from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.figures import forms_of, indicator_named, people_of
+from kpi_toolkit.clients.figures import forms_of, people_of
 from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.importing import SKIP, Import
+from kpi_toolkit.clients.matching import Items
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
@@ -142,12 +143,12 @@ def _one_score_a_line(into: Import) -> None:
 
 def _form(summary: CycleSummary, person: PersonLine, records: list[Record], totals: list[Record]) -> Iterator[Compared]:
     own = {line.indicator.id: line for line in person.lines}
-    items = tuple(line.indicator for line in person.lines)
+    items = Items(line.indicator for line in person.lines)
     pairs = [(record, own[item.id], theirs) for record in records if "indicator" in record.cells
-             and (item := indicator_named(record.text("indicator"), items))
+             and (item := items.named(record.text("indicator")))
              and (theirs := _number(record.text("score"))) is not None]  # fmt: skip
     for record in records:
-        if (item := indicator_named(record.text("indicator"), items)) and _unread(record.text("score")):
+        if (item := items.named(record.text("indicator"))) and _unread(record.text("score")):
             ours = own[item.id].points
             yield _compared(record, "score", person, item.name, None, ours, "unread")
     in_points = _in_points(pairs)
@@ -226,7 +227,8 @@ def _cause(summary: CycleSummary, record: Record, line: IndicatorLine, theirs: D
     score, item = Fraction(line.score_micro, MICRO), line.indicator
     weight = Fraction(item.weight) if in_points else _FULL
     share = Fraction(item.weight if line.share is None else line.share) if in_points else _FULL
-    if any(_agrees(theirs, score * each / 100, _PRINTED) for each in (share, weight)):
+    printed = line.points if in_points else line.score  # of points that add up one may be a hundredth off its own
+    if theirs == printed or any(_agrees(theirs, score * each / 100, _PRINTED) for each in (share, weight)):
         return ""
     if 0 < theirs <= 1 and any(_agrees(theirs, score * each / _FULL / _FULL) for each in (share, weight, _FULL)):
         return "per-cent-as-fraction"
