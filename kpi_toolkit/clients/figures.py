@@ -246,8 +246,7 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
     Lines of one name may be two people's: each goes to the only one whose role has its indicator; about the others is
     asked, once more from where an indicator stands for the second time.
     """
-    first = records[0]
-    name = first.text("name") or first.sheet
+    first, name = records[0], records[0].text("name") or records[0].sheet
     title = into.roles_named(first.text("role"))
     found = into.people.named(name, first.text("number"))
     found = told_apart(found, role=next(iter(title)) if len(title) == 1 else "", team=first.text("team"))
