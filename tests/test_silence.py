@@ -2075,7 +2075,7 @@ def test_two_people_with_each_others_usual_figures_are_asked_about(kpi, acme):
     for changed in ((), ("p1,pass,70", "p1,pass,84"), ("p3,articles,180", "p3,articles,150")):
         now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), *([changed] if changed else [])), "utf-8")
         assert "figures-exchanged" in codes(kpi)[1]  # of one indicator alone too
-    both = ("p1,pass,70", "p1,pass,84"), ("p3,articles,180", "p3,articles,150")
+    both = ("p1,pass,70", "p1,pass,88"), ("p3,articles,180", "p3,articles,142")
     now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), *both), "utf-8")
     assert "figures-exchanged" not in codes(kpi)[1]
 

@@ -103,10 +103,11 @@ def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, 
     known = {key[:2]: value for key, value in own.items() if key[2] == "actual" and key in then}
     known = {key: value for key, value in known.items() if value not in _USUAL}
     items = {key: item for key in known if (item := roster.item(rows[key])) is not None and item.target != known[key]}
-    ends = gathered((key[1], int(value.normalize().as_tuple().exponent)) for key, value in known.items())
-    step = {name: Decimal(1).scaleb(median_low(of)) for name, of in ends.items()}  # how finely an indicator is counted
+    ends = {key: int(value.normalize().as_tuple().exponent) for key, value in known.items()}
+    usual = {name: median_low(of) for name, of in gathered((key[1], end) for key, end in ends.items()).items()}
+    step = {key: Decimal(1).scaleb(min(end, usual[key[1]])) for key, end in ends.items()}  # how finely it is counted
     same = {key: item for key, item in items.items() if then[*key, "actual"] == known[key]}
-    equal = {key: _by_chance(known[key], item, step[key[1]]) for key, item in same.items()}
+    equal = {key: _by_chance(known[key], item, step[key]) for key, item in same.items()}
     told: set[tuple[str, str]] = set()
     for at, code in ((0, "figures-of-before"), (1, "column-of-before"), (None, "figure-of-before")):
         groups = gathered((key if at is None else key[at], key) for key in items)
