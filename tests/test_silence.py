@@ -1117,7 +1117,7 @@ def test_a_typed_unit_that_holds_a_multiple_is_the_indicators_own(kpi, acme):
 
 @pytest.mark.parametrize(
     "setting",
-    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", "neutral_score = 0.8\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
+    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", "missing = \"neutral\"\nneutral_score = 0.8\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
 )  # fmt: skip
 def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, setting):
     (acme / "design.toml").write_text(setting + altered(DESIGN, ("[tiers]\nmin_group = 2\n", "")), "utf-8")
