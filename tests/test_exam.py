@@ -1,6 +1,7 @@
 """The reliability exam: whole batches, killed, doubled and made again elsewhere (V23, V24, V26, V28).
 
-At the size that the exam asks for it takes hours: ``KPI_EXAM=1 pytest -m slow -o faulthandler_timeout=0 tests/test_exam.py``.
+V18 is in ``test_page.py``, V27 in ``test_batch.py``. At the size that the exam asks for it takes hours:
+``KPI_EXAM=1 pytest -m slow -o faulthandler_timeout=0 tests/test_exam.py tests/test_page.py tests/test_batch.py -k _V``.
 """
 
 from __future__ import annotations

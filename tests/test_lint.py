@@ -376,7 +376,7 @@ def test_the_corpus_holds_sixty_faults_and_every_caution():
     used = set(re.findall(r'\b(?:error|warning|hint)\(\s*"([a-z-]+)"', source))
     tested_elsewhere = {
         "cascade-units", "weights-exchanged", "pass-line-nothing", "pass-line-odd", "name-in-role-twice",
-        "irregular", "duplicate-row", "block-sum", "weight-outside", "statements-unused", "unknown-in-statement",
+        "irregular", "duplicate-row", "block-sum", "weight-outside", "unknown-in-statement",
         "statement-empty", "statements-conflict", "unknown-reliability-class",
         "low-cap", "curve-of-other-direction", "gate-in-geometric", "neutral-above-cap", "fraction-in-design", "team-share-whole", "shares-order", "target-and-year", "year-of-a-share", "year-month-empty",
     }  # fmt: skip

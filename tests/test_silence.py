@@ -1118,7 +1118,7 @@ def test_a_typed_unit_that_holds_a_multiple_is_the_indicators_own(kpi, acme):
 
 @pytest.mark.parametrize(
     "setting",
-    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", "neutral_score = 0.8\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
+    ["item_cap = 1.2\n", "team_share = 0.3\n", "tiers = { pass_line = 0.6, min_group = 2 }\n", "missing = \"neutral\"\nneutral_score = 0.8\n", 'missing = { policy = "leave_out", least_weight = 0.6 }\n'],
 )  # fmt: skip
 def test_a_setting_written_as_a_fraction_stands_behind_the_score(kpi, acme, setting):
     (acme / "design.toml").write_text(setting + altered(DESIGN, ("[tiers]\nmin_group = 2\n", "")), "utf-8")
@@ -2073,9 +2073,57 @@ def test_two_people_with_each_others_usual_figures_are_asked_about(kpi, acme):
     now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), ("p2,articles,160", "p2,articles,163")), "utf-8")
     assert codes(kpi)[1] == ["figures-exchanged"]
     assert "王建国 has the figures that are usual for Cy" in kpi("check", "acme", "2026-10")[1]
-    for changed in (("p1,pass,70", "p1,pass,84"), ("p3,articles,180", "p3,articles,150")):
-        now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), changed), "utf-8")
-        assert "figures-exchanged" not in codes(kpi)[1]
+    for changed in ((), ("p1,pass,70", "p1,pass,84"), ("p3,articles,180", "p3,articles,150")):
+        now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), *([changed] if changed else [])), "utf-8")
+        assert "figures-exchanged" in codes(kpi)[1]  # of one indicator alone too
+    both = ("p1,pass,70", "p1,pass,88"), ("p3,articles,180", "p3,articles,142")
+    now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), *both), "utf-8")
+    assert "figures-exchanged" not in codes(kpi)[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "said"),
+    [
+        ([("p1,articles,180", "p1,articles,141"), ("p3,articles,141", "p3,articles,180")], "figures-exchanged", "Cy"),
+        ([(f"articles,{one}", f"articles,{other}") for one, other in ((180, 91), (163, 82), (141, 74))]
+         + [(f"pass,{one}", f"pass,{other}") for other, one in ((180, 91), (163, 82), (141, 74))], "indicators-exchanged", "Articles"),
+        ([("p3,articles,141", "p3,articles,74"), ("p3,pass,74", "p3,pass,141")], "indicators-exchanged", "Cy"),
+        ([("p1,articles,180", "p1,articles,190"), ("p3,articles,141", "p3,articles,150")], "", ""),
+        ([(f"articles,{one}", f"articles,{other}") for one, other in ((180, 234), (163, 212), (141, 183))], "", ""),
+    ],
+)  # fmt: skip
+def test_figures_in_each_others_place_are_asked_about_and_a_month_that_all_grew_in_is_not(
+    kpi, acme, changes, code, said
+):
+    (acme / "cycles/2026-09/actuals.csv").write_text(re.sub(r",\d+,\d+\n", ",,\n", THEN), "utf-8")
+    now(acme).write_text(re.sub(r",\d+,\d+\n", ",,\n", altered(VIEWED, *changes)), "utf-8")
+    told = [each for each in codes(kpi)[1] if each.endswith(("exchanged", "slipped"))]
+    assert told == ([code] if code else [])
+    assert said in kpi("check", "acme", "2026-10")[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("[tiers]", "neutral_score = 70\n[tiers]", "neutral_score"),
+        ("[tiers]", "raters = { self = 30, appraiser = 40, others = 30 }\n[tiers]", "raters"),
+        ("[tiers]", 'missing = { policy = "zero", least_weight = 60 }\n[tiers]', "missing.least_weight"),
+        ("target = 95", 'target = 95\ncurve = { kind = "gate", at = 90, scope = "total", limit = 100 }', "pass"),
+    ],
+)
+def test_a_setting_that_nothing_uses_is_told(kpi, acme, old, new, key):
+    (acme / "design.toml").write_text(altered(DESIGN, (old, new)), "utf-8")
+    issues = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert [key in issue["where"] for issue in issues if issue["code"] == "setting-unused"] == [True]
+
+
+def test_targets_are_waited_for_until_somebody_reports_a_figure(kpi, acme):
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200\n", "")), "utf-8")
+    for text, severity, code in ((GOOD, "error", 3), ("person,indicator,actual\n", "hint", 0)):
+        now(acme).write_text(text, "utf-8")
+        exit_code, out, _ = kpi("check", "acme", "2026-10", "--json")
+        told = [issue["severity"] for issue in json.loads(out)["issues"] if issue["code"] == "no-target"]
+        assert (told, exit_code) == ([severity], code)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from pathlib import Path
+from statistics import median_low
 
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
@@ -18,11 +21,13 @@ from kpi_toolkit.clients.tabular import read_people, read_table, sheet_names, ta
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.before import changed_unsaid
+from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.checks.relation import Before, Figures, by_key, own_targets
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
-from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.model import FULL, Design, Indicator, PoolBy
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 _BEFORE = 6
@@ -33,8 +38,8 @@ _ENOUGH, _KINDS, _CHANGED = 4, 3, 10
 _MADE = timedelta(days=62)
 """A day so soon after a cycle is the one on which its file was made."""
 _LAST_MONTH = re.compile(r"\W*(上个?月|(last|previous|prior) month)(?!.{0,12}(compar|vs|比))", re.IGNORECASE)
-_LONG, _TOGETHER = 4, 8
-"""Ours: a figure of so many digits, or several of so many together, come again by being copied."""
+_RARE = Fraction(1, 50)
+"""Ours: what chance makes in fewer of so many tables is asked about."""
 _OF_BEFORE = ("goals", "adjustments", "spells")
 _HEADINGS = {"column-called-otherwise", "which-column"}
 
@@ -89,34 +94,41 @@ def of_another_month(
 
 
 def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, roster: Roster) -> Iterator[Issue]:
-    """Find people and indicators all of whose telling figures are those of the cycle before, and single long ones."""
+    """Find people, indicators and single figures that are those of the cycle before, as chance hardly makes them.
+
+    A target reached to the digit is no chance, and no copy.
+    """
     file = tables.file("actuals")
     rows = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
-    telling = {
-        key[:2]: then.get(key) == value
-        for key, value in own.items()
-        if key[2] == "actual" and value not in _USUAL and len(value.as_tuple().digits) > 1
-    }
+    known = {key[:2]: value for key, value in own.items() if key[2] == "actual" and key in then}
+    known = {key: value for key, value in known.items() if value not in _USUAL}
+    items = {key: item for key in known if (item := roster.item(rows[key])) is not None and item.target != known[key]}
+    ends = {key: int(value.normalize().as_tuple().exponent) for key, value in known.items()}
+    usual = {name: median_low(of) for name, of in gathered((key[1], end) for key, end in ends.items()).items()}
+    step = {key: Decimal(1).scaleb(min(end, usual[key[1]])) for key, end in ends.items()}  # how finely it is counted
+    same = {key: item for key, item in items.items() if then[*key, "actual"] == known[key]}
+    equal = {key: _by_chance(known[key], item, step[key]) for key, item in same.items()}
     told: set[tuple[str, str]] = set()
-    for at, code in ((0, "figures-of-before"), (1, "column-of-before")):
-        for each in dict.fromkeys(key[at] for key in telling):
-            keys = [key for key in telling if key[at] == each]
-            varied = not at or sum(_digits(own[*key, "actual"]) for key in keys) >= _TOGETHER
-            if len(keys) >= _KINDS and varied and all(telling[key] for key in keys):
-                told |= {*keys}
-                item = roster.item(rows[keys[0]])
-                said = {"person": roster.called(each)} if not at else {"indicator": item.name if item else each}
-                yield warning(code, Place(file, rows[keys[0]].row, "actual"), other=other, **said)
-    for key in telling.keys() - told:  # a person or a column told as a whole is not told figure by figure
-        value, item = own[*key, "actual"], roster.item(rows[key])
-        if telling[key] and _digits(value) >= _LONG and item:
-            place = Place(file, rows[key].row, "actual")
-            yield warning("figure-of-before", place, indicator=item.name, value=value, other=other)
+    for at, code in ((0, "figures-of-before"), (1, "column-of-before"), (None, "figure-of-before")):
+        groups = gathered((key if at is None else key[at], key) for key in items)
+        for keys in groups.values():
+            likely = prod((equal.get(key, Fraction(1)) for key in keys), start=Fraction(len(groups)))
+            enough = at is None or len(keys) >= _KINDS
+            if not enough or not told.isdisjoint(keys) or not equal.keys() >= {*keys} or likely > _RARE:
+                continue
+            told |= {*keys}
+            name = {"person": roster.called(keys[0][0])} if at == 0 else {"indicator": items[keys[0]].name}
+            value = {} if at is not None else {"value": known[keys[0]]}
+            yield warning(code, Place(file, rows[keys[0]].row, "actual"), other=other, **name, **value)
 
 
-def _digits(value: Decimal) -> int:
-    """Return how many digits of a number say anything: its noughts at the end do not."""
-    return len(value.normalize().as_tuple().digits)
+def _by_chance(value: Decimal, item: Indicator, step: Decimal) -> Fraction:
+    """Return how likely a figure comes again by chance: one of those, a step apart, within a tenth around it.
+
+    A share has no more room than is left to the whole.
+    """
+    room = min(abs(value), abs(FULL - value) or abs(value)) if is_per_cent(item) else abs(value)
+    return 1 / (1 + Fraction(room) / (3 if is_per_cent(item) else 5) / Fraction(step))
 
 
 def _earlier(cycles: Sequence[str], cycle: Cycle) -> list[str]:

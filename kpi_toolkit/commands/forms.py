@@ -103,8 +103,10 @@ def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = Tru
 
     if wrong:
         print_issues(shell, wrong, talk=True)
-        for name in [name for name, issues in wrong if cycle and {issue.code for issue in issues.errors} == {AIMLESS}]:
-            shell.say("cli.next_plan", client=name, cycle=cycle)
+        for name, issues in wrong if cycle else ():
+            codes = {issue.code for issue in issues if issue.severity == "error" or issue.code == AIMLESS}
+            if codes == {AIMLESS}:
+                shell.say("cli.next_plan", client=name, cycle=cycle)
     sys.exit(DONE if whole and not wrong else CLIENT)
 
 

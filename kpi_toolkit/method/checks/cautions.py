@@ -162,13 +162,10 @@ def _purpose_is_to_help(case: Case) -> Iterator[Issue]:
 
 
 def _enough_is_filled_in(case: Case) -> Iterator[Issue]:
-    """Find designs that rank people on however little was filled in, and a bound that does nothing."""
-    rule, place = case.design.missing_rule, Place(DESIGN_FILE, key="missing")
+    """Find designs that rank people on however little was filled in."""
+    rule = case.design.missing_rule
     if rule.policy is Missing.LEAVE_OUT and not rule.least_weight:
-        yield hint("no-least-weight", place)
-    elif rule.policy is not Missing.LEAVE_OUT and rule.least_weight:
-        policy = Word(f"missing_name.{rule.policy.value}")
-        yield warning("least-weight-unused", place, least=rule.least_weight, policy=policy)
+        yield hint("no-least-weight", Place(DESIGN_FILE, key="missing"))
 
 
 def _cards_called(case: Case) -> Iterator[Issue]:

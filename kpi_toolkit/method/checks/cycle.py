@@ -153,7 +153,8 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         place = indicator_place(name, found) if name in design.as_agreed.roles else Place(tables.file("goals"))
         names = [roster.names[person] for person in people]
-        yield replace(error("no-target", place, indicator=found.name, people=names), about=tuple(people))
+        make = error if given else hint  # as long as nobody has reported anything, targets may still be agreed
+        yield replace(make("no-target", place, indicator=found.name, people=names), about=tuple(people))
 
 
 def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:

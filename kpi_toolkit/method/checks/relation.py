@@ -26,7 +26,7 @@ Figures = Mapping[tuple[str, str, str], Decimal]
 """What was reported in a cycle, by person, indicator and column."""
 _Held = Mapping[tuple[str, str], Decimal]
 """Targets by person and indicator."""
-_LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.2"), Decimal("1.5"), Decimal("1.6"), Decimal("2.5")
+_LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.25"), Decimal("1.5"), Decimal("1.6"), Decimal("2.5")
 """Ours: so far off what the others' moves make likely; farther where one or nobody else shows it, or of few pieces."""
 _TARGET, _TARGET_ALONE = Decimal("1.2"), Decimal("1.5")
 """Ours: targets are agreed, so chance moves them less."""
@@ -313,7 +313,9 @@ def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         usual, apart, others = moves.others(row.person)
         then = pair.last.figures[row.person, row.indicator, column]
         likely = then * usual
-        doubtful = row.appraiser is not None or _slipped(value, likely)  # no view knows it: that is asked below
+        done = completion(row.actual, pair.target_now(row.person, item), item) or Decimal(0)
+        full = done > FULL and (row.appraiser or 0) >= FULL - _SHORT_OF_FULL  # of how much more it says nothing
+        doubtful = (row.appraiser is not None and not full) or _slipped(value, likely)
         least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
         limit = max(least, apart**3, _by_chance(value, likely, pieces=adds_up(item, None)))
         own = (move, move / pair.explained(row.person, item))  # whoever stays where they were is not asked about

@@ -16,6 +16,7 @@ from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warnin
 from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.value import Word
 
 _ROUND, _OF_TEN = 5, 10
@@ -103,9 +104,6 @@ def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
 
 
 def _statements_can_hold(design: Design) -> Iterator[Issue]:
-    if design.confidence.statements and design.confidence.weights != "statements":
-        place = Place(DESIGN_FILE, key="confidence.weights")
-        yield warning("statements-unused", place)
     for number, said in enumerate(design.confidence.statements, start=1):
         place = Place(DESIGN_FILE, key=f"confidence.statements.[{number}]")
         role = design.roles.get(said.role)
@@ -182,6 +180,24 @@ def _in_per_cent(item: Indicator) -> Iterator[Decimal]:
     yield from (Decimal(getattr(curve, name, 0)) for name in ("floor", "limit"))
 
 
+def _settings_used(design: Design) -> Iterator[Issue]:
+    """Find what was agreed and does nothing, because of what was agreed beside it."""
+    policy, items = design.missing, [(item, place) for _, _, item, place in indicators_of(design)]
+    unused = {
+        "confidence.statements": bool(design.confidence.statements) and design.confidence.weights != "statements",
+        "missing.least_weight": bool(design.missing_rule.least_weight) and policy is not Missing.LEAVE_OUT,
+        "neutral_score": "neutral_score" in design.model_fields_set and policy is not Missing.NEUTRAL,
+        "raters": "raters" in design.model_fields_set and all(item.basis is not Basis.RATERS for item, _ in items),
+    }
+    for key, nothing in unused.items():
+        if nothing:
+            yield warning("setting-unused", Place(DESIGN_FILE, key=key), why=Word(f"unused.{key.rpartition('.')[2]}"))
+    for item, place in items:
+        curve = item.curve
+        if isinstance(curve, Gate) and curve.scope == "total" and curve.limit >= design.total_cap:
+            yield warning("setting-unused", place, why=Word("unused.limit"))
+
+
 def _settings_in_order(design: Design) -> Iterator[Issue]:
     """Find shares of tiers that are not in the order top, middle, bottom, and a team's share that is everything."""
     shares = design.tiers.shares
@@ -192,7 +208,7 @@ def _settings_in_order(design: Design) -> Iterator[Issue]:
         yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
 
 
-SETTINGS = (_settings_in_per_cent, _settings_in_order)
+SETTINGS = (_settings_in_per_cent, _settings_in_order, _settings_used)
 
 CHECKS = (
     _indicators_can_be_scored,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 from statistics import median_high
 
 from kpi_toolkit.method.checks.plausible import VIEWS
@@ -19,6 +20,8 @@ _KINDS, _MANY = 3, 6
 """Ours: so many different views, so many rows, are no chance."""
 _LEANING = Decimal("0.8")
 """Ours: where so many of the people see themselves better than their appraisers do (or worse), the client leans so."""
+_RARE = Fraction(1, 50)
+"""Ours: what chance makes in fewer of so many tables is asked about."""
 _FAR, _CLOSE = 30, 8
 """Ours: where views usually lie so close to what was reached, one so far from it is looked at again."""
 
@@ -75,8 +78,9 @@ def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Iss
     if len(now) >= _MANY and _leaning(before) * _leaning(now) < 0:
         yield warning("views-exchanged", Place(tables.file("actuals"), column="self"), people=[], n=len(now))
         return
-    one_way = [who for who, ways in leans.items() if len({*ways}) == 1]
-    turned = [who for who in one_way if _one_way(leans[who]) * _one_way(leaned.get(who, [])) < 0]
+    against = [who for who, ways in leans.items() if {_one_way(leaned.get(who, [])) * way for way in ways} == {-1}]
+    usual = Fraction(1 + min(before.count(1), before.count(-1)), 2 + len(before))  # how often a view lies so by itself
+    turned = [who for who in against if len(leans) * usual ** len(leans[who]) <= _RARE]
     if turned and _leaning(before) and 2 * len(turned) <= len(leans):
         place = Place(tables.file("actuals"), rows[turned[0]], "self")
         yield warning("views-exchanged", place, people=[roster.called(who) for who in turned], n=len(turned))
