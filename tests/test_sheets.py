@@ -16,6 +16,7 @@ from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
 
 from kpi_toolkit.clients.client import input_hashes, load_client
+from kpi_toolkit.clients.sheets import read_sheets
 from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.results.summary import summarize_cycle
@@ -39,6 +40,20 @@ def actuals(tmp_path, data: bytes):
 
 def codes(issues: Issues):
     return [(issue.code, issue.place.file, issue.place.row, issue.place.column) for issue in issues]
+
+
+@pytest.mark.parametrize("form", ["0%", "0.0", "General"])
+def test_a_workbook_is_read_with_its_own_styles_whatever_was_read_before(tmp_path, form):
+    shown = {"0%": "50%", "0.0": "0.5", "General": "0.5"}
+    for each in ("0.0", "0%", form):  # the last one has the part of styles of one before
+        book = Excel()
+        book.active.append(HEADER)
+        book.active.append(["p1", "i1", 0.5])
+        book.active["C2"].number_format = each
+        book.save(tmp_path / "a.xlsx")
+        with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+            [(_, lines, _, _)], _ = read_sheets((tmp_path / "a.xlsx").read_bytes(), archive, max_rows=9)
+        assert lines[1][1][2] == shown[each]
 
 
 def test_a_client_in_excel_scores_the_same_as_in_csv(workbook):
