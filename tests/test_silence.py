@@ -1998,7 +1998,9 @@ def test_one_persons_figures_of_the_month_before_are_asked_about(kpi, acme):
     (acme / "design.toml").write_text(more, "utf-8")
     text = GOOD + "".join(f"{person},tips,{value},,,\n" for person, value in (("p1", 31), ("p2", 34), ("p3", 38)))
     (acme / "cycles/2026-09/actuals.csv").write_text(text, "utf-8")
-    changed = altered(text, ("p1,articles,180", "p1,articles,171"), ("p2,pass,80", "p2,pass,84"))
+    others = (("p1,articles,180", "p1,articles,171"), ("p1,pass,90", "p1,pass,93"), ("p1,tips,31", "p1,tips,33"),
+              ("p2,articles,160", "p2,articles,151"), ("p2,pass,80", "p2,pass,84"), ("p2,tips,34", "p2,tips,32"))  # fmt: skip
+    changed = altered(text, *others)
     now(acme).write_text(changed, "utf-8")
     assert codes(kpi)[1] == ["figures-of-before"]
 
@@ -2073,29 +2075,33 @@ def test_two_people_with_each_others_usual_figures_are_asked_about(kpi, acme):
     now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), ("p2,articles,160", "p2,articles,163")), "utf-8")
     assert codes(kpi)[1] == ["figures-exchanged"]
     assert "王建国 has the figures that are usual for Cy" in kpi("check", "acme", "2026-10")[1]
-    for changed in ((), ("p1,pass,70", "p1,pass,84"), ("p3,articles,180", "p3,articles,150")):
-        now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), *([changed] if changed else [])), "utf-8")
-        assert "figures-exchanged" in codes(kpi)[1]  # of one indicator alone too
+    now(acme).write_text(exchanged(GOOD, "p1", "p3"), "utf-8")
+    assert "figures-exchanged" in codes(kpi)[1]
     both = ("p1,pass,70", "p1,pass,88"), ("p3,articles,180", "p3,articles,142")
     now(acme).write_text(altered(exchanged(GOOD, "p1", "p3"), *both), "utf-8")
     assert "figures-exchanged" not in codes(kpi)[1]
 
 
+WIDE = ("p1,articles,171", "p1,articles,290"), ("p3,articles,137", "p3,articles,84")
+"""Of the month before: people so far apart that months do not make one of the other."""
+
+
 @pytest.mark.parametrize(
-    ("changes", "code", "said"),
+    ("then", "changes", "code", "said"),
     [
-        ([("p1,articles,180", "p1,articles,141"), ("p3,articles,141", "p3,articles,180")], "figures-exchanged", "Cy"),
-        ([(f"articles,{one}", f"articles,{other}") for one, other in ((180, 91), (163, 82), (141, 74))]
+        (WIDE, [("p1,articles,180", "p1,articles,82"), ("p3,articles,141", "p3,articles,300")], "figures-exchanged", "Cy"),
+        (WIDE, [("p1,articles,180", "p1,articles,300"), ("p3,articles,141", "p3,articles,82")], "", ""),
+        ((), [("p1,articles,180", "p1,articles,141"), ("p3,articles,141", "p3,articles,180")], "", ""),  # as months differ
+        ((), [(f"articles,{one}", f"articles,{other}") for one, other in ((180, 91), (163, 82), (141, 74))]
          + [(f"pass,{one}", f"pass,{other}") for other, one in ((180, 91), (163, 82), (141, 74))], "indicators-exchanged", "Articles"),
-        ([("p3,articles,141", "p3,articles,74"), ("p3,pass,74", "p3,pass,141")], "indicators-exchanged", "Cy"),
-        ([("p1,articles,180", "p1,articles,190"), ("p3,articles,141", "p3,articles,150")], "", ""),
-        ([(f"articles,{one}", f"articles,{other}") for one, other in ((180, 234), (163, 212), (141, 183))], "", ""),
+        ((), [("p3,articles,141", "p3,articles,74"), ("p3,pass,74", "p3,pass,141")], "indicators-exchanged", "Cy"),
+        ((), [(f"articles,{one}", f"articles,{other}") for one, other in ((180, 234), (163, 212), (141, 183))], "", ""),
     ],
 )  # fmt: skip
 def test_figures_in_each_others_place_are_asked_about_and_a_month_that_all_grew_in_is_not(
-    kpi, acme, changes, code, said
+    kpi, acme, then, changes, code, said
 ):
-    (acme / "cycles/2026-09/actuals.csv").write_text(re.sub(r",\d+,\d+\n", ",,\n", THEN), "utf-8")
+    (acme / "cycles/2026-09/actuals.csv").write_text(re.sub(r",\d+,\d+\n", ",,\n", altered(THEN, *then)), "utf-8")
     now(acme).write_text(re.sub(r",\d+,\d+\n", ",,\n", altered(VIEWED, *changes)), "utf-8")
     told = [each for each in codes(kpi)[1] if each.endswith(("exchanged", "slipped"))]
     assert told == ([code] if code else [])
@@ -2336,12 +2342,14 @@ def test_what_moved_unlike_all_else_is_asked_about(kpi, acme, changes, files, co
 
 
 def test_a_column_that_slipped_by_a_row_is_asked_about_and_one_of_few_pieces_is_not(kpi, acme):
-    for text, found in (
-        ((("141", "160"), ("180", "141"), ("163", "182")), True),
-        ((("180", "176"), ("163", "166"), ("141", "143")), False),
+    wide = altered(THEN, *WIDE)
+    for then, text, found in (
+        (wide, (("141", "300"), ("180", "166"), ("163", "80")), True),
+        (wide, (("141", "80"), ("180", "300"), ("163", "166")), False),
+        (THEN, (("180", "176"), ("163", "166"), ("141", "143")), False),
     ):
         slipped = altered(VIEWED, *((f"articles,{old}", f"articles,{new}") for old, new in text))
-        (acme / "cycles/2026-09/actuals.csv").write_text(THEN, "utf-8")
+        (acme / "cycles/2026-09/actuals.csv").write_text(then, "utf-8")
         now(acme).write_text(slipped, "utf-8")
         assert ("rows-slipped" in codes(kpi)[1]) is found
 

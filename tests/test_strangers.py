@@ -402,7 +402,7 @@ def test_a_client_whose_reading_does_not_end_is_refused_and_the_others_are_plann
         return real(roster, **more)
 
     monkeypatch.setattr(declared, "check_people", endless)
-    monkeypatch.setattr(client_module, "READING_SECONDS", 0.5)
+    monkeypatch.setattr(client_module, "READING_SECONDS", 1.5)
     jobs, [refusal] = plan(workbook, None, Request())
     assert {job.client for job in jobs} == {"home-goods", "lumen-brand"}
     assert (refusal.client, [issue.code for issue in refusal.issues]) == ("cloudboard", ["reading-too-long"])

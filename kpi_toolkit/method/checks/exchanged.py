@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cached_property
 from itertools import chain, combinations
 from statistics import median
@@ -34,10 +34,12 @@ _STEADY = Decimal("0.7")
 """Ours: pieces come more steadily than by chance alone: people plan them."""
 _FARTHEST = Decimal(4)
 """Ours: beyond so many times what chance makes, farther off says no more: anything may be the reason."""
-_SURE = Decimal("4.5")
-"""How much likelier (as a logarithm) an order has to be: fewer than one right table in 90 looks so, of each kind."""
+_SURE = Decimal(14)
+"""Ours: how much likelier (as a logarithm) an order has to be; in the examples' right months chance made up to 13.6."""
 _APART = Decimal("0.1")
 """Figures a tenth apart are not what is usual."""
+_ROUGHLY = Context(prec=9)
+"""Digits enough for what is only likely."""
 _KINDS = 3
 """A column of so many can slip."""
 _MANY = 60
@@ -71,8 +73,8 @@ class _Reading:
         before = gathered(chain.from_iterable(cycle.items() for cycle in past))
         usual = {cell: sum(of, Decimal(0)) / len(of) for cell, of in before.items()}
         cells = {cell: value for cell, value in now.items() if value > 0 and usual.get(cell, 0) > 0}
-        self.now = {cell: value.ln() for cell, value in cells.items()}
-        self.usual = {cell: usual[cell].ln() for cell in cells}
+        self.now = {cell: _ROUGHLY.ln(value) for cell, value in cells.items()}
+        self.usual = {cell: _ROUGHLY.ln(usual[cell]) for cell in cells}
         self.few = {cell: 1 / usual[cell] + 1 / value for cell, value in cells.items()}
         self._known: dict[tuple[_Kind, frozenset[str]], tuple[Decimal, Decimal]] = {}
         self.roster, self.most = roster, {cell: max(value, usual[cell]) for cell, value in cells.items()}
@@ -168,10 +170,23 @@ class _Reading:
 
     def _by_chance(self, cell: Cell, spread: Decimal) -> Decimal:
         """Return how far chance moves a figure: as it does the others', and more where it is a few pieces."""
-        item = self.roster.role(cell[0])
-        pieces = item and any(each.id == cell[1] and adds_up(each, None) for each in item.indicators)
-        least = _CHANCE if cell[2] == "actual" else _CHANCE * _VIEWS
-        return max(least, spread, self.few[cell].sqrt() * _STEADY if pieces else Decimal(0))
+        return max(self._least[cell], spread)
+
+    @cached_property
+    def _least(self) -> dict[Cell, Decimal]:
+        """How far chance alone moves each figure."""
+        pieces = {
+            (name, item.id): adds_up(item, None)
+            for name, role in self.roster.design.roles.items()
+            for item in role.indicators
+        }
+        least: dict[Cell, Decimal] = {}
+        for cell in self.now:
+            role, indicator, column = self._kind(cell)
+            own = _CHANCE if column == "actual" else _CHANCE * _VIEWS
+            counts = pieces.get((role or "", indicator), False)
+            least[cell] = max(own, _ROUGHLY.sqrt(self.few[cell]) * _STEADY) if counts else own
+        return least
 
 
 def _middle_and_spread(moves: Sequence[Decimal]) -> tuple[Decimal, Decimal]:

@@ -194,7 +194,8 @@ export function poolText({ data }, { id, n, counts, tiered, advisory }, several,
   if (!id) return name;
   const called = several ? `${name}${words.t("colon")}` : "", [top, middle, bottom] = counts;
   if (!tiered) return called + words.t("small_pool", { n, least: data.rules.min_group });
-  return called + words.t("quotas", { n, top, middle, bottom }) + (advisory ? `${words.language === "zh" ? "" : " "}${words.t("advisory")}` : "");
+  const between = words.language === "zh" ? "" : " ";
+  return called + words.t("quotas", { n, top, middle, bottom }) + (advisory ? between + words.t("advisory") : "");
 }
 
 /**
