@@ -14,7 +14,7 @@ test: $(VENV)/.dev
 
 test-all: test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
-	KPI_CLIENT=home-goods $(BIN)/python -m pytest -p nbval --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
+	KPI_CLIENT=home-goods $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 -m "" notebooks
 	$(MAKE) lint
 
 # The oracles hold pandas below 3 and live in an environment of their own.
