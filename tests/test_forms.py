@@ -809,7 +809,7 @@ def test_an_accepted_form_that_is_filled_in_is_counted_among_many_clients_and_na
     data, cells = sent()["liu-kai"]
     put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells))))
     out = kpi("--lang", "zh", "collect", "--all", "--cycle", CYCLE)[1]
-    assert "2026-10：已收 1 份。" in out and "x.xlsx" not in out
+    assert "2026-10：已收填齐的表 1 份。" in out and "x.xlsx" not in out
     put(home, "x.xlsx", made.saved(made.filled(data, cells, entered(cells, VALUES | {"note": "另一句"}))))
     assert "x.xlsx" in kpi("--lang", "zh", "-v", "collect", "--all", "--cycle", CYCLE)[1]
 

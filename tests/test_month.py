@@ -221,7 +221,7 @@ def test_a_reminder_says_of_each_thing_by_when_it_was_due(kpi, workbook):
         writer.writerows(row | {"confirmed": ""} for row in rows)
     (folder / "steps.csv").unlink(missing_ok=True)
     text = month(kpi, "--client", "home-goods", "--on", "2026-11-20")["home-goods"]["reminders"][0]["text"]
-    assert "目标填齐、确认并签字（原定2026年9月30日前）" in text and "（原定2026年11月7日前）" in text
+    assert "目标填齐并签字确认（原定2026年9月30日前）" in text and "（原定2026年11月7日前）" in text
     assert text.endswith("以上各项均已逾期，最早的已逾期 51 天，请您今天跟进一下，谢谢！")
 
 

@@ -89,7 +89,8 @@ def forms(
         for where in {Path(*(whose if part == name else part for part in folder.parts)) for name, folder, *_ in done}:
             count = sum(len(files) for _, _, files, *_ in done)
             shell.say("forms_out.written" if by == "person" else "forms_out.several", n=count, folder=str(where))
-            shell.say("forms_out.key", path=f"client_data/{whose}/.form-key")
+            key = "key" if len(done) == 1 else "keys"
+            shell.say(f"forms_out.{key}", path=f"client_data/{whose}/.form-key")
         for name in [name for name, *_, held, _ in done if held and phase != "talk"]:
             shell.say("forms_out.held", client=name, cycle=cycle)
         if not all(held for *_, held, _ in done):
