@@ -382,7 +382,7 @@ def written(folder: Path, design: Design, cycles: dict[str, Tables]) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(100, marks=pytest.mark.slow)])
 def test_every_official_figure_of_random_designs_comes_out_of_the_json_alone(tmp_path, count):
     chance, reasons, made = random.Random(f"contract {count}"), Counter(), 0
     while made < count:
