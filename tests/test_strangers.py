@@ -12,6 +12,9 @@ import subprocess
 import sys
 import time
 import unicodedata
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,15 +39,18 @@ from kpi_toolkit.clients.scenarios import save_scenario
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import WorkbookError
+from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.shown import json_text
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages import templating
 from kpi_toolkit.pages.gallery import Gallery
+from kpi_toolkit.pages.month import month_html
 from kpi_toolkit.pages.scene import TIER_COLOUR
 from kpi_toolkit.pages.templating import template_environment
 from kpi_toolkit.pages.whatif_page import whatif_page
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.month import board
 from kpi_toolkit.results.prepared import PREPARED, name_of, prepare, prepared_or_new
 from kpi_toolkit.results.summary import summarize_cycle
 
@@ -515,6 +521,14 @@ def test_no_link_in_a_workbooks_templates_is_followed(kpi, workbook, tmp_path_fa
 def test_an_argument_that_is_no_text_is_told_and_nothing_is_made(kpi, workbook, arguments):
     code, _, err = kpi(*arguments)
     assert (code, "argument-not-text" in err, (workbook.client_data / "l2").exists()) == (2, True, False)
+
+
+def test_filling_in_may_take_longer_the_more_clients_a_page_goes_over(workbook, monkeypatch):
+    given = []
+    monkeypatch.setattr(templating, "time_limit", lambda seconds: nullcontext(given.append(seconds)))
+    shown = board(workbook, Cycle.parse("2026-10"), date(2026, 11, 20))
+    month_html(workbook, replace(shown, clients=shown.clients * 100), Words("en", workbook))
+    assert given == [4 + 300 / 50]
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")

@@ -23,13 +23,11 @@ from kpi_toolkit.pages.fonts import FONTS_HERE, font_css
 from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.live_script import policy_for
 from kpi_toolkit.pages.month import month_html
-from kpi_toolkit.pages.templating import FILLING_SECONDS, filled, filled_page
+from kpi_toolkit.pages.templating import filled, filled_page
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.month import board
 
 INDEX = "index.html"
-_CLIENTS_A_SECOND = 50
-"""How many clients the page takes a second of processor time for at the least; with 45 people each it is 250."""
 Links = dict[str, dict[str, list[dict[str, str]]]]
 
 
@@ -40,15 +38,14 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     reports = {(at, file["report"], file["person"], file["language"]) for at, file in files}
     both = {language: Words(language, workbook) for language in LANGUAGES}
     brand = Brand()
+    style = filled(workbook, "report/style.css.j2", primary=brand.primary, accent=brand.accent)
     script = (shipped() / "templates" / "report" / "index.js").read_text("utf-8")  # a script is code, no template
     months = [Cycle.parse(manifest["cycle"]) for manifest in manifests if manifest]
     newest = max((cycle for cycle in months if cycle.kind == "month"), default=None)
     month = None if newest is None else board(workbook, newest, date.today())  # noqa: DTZ011 - the day where it is made
     clients = gathered((manifest["client"], _entry(manifest)) for manifest in filter(None, manifests))
-    style = filled(workbook, "report/style.css.j2", primary=brand.primary, accent=brand.accent)
     html = filled_page(
-        workbook, "report/index.html.j2", policy_for(script),
-        seconds=FILLING_SECONDS + len(manifests) / _CLIENTS_A_SECOND,
+        workbook, "report/index.html.j2", policy_for(script), over=len(manifests),
         style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
         reports=len(reports), run=run, script=script,
         month={lang: Markup(month_html(workbook, month, words)) for lang, words in both.items()} if month else {},  # noqa: S704 - filled in and escaped there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext as translations
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,8 +87,10 @@ def forms(
         ]})  # fmt: skip
     else:
         whose = done[0][0] if len(done) == 1 else "*"
-        for where in {Path(*(whose if part == name else part for part in folder.parts)) for name, folder, *_ in done}:
-            count = sum(len(files) for _, _, files, *_ in done)
+        counts: Counter[Path] = Counter()
+        for name, folder, files, *_ in done:
+            counts[Path(*(whose if part == name else part for part in folder.parts))] += len(files)
+        for where, count in counts.items():
             shell.say("forms_out.written" if by == "person" else "forms_out.several", n=count, folder=str(where))
             key = "key" if len(done) == 1 else "keys"
             shell.say(f"forms_out.{key}", path=f"client_data/{whose}/.form-key")

@@ -85,8 +85,9 @@ def month_html(workbook: Workbook, of: Board, words: Words) -> str:
         client.id: [reminder_text(workbook, of, client, each) for each in client.reminders] for client in of.clients
     }
     return filled(
-        workbook, "report/month.html.j2", board=of, t=words, words=words, steps=STEPS, texts=texts, work=work_lines
-    )
+        workbook, "report/month.html.j2", over=len(of.clients), board=of, t=words, words=words, steps=STEPS,
+        texts=texts, work=work_lines,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ _OPEN_TO_TEMPLATES = {
 
 FILLING_SECONDS = 4
 """Seconds of processor time that filling one page may take; the largest takes about one."""
+_CLIENTS_A_SECOND = 50
+"""How many clients a page over all of them takes a second for, at the least; with 45 people each it is 250."""
 _LONGEST, _MOST_BITS = 50_000_000, 4096
 """Characters of a text, and bits of a whole number, that one step of a template may make."""
 _WIDE = re.compile(r"%[^a-zA-Z%]*(\d{5}|\*)|\{[^{}]*(\d{5}|\{)")
@@ -197,13 +199,12 @@ def template_environment(workbook: Workbook) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def filled_page(workbook: Workbook, path: str, policy: str, *, seconds: float | None = None, **values: Any) -> str:
-    """Return a whole page; its policy stands before anything that could run or load.
+def filled_page(workbook: Workbook, path: str, policy: str, *, over: int = 0, **values: Any) -> str:
+    """Return a whole page, ``over`` so many clients; its policy stands before anything that could run or load.
 
-    It may take so many ``seconds`` of processor time (None: :data:`FILLING_SECONDS`); more where it grows with the
-    clients. WorkbookError where the template leaves the policy out or puts something before it.
+    WorkbookError where the template leaves the policy out or puts something before it.
     """
-    html = filled(workbook, path, seconds, policy=Markup(policy), **values)  # noqa: S704 - ours, without a quotation mark
+    html = filled(workbook, path, over=over, policy=Markup(policy), **values)  # noqa: S704 - ours, without a quotation mark
     begins = rf'<!DOCTYPE html>\s*<html lang="[\w-]+">\s*<head>\s*{re.escape(POLICY.format(policy))}'
     if not re.match(begins, html):
         detail = POLICY.format("{{ policy }}")
@@ -211,9 +212,12 @@ def filled_page(workbook: Workbook, path: str, policy: str, *, seconds: float | 
     return html
 
 
-def filled(workbook: Workbook, path: str, seconds: float | None = None, **values: Any) -> str:
-    """Return a template of a workbook with its values. WorkbookError names the template that cannot be filled in."""
-    with told_by_place(path), time_limit(seconds or FILLING_SECONDS):
+def filled(workbook: Workbook, path: str, *, over: int = 0, **values: Any) -> str:
+    """Return a template of a workbook with its values; it may take longer where it goes ``over`` many clients.
+
+    WorkbookError names the template that cannot be filled in.
+    """
+    with told_by_place(path), time_limit(FILLING_SECONDS + over / _CLIENTS_A_SECOND):
         return encodable(template_environment(workbook).get_template(path).render(**values))
 
 

@@ -190,6 +190,9 @@ function chosenIn(app, nodes, value) {
   return of && (of.choices ?? app.state.options[of.options]).find(([one]) => one === value[of.key])?.[1];
 }
 
+/** What a box of a line looks like, which says how wide it is. @param {Field} one */
+const looks = (one) => (one.options && !one.free ? "choice" : one.kind);
+
 function list(app, node, values, path) {
   const boxed = (/** @type {Field} */ one) => ["number", "string", "choice", "date", "bool"].includes(one.kind);
   const short = node.lined || node.item.kind !== "object" || (node.item.fields.length <= 3 && node.item.fields.every(boxed));
@@ -199,7 +202,8 @@ function list(app, node, values, path) {
     if (short) {
       const rest = node.lined ? node.item.fields.filter((one) => one.fold && one.key !== "id") : [];
       return h("div", { class: "kf-row", key: place, role: "group", "aria-label": `${node.label} ${place + 1}`, "data-entry": at },
-        node.item.fields.filter((one) => !node.lined || !one.fold).map((one) => h("span", { key: one.key, class: `kf-as-${one.options && !one.free ? "choice" : one.kind}` }, h("small", { "aria-hidden": "true" }, one.label),
+        node.item.fields.filter((one) => !node.lined || !one.fold).map((one) => h("span", { key: one.key, class: `kf-as-${looks(one)}` },
+          h("small", { "aria-hidden": "true" }, one.label),
           control(app, one, value?.[one.key], [...own, one.key], `${one.label} ${place + 1}`))),
         actions(app, own, name, { copy: false }),
         node.lined && h("details", { class: "kf-more kf-wide", key: "more" }, h("summary", { "aria-label": `${app.t("more")}: ${name}` }, app.t("more")),

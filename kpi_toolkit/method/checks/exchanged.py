@@ -59,8 +59,9 @@ def exchanged(tables: Tables, earlier: Sequence[Figures], roster: Roster) -> Ite
     """Find figures that stand in each other's place, by all earlier cycles or by the last alone; each is told once."""
     rows = {(row.person, row.indicator): row for row in reversed([*rows_of(tables.actuals)])}
     told: set[Cell] = set()
+    now = by_key(tables.actuals)
     for past in (earlier, earlier[-1:])[: len(earlier)]:
-        for order in _Reading(by_key(tables.actuals), past, roster).mistaken():
+        for order in _Reading(now, past, roster).mistaken():
             if told.isdisjoint(order.of):
                 told |= {*order.of}
                 yield _said(order, rows, tables.file("actuals"), roster)
@@ -91,8 +92,9 @@ class _Reading:
     def mistaken(self) -> list[_Order]:
         """Return the orders that explain the figures so much better than the one they stand in, the clearest first."""
         orders = [*self._orders()]
-        tried = Counter(order.code for order in orders)
-        better = [(self._gain(order) - Decimal(tried[order.code]).ln(), order) for order in orders]
+        tries = Counter(order.code for order in orders)
+        tried = {code: _ROUGHLY.ln(Decimal(n)) for code, n in tries.items()}
+        better = [(self._gain(order) - tried[order.code], order) for order in orders]
         return [order for gain, order in sorted(better, key=lambda each: -each[0]) if gain >= _SURE]
 
     def _orders(self) -> Iterator[_Order]:
