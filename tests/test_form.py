@@ -390,6 +390,14 @@ def test_the_first_block_takes_the_indicators_of_its_role_and_its_id_follows_its
     assert {item.block for item in bench.draft.design.roles["web-art"].indicators} == {"results"}
 
 
+def test_a_further_block_starts_with_what_the_others_leave_of_100(bench):
+    blocks = ("roles", "web-art", "blocks")
+    bench.add(blocks)
+    bench.set((*blocks, "block-1", "maximum"), "80")
+    bench.add(blocks)
+    assert [block.maximum for block in bench.draft.design.roles["web-art"].blocks.values()] == [80, 20]
+
+
 def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
     bench.add(("roles",), {"card": "seo", "key": "seo"})
     role = bench.draft.design.roles["seo"]
@@ -1151,6 +1159,16 @@ def test_a_pasted_curve_is_known_by_its_name_and_says_its_direction(bench, curve
     bench.paste(ART, f"Indicator\tCurve\tClass\nReturned parcels\t{curve}\tquality\n")
     item = bench.draft.design.roles["web-art"].indicators[-1]
     assert (item.curve.named, item.direction.value) == (named, direction)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "direction"),
+    [("Better when", "lower", "lower"), ("Better if", "less is better", "lower"), ("方向", "越低越好", "lower"), ("Better when", "higher", "higher")],
+)  # fmt: skip
+def test_a_pasted_column_that_says_when_it_is_better_is_the_direction(bench, heading, cell, direction):
+    bench.paste(ART, f"Indicator\t{heading}\tClass\nParcels mixed up\t{cell}\tquality\n")
+    assert bench.draft.design.roles["web-art"].indicators[-1].direction == direction
+    assert not bench.note.get("bad")
 
 
 def test_a_curve_chosen_for_the_other_direction_is_warned_of(bench):

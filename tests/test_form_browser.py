@@ -46,6 +46,11 @@ WORK = {
     },
 }  # fmt: skip
 LOWER = {"Inverse linear", "反向线性"}
+IN_SIGHT = """one => {
+    const { left, top, height } = one.getBoundingClientRect();
+    return one.contains(document.elementFromPoint(left + 5, top + height / 2));
+}"""
+"""Whether somebody who looks at the page sees an element: nothing lies over it, and it is inside the window."""
 
 
 @contextmanager
@@ -256,7 +261,9 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
         assert [one["id"] for one in whole if one["impact"] in {"serious", "moderate", "critical"}] == []
         hand = Hand(page, "en", workbook)
         for part in [*(part["id"] for part in FIELDS["parts"]), "Web art"]:
+            page.locator(".kf-main-pane").evaluate("one => one.closest('.kf').scrollIntoView() ?? scrollBy(0, 60)")
             hand.open(part)
+            assert page.locator(".kf-main-pane h3").evaluate(IN_SIGHT)  # not behind the bar
             if part == "Web art":
                 hand.press(f"{hand.said('open')}: Approval rate")
             found = axe.run(page, context=".kf").response["violations"]
@@ -269,6 +276,8 @@ def test_readers_are_served_on_every_page_and_a_dead_kernel_is_seen_at_once(work
         page.keyboard.type("31")
         page.keyboard.press("Tab")
         page.locator(".kf [role=alert].kf-bad").wait_for(timeout=15_000)
+        page.mouse.wheel(0, 300)
+        assert page.locator(".kf-top").evaluate(IN_SIGHT) and page.locator(".kf [role=alert].kf-bad").evaluate(IN_SIGHT)
 
 
 @pytest.mark.parametrize("notebook", ["00_start", "01_library", "20_month", "30_what_if", "42_design_book"])
@@ -327,7 +336,9 @@ def test_readers_are_served_in_jupyterlab_in_both_themes(workbook, tmp_path, chr
         page.locator(".kf").wait_for(timeout=120_000)
         hand = Hand(page, "en", workbook)
         for part in [*(part["id"] for part in FIELDS["parts"]), "Web art"]:
+            page.locator(".kf-main-pane").evaluate("one => one.closest('.kf').scrollIntoView() ?? scrollBy(0, 60)")
             hand.open(part)
+            assert page.locator(".kf-main-pane h3").evaluate(IN_SIGHT)  # not behind the bar
             if part == "Web art":
                 hand.press(f"{hand.said('open')}: Approval rate")
                 page.get_by_label(hand.said("linked"), exact=True).check()
@@ -411,6 +422,11 @@ def test_keys_stay_in_the_form_and_typing_after_add_goes_into_what_was_made(work
         hand = Hand(page, "en", workbook)
         hand.open("Web art")
         add = page.get_by_role("button", name=f"+ {hand.said('add_indicator')}", exact=True)
+        lines = page.locator(".kf-item").count()
+        add.dblclick()
+        hand.settled()
+        assert page.locator(".kf-item").count() == lines + 1
+        hand.press(hand.said("undo"))
         add.focus()
         page.keyboard.press("Enter")
         page.keyboard.type("brand mentions a b m d d", delay=20)

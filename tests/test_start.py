@@ -79,6 +79,7 @@ def test_S018_shares_that_do_not_add_up_hold_the_button(form):
     form.goals["brand"].value = 40
     assert form.button.disabled
     assert "140" in said(form.total) and "alert" in form.total.value
+    assert "must sum to 100; they sum to 140" in said(form.preview)  # above the button, where it is missed
     form.goals["product-sales"].value = 60
     assert not form.button.disabled
     assert form.stated()["goals"] == {"brand": "0.40", "product-sales": "0.60"}
@@ -95,6 +96,29 @@ def test_S017_no_clear_goal_opens_the_worksheet_and_is_kept_as_a_diagnosis(form,
     assert "no-operating-goal" in [issue.code for issue in issues]
     assert client.profile.checklists == {"goal-finding": {"customer": "Small restaurants"}}
     assert "worksheet" in said(form.result)
+
+
+def test_a_second_press_makes_nothing_twice_and_leaves_what_was_said(form, workbook):
+    form.id.value, form.name.value = "acme", "Acme"
+    form.button.click()
+    made = said(form.result)
+    form.button.click()
+    assert "Created Acme" in made and said(form.result) == made
+    assert form.button.disabled
+    form.id.value = "acme-2"
+    assert not form.button.disabled and said(form.result) == ""
+
+
+def test_a_city_is_asked_for_where_its_pay_lists_hold_and_own_posts_have_no_starter(form):
+    city = form.facts["city_tier"]
+    city.value = "other"
+    form.country.value = "GB"
+    assert city.layout.display == "none" and "city_tier" not in form.stated()
+    form.country.value = "CN"
+    assert city.layout.display == "" and form.stated()["city_tier"] == "other"
+    assert "The design starts as" in said(form.preview)
+    form.organisation.value = "own"
+    assert "The design starts as" not in said(form.preview)
 
 
 @pytest.mark.parametrize(("client", "message"), [("Acme Tea", "Acme Tea cannot be"), ("home-goods", "already")])

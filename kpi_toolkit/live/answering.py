@@ -30,7 +30,7 @@ class Answer:
         return True
 
     def button(self, key: str, action: Callable[[], str], **look: Any) -> w.Button:
-        """Return a button that does something; what came of it is said here."""
+        """Return a button that does something; what came of it is said here. While it is off, a press does nothing."""
         made = w.Button(description=self.words(key), **look)
-        made.on_click(lambda _: self.to(action))
+        made.on_click(lambda button: button.disabled or self.to(action))
         return made

@@ -10,7 +10,7 @@ from typing import Any
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.library import curve_cards, wording_rules
 from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
-from kpi_toolkit.live.drafted import Drafted, Path, keys_of
+from kpi_toolkit.live.drafted import FULL, Drafted, Path, keys_of
 from kpi_toolkit.live.fields import Node, typed
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.model import IndicatorClass
@@ -34,7 +34,10 @@ class Entries(Drafted):
             return (0 if self._at(PROFILE, path) else 1) if node["kind"] == "number" else self.words("workbench.new")
         said = self._typed(node, given)
         alike = [entry for entry in self._at(file, path) or () if isinstance(entry, Mapping)]
-        return {**{f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}, **said}
+        needed = {f["key"]: self._needed(f, key, alike) for f in node["fields"] if f.get("needed")}
+        if path[-1] == "blocks" and (left := FULL - sum(full for *_, full in self._blocks(str(path[1])))) > 0:
+            needed["maximum"] = left
+        return {**needed, **said}
 
     def _read(self, field: Node, held: Any, said: Any) -> dict[str, Any]:
         """Return what a field is to say; and those beside it, where a number is the first to say its unit or side."""

@@ -31,6 +31,8 @@ from kpi_toolkit.pages.words import Words
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
 _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
+_WITH_CITIES = {"", "CN"}
+"""Where it matters which city a client is in: the pay lists are of Chinese cities."""
 _OWN = "own"
 """Posts and indicators are one's own: nothing ready-made is put into the design."""
 
@@ -109,7 +111,8 @@ class StartForm:
 
     def stated(self) -> dict[str, Any]:
         """Return the facts as ``client.toml`` says them; what is not stated is left out."""
-        facts = {name: typed(self._nodes[name], each.value) for name, each in self.facts.items() if each.value}
+        asked = {name: each for name, each in self.facts.items() if each.layout.display != "none"}
+        facts = {name: typed(self._nodes[name], each.value) for name, each in asked.items() if each.value}
         if self.country.value:
             facts["country"] = self.country.value
         if self.launch.value:
@@ -137,8 +140,10 @@ class StartForm:
         self.total.value = f"<b role='{'alert' if wrong else 'status'}'>{'⚠ ' * wrong}{escape(said)}</b>"
         self.button.disabled = profile is None or not profile.goals or not self.name.value.strip()
         self.result.value = ""  # what was said of another client
+        self.facts["city_tier"].layout.display = "" if self.country.value in _WITH_CITIES else "none"
         lines = [] if self.name.value.strip() else [words("start_form.name_first")]
-        if profile is not None:
+        lines += [words("start_form.sum_first", total=total)] if wrong else []
+        if profile is not None and self.organisation.value != _OWN:
             starter = design_template(self.workbook, self._starter(profile.goals))[1]
             lines.append(words("start_form.starter", name=words.show(starter.name)))
         if profile is None or self.organisation.value not in self.library.organisations:
@@ -186,6 +191,7 @@ class StartForm:
         form.save()
         found = form.issues()
         renew(self.workbook, words)
+        self.button.disabled = True  # until something is changed: a second press would make it twice
         said = [words("start_form.made", client=self.workbook.called(client))]
         said += [words("start_form.own_next")] if own else []
         said += [words("start_form.without_post", names=list(idle.values()))] if idle and not own else []

@@ -51,6 +51,10 @@ class FormView {
     addEventListener("beforeunload", this.leave);
     root.addEventListener("focusin", () => { this.touch += 1; });
     root.addEventListener("keydown", (event) => this.keys(event));
+    /** A double click adds one entry, not two. */
+    root.addEventListener("click", (event) => {
+      if (event.detail > 1 && /** @type {HTMLElement} */ (event.target).closest(".kf-adds")) event.stopPropagation();
+    }, true);
     this.pulse = setInterval(() => { if (!this.waiting.size) this.send("ping"); }, PULSE);
     this.draw();
     this.send("look");
@@ -126,7 +130,7 @@ class FormView {
     const { made } = this.state, left = this.removers().indexOf(this.active);
     if (made && !made.startsWith("roles.")) this.opened.add(made);
     this.draw();
-    if (this.state.part !== before.part && this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView();
+    if (this.state.part !== before.part && this.hidden) this.root.scrollIntoView();
     if (this.goal && this.goal.part === this.state.part) { this.focus(this.goal.at); this.goal = null; } else if (made) this.focus(made, true);
     if (left >= 0 && !this.root.contains(this.active)) (this.removers()[left] ?? this.removers().at(-1) ?? this.root.querySelector(".kf-main-pane button"))?.focus();
     if (!this.waiting.size) this.early = null;
@@ -136,6 +140,12 @@ class FormView {
 
   /** What has the focus. @returns {any} */
   get active() { return /** @type {any} */ (this.root.getRootNode()).activeElement; }
+
+  /** Whether the heading of the page is behind what stays in sight above it. */
+  get hidden() {
+    const [bar, head] = [".kf-top", ".kf-main-pane h3"].map((one) => this.root.querySelector(one)?.getBoundingClientRect());
+    return Boolean(bar && head && head.top < bar.bottom);
+  }
 
   /** The buttons that take an entry away: where one is gone, the next one is where the hand is. @returns {any[]} */
   removers() { return [...this.root.querySelectorAll(".kf-remove")]; }
@@ -212,7 +222,7 @@ class FormView {
     const tabindex = this.state.part.startsWith("preview") ? 0 : -1;
     const pane = h("div", { class: "kf-main-pane", tabindex }, this.page());
     const body = h("div", { class: "kf-body" }, this.nav(), pane, this.findings());
-    patch(this.root, [this.bar(), this.notes(), body, this.boxes()].filter((one) => one !== null));
+    patch(this.root, [h("div", { class: "kf-top", key: "top" }, this.bar(), this.notes()), body, this.boxes()].filter((one) => one !== null));
   }
 
   bar() {
