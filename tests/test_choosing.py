@@ -265,3 +265,11 @@ def test_keys_pressed_in_a_form_stay_in_it_and_readers_have_a_main_part(shown, w
     ):
         assert frame.children[-1]._esm == script
     assert "stopPropagation" in str(script) and '"role", "main"' in str(script)
+
+
+def test_a_mistyped_month_is_told_in_the_notebook_and_another_can_be_chosen(shown, workbook):
+    month = open_month(cycle="Novembr 2026", client="home-goods", language="en")
+    month._ipython_display_()
+    assert "Novembr 2026" in month.chooser.told.value and "2026-" in month.chooser.told.value
+    month.chooser.lists["cycle"].value = "2026-10"
+    assert month.month == "2026-10" and not month.chooser.told.value

@@ -13,6 +13,7 @@ import stat
 import zipfile
 from collections import Counter
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -231,6 +232,41 @@ def test_two_different_returns_of_one_form_are_asked_about_and_one_answer_is_eno
     (home / "inbox" / "b.xlsx").unlink()
     asked = told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"]
     assert {one["id"].split(":")[0] for one in asked} == {"value"}, "another file says something else than is known"
+
+
+def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, home, sent, workbook):
+    from kpi_toolkit.live.handing import Handing
+
+    taken = []
+    panel = Handing(workbook, lambda: taken.append(table(home / "actuals.csv")))
+    panel.turn(Words("en", workbook), ["home-goods"], CYCLE)
+    panel.take.click()
+    assert "Choose the files that came back" in panel.taken.shown.value and not taken
+    panel.phase.value, panel.by.value = "appraisal", "manager"
+    panel.write.click()
+    assert f"client_data/home-goods/cycles/{CYCLE}/forms/appraisal" in panel.written.shown.value
+    assert [*(home / "forms/appraisal").glob("*.xlsx")]
+    data, cells = sent()["liu-kai"]
+
+    def chosen(**files):
+        panel.files.value = tuple(
+            {"name": f"{name}.xlsx", "content": made.saved(made.filled(data, cells, entered(cells, VALUES | said))),
+             "size": 1, "type": "", "last_modified": datetime(2026, 11, 1, tzinfo=UTC)} for name, said in files.items()
+        )  # fmt: skip
+
+    chosen(a={}, b={"actual": 170})
+    panel.take.click()
+    assert [*panel.asking.controls] == ["return:liu-kai:appraisal"] and panel.files.value == ()
+    panel.asking.controls["return:liu-kai:appraisal"].value = "b.xlsx"
+    assert {row["actual"] for row in taken[-1] if row["person"] == "liu-kai"} == {"170"}
+    assert panel.asking.box.children == () or "accepted" in panel.taken.shown.value
+    chosen(a={"self": 50})
+    panel.take.click()
+    assert {path.name for path in (home / "inbox").glob("*.xlsx")} == {"a.xlsx", "b.xlsx", "a (2).xlsx"}
+    said = panel.written.shown.value + panel.taken.shown.value
+    assert "kpi " not in said.replace("kpi-", "") and "--answer" not in said
+    panel.turn(Words("zh", workbook), ["home-goods"], CYCLE)
+    assert panel.take.description == "收回" and not panel.taken.shown.value
 
 
 def test_an_answered_question_is_not_asked_again_while_the_file_lies_there_and_may_be_answered_anew(kpi, home, sent):

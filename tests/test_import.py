@@ -1324,19 +1324,19 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert "身份证号" in form.shown.value
     assert "13900000001" not in form.shown.value
     assert form.write.disabled
-    assert [*form._replies] == ["role:网管", "boss:王芳"] and form.waits.value
-    assert ("不参加考核", "skip") in form._replies["role:网管"].options
-    asked = "".join(part.value for part in form.asked.children[::2])
+    assert [*form.asking.controls] == ["role:网管", "boss:王芳"] and form.waits.value
+    assert ("不参加考核", "skip") in form.asking.controls["role:网管"].options
+    asked = "".join(part.value for part in form.asking.box.children[::2])
     assert not [slip for slip in ("skip", "boss:", "--answer") if slip in asked + form.shown.value]
-    form._replies["role:网管"].value = "technical-support"
+    form.asking.controls["role:网管"].value = "technical-support"
     assert form.write.disabled
-    form._replies["boss:王芳"].value = "xh03"
+    form.asking.controls["boss:王芳"].value = "xh03"
     assert not form.write.disabled and not form.waits.value  # nobody has to ask for another look
-    assert len(form.asked.children) == 2 * len(form._replies)  # an answer can still be another
+    assert len(form.asking.box.children) == 2 * len(form.asking.controls)  # an answer can still be another
     form.write.click()
     assert form.shown.value.count("王芳（推广组）") == 1  # of two of one name no number, and here a superior's
     assert "client_data/xinghe/people.csv" in form.waits.value and "20_month.ipynb" in form.waits.value
-    assert form.asked.children == ()
+    assert all(control.disabled for control in form.asking.controls.values())
     assert len(load_client(tmp_path / "w" / "client_data" / "xinghe").people) == 5
     form.files.value = (
         {

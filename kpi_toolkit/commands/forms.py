@@ -28,22 +28,21 @@ from kpi_toolkit.commands.options import (
     open_questions,
     option,
 )
-from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issue, Issues
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.terminal import Shell, as_is, print_issues, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kpi_toolkit.clients.collecting import Collected
     from kpi_toolkit.clients.form_reading import Return
     from kpi_toolkit.method.forms import Phase
     from kpi_toolkit.method.value import Language
     from kpi_toolkit.pages.forms import By
-    from kpi_toolkit.pages.words import Words
+    from kpi_toolkit.pages.returned import Marks
 
+_STYLE = {"accepted": "green", "asked": "yellow", "refused": "bold red"}
 _PHASES: dict[str, Phase] = {"plan": "plan", "appraise": "appraisal", "talk": "talk"}
 
 
@@ -126,6 +125,7 @@ def collect(
     from kpi_toolkit.clients.collecting import collect as take
     from kpi_toolkit.clients.form_origins import by_client
     from kpi_toolkit.clients.questions import parse_answers
+    from kpi_toolkit.pages.returned import marked_copies
 
     if everyone and client is not None and folder is None:  # the one word is a folder with everybody's
         folder, client = Path(client), None
@@ -149,7 +149,7 @@ def collect(
         return done
 
     done, wrong = of_each(names, each)
-    marks = [_marks(shell, one) for one in done]
+    marks = [marked_copies(one, shell.words, shell.workbook) for one in done]
     if shell.as_json:
         told = [_data(shell, *one) for one in zip(done, marks, strict=True)]
         shell.data({"clients": told, "nobodys": [str(path) for path in nobodys]} if everyone else told[0])
@@ -189,12 +189,7 @@ def _print_beside(shell: Shell, folder: Path, nobodys: Sequence[Path], *, any_fo
         shell.say("collected.aside_of_all", files=[path.name for path in aside])
 
 
-def _marks(shell: Shell, done: Collected) -> dict[str, Path | None]:
-    files = gathered((each.path.name, each) for each in done.files)
-    return {name: _marked(shell, done.folder, returns) for name, returns in files.items()}
-
-
-def _data(shell: Shell, done: Collected, marks: Mapping[str, Path | None]) -> dict[str, Any]:
+def _data(shell: Shell, done: Collected, marks: Marks) -> dict[str, Any]:
     return {
         "client": done.client, "cycle": done.cycle,
         "files": [_file_data(shell, each, marks[each.path.name]) for each in done.files],
@@ -215,115 +210,24 @@ def _file_data(shell: Shell, each: Return, marks: Path | None) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _marked(shell: Shell, folder: Path, returns: Sequence[Return]) -> Path | None:
-    """Write a copy of a file in which what is wrong or asked is marked; return it, None where nothing has a cell."""
-    from kpi_toolkit.clients.form_origins import MARKED
-    from kpi_toolkit.clients.storage import write_file
-    from kpi_toolkit.pages.form_marks import marked
+def _print_collected(shell: Shell, done: Collected, marks: Marks, *, counted: bool) -> None:
+    """Show what became of the forms that came back and what is wrong with them."""
+    from kpi_toolkit.pages.returned import returned
 
-    words, blocked = _words_of(shell, returns), [each for each in returns if each.blocked]
-    marks: dict[str, dict[str, list[str]]] = {}
-    issues, questions = ([one for each in blocked for one in getattr(each, kind)] for kind in ("issues", "questions"))
-    said = [(issue.place, _for_who_filled_in(words, issue)) for issue in issues if issue.severity != "hint"]
-    asked = [(each.place, words(each.text.replace(*_BACK), **each.values)) for each in questions if each.place.cell]
-    for place, text in dict.fromkeys((*said, *asked)):
-        if place.sheet and place.cell:
-            marks.setdefault(place.sheet, {}).setdefault(place.cell, []).append(text)
-    source = returns[0].path
-    data = marked(returns[0].data, marks, ours=source.parent.name != MARKED) if marks else None
-    if data is None:
-        return None
-    path = folder / MARKED / source.name
-    write_file(path, data)
-    return path
-
-
-_BACK = ("ask.form_", "form_back.")
-"""What is asked of whoever collects is put otherwise to whoever filled in."""
-
-
-def _for_who_filled_in(words: Words, issue: Issue) -> str:
-    """Return a finding with its remedy, if that is one in the form itself."""
-    remedy = words.remedy(issue)
-    return words.message(issue) if "kpi " in remedy else f"{words.message(issue)}\n{remedy}"
-
-
-def _words_of(shell: Shell, returns: Sequence[Return]) -> Words:
-    """Return the words of the language in which a form's columns are headed: whoever fills it in mends it."""
-    from kpi_toolkit.pages.words import Words
-
-    headings = "".join(came.place.key or "" for each in returns for came in each.entries.values())
-    if not headings:
-        return shell.words
-    return Words("en" if headings.isascii() else "zh", shell.workbook)
-
-
-def _is_told(each: Return, issue: Issue) -> bool:
-    """Whether a finding is shown: hints once, when a form is taken; what is not read as long as it is not."""
-    again = each.blocked and issue.severity != "hint"
-    return each.state == "accepted" or again or issue.code == "hidden-sheets"
-
-
-def _brought(words: Words, each: Return) -> str:
-    """Return how many entries a form brought and how many figures it leaves blank, or that it was signed."""
-    count, blank = sum(map(len, each.values.values())), _blank(each)
-    said = words("collected.signed" if not count and each.written_in("sign") else "collected.entries", n=count)
-    return said + (words("list.comma") + words("collected.blank", n=blank) if blank else "")
-
-
-_OWN = frozenset({"actual", "self"})
-"""What an appraisal brings from the person; the appraiser's view comes later."""
-
-
-def _blank(each: Return, columns: Collection[str] = (*_OWN, "appraiser")) -> int:
-    """Return how many figures of an appraisal nobody filled in."""
-    own = (came for came in each.entries.values() if came.row.item is not None and came.row.phase == "appraisal")
-    return sum(not came.text and came.column in columns for came in own)
-
-
-def _print_collected(shell: Shell, done: Collected, marks: Mapping[str, Path | None], *, counted: bool) -> None:
-    """Show what became of the forms that came back, what is wrong with them, and what has to be answered.
-
-    ``counted``: of accepted ones that are filled in only how many there are.
-    """
-    words, style = shell.words, {"accepted": "green", "asked": "yellow", "refused": "bold red"}
-    if not done.files:
-        shell.say("collected.empty", folder=str(done.folder))
-    several = words("collected.nobody")
-    head = [words(f"collected.{key}") for key in ("file", "state", "what")] + [words("cli.person")]
-    told = [
-        each for each in done.files  # of forms without news all was told before
-        if each.state != "unchanged" and not (counted and each.state == "accepted" and not _blank(each, _OWN))
-    ]  # fmt: skip
-    before = (None, *(each.path for each in told))
-    rows = [
-        [as_is(each.path.name) if each.path != last else "",
-         f"[{style.get(each.state, 'dim')}]{words(f'collected.{each.state}')}[/]",
-         _brought(words, each) if each.state == "accepted" else "",
-         as_is(words.show(done.called[each.person]) if each.person else several) if each.forms else ""]
-        for each, last in zip(told, before, strict=False)
-    ]  # fmt: skip
-    whose = shell.workbook.called(done.client)
-    if rows:
-        print_table(shell, head, rows, title=f"{words.show(whose)} · {words.cycle(Cycle.parse(done.cycle))}")
-    for state, said in (("accepted", "taken"), ("unchanged", "same")):
-        if count := sum(each.state == state and each not in told for each in done.files):
-            shell.out.print(words(f"collected.{said}", n=count, cycle=done.cycle, client=whose))
-    if found := Issues(one for each in done.files for one in each.issues if _is_told(each, one)):
-        print_issues(shell, [("", found)], talk=True, apart=False)  # of a kind the first few of all files
-    if copies := [path for path in marks.values() if path is not None]:
-        shell.say("collected.marked", folder=str(copies[0].parent), files=[path.name for path in copies])
-    unmarked = [
-        each.path.name for each in done.files
-        if each.blocked and marks[each.path.name] is None
-        and any(one.place.cell and one.severity != "hint" for one in each.issues)
-    ]  # fmt: skip
-    for name in dict.fromkeys(unmarked):
-        shell.errors.print(words("collected.unmarked", file=name), style="yellow")
-    if done.written:
-        shell.say("collected.written", files=list(done.written))
-    if done.scans:
-        filed = [words("collected.scan", file=file, person=done.called[who]) for file, who in done.scans.items()]
-        shell.say("collected.scans", files=filed)
-    if done.aside:
-        shell.say("collected.aside", files=list(done.aside))
+    told = returned(done, marks, shell.words, shell.workbook.called(done.client), counted=counted)
+    if told.rows:
+        rows = [
+            [as_is(file), f"[{_STYLE.get(state, 'dim')}]{called}[/]", what, as_is(whose)]
+            for (file, called, what, whose), state in zip(told.rows, told.states, strict=True)
+        ]
+        print_table(shell, told.head, rows, title=told.title)
+    for line in told.first:
+        (shell.out if done.files else shell.talk).print(line)
+    if told.issues:
+        print_issues(shell, [("", told.issues)], talk=True, apart=False)  # of a kind the first few of all files
+    for line in told.copies:
+        shell.talk.print(line)
+    for line in told.unmarked:
+        shell.errors.print(line, style="yellow")
+    for line in told.last:
+        shell.talk.print(line)

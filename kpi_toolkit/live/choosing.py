@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from IPython.display import display
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.live.handing import Handing
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
@@ -115,17 +117,22 @@ class Chooser:
         self.opening.children = [made.box]
 
     def offer_all(self, workbook: Workbook, client: str, words: Words, cycle: str = "") -> None:
-        """Offer the workbook's clients and languages and the client's cycles, in the words of the language chosen."""
+        """Offer the workbook's clients and languages and the cycles (of one client or all), in the words chosen.
+
+        ``cycle`` is chosen, a blank one is the newest; what is no cycle is not: somebody mistyped it.
+        """
         self.words = words
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
         self.offer("client", clients_by_name(workbook, words), client)
         spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
-        known = cycles_in(workbook.client_folder(client))[0] if client else ()
-        shown = cycle or next(iter(reversed(known)), "")
-        offered = sorted({*known, *filter(None, [shown])}, reverse=True)
-        self.offer("cycle", [(words.cycle(Cycle.parse(each)), each) for each in offered], shown)
+        folders = map(workbook.client_folder, [client] if client else workbook.clients())
+        known = {each: Cycle.parse(each) for folder in folders for each in cycles_in(folder)[0]}
+        shown = cycle or max(known, default="")
+        with suppress(ValueError):
+            known |= {shown: Cycle.parse(shown)} if shown else {}
+        self.offer("cycle", [(words.cycle(known[each]), each) for each in sorted(known, reverse=True)], shown)
 
 
 _LABELS = {"client": "cli.client", "cycle": "cli.cycle", "person": "cli.person", "language": "workbench.language"}
@@ -251,6 +258,10 @@ class ChosenMonth(Headed):
     month = named = ""
     """The month that is shown, and the one that somebody asked for."""
 
+    def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
+        self.handing = Handing(workbook, lambda: self.turn(self.chooser.values))
+        super().__init__(workbook, names, asked)
+
     def _open(self, asked: dict[str, str]) -> None:
         self.view = month_view(asked["cycle"] or self.month, asked["client"], asked["language"])
         self.words, self.month, self.client = self.view.words, self.view.board.cycle.id, asked["client"]
@@ -258,16 +269,15 @@ class ChosenMonth(Headed):
 
     def _offer(self) -> None:
         words, known = self.words, clients_by_name(self.workbook, self.words)
-        folders = (self.workbook.client_folder(client) for _, client in known)
-        cycles = sorted({self.month, *(cycle for folder in folders for cycle in cycles_in(folder)[0])}, reverse=True)
-        self.chooser.offer_all(self.workbook, "", words)
+        self.chooser.offer_all(self.workbook, "", words, self.month)
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
-        self.chooser.offer("cycle", [(words.cycle(Cycle.parse(cycle)), cycle) for cycle in cycles], self.month)
+        self.handing.turn(words, [each.id for each in self.view.board.clients if each.state != "no-cycle"], self.month)
         if lacking := [each.id for each in self.view.board.clients if each.state == "no-cycle"]:
             self.chooser.offer_opening(lacking, self.named)
 
     def _ipython_display_(self) -> None:
         self.head(lambda: self.view.html)._ipython_display_()
+        display(self.handing.box)  # type: ignore[no-untyped-call]
 
 
 class ChosenLibrary(Headed):
@@ -333,6 +343,7 @@ def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthVi
 
     In JupyterLab and Voilà it is headed by a chooser. WorkbookError for a month or a client there is not.
     """
+    speak_plainly()
     if not somebody_can_choose():
         return month_view(cycle, client, language)
     asked = {"cycle": cycle, "client": client, "language": language}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from html import escape
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import ipywidgets as widgets
 
@@ -15,9 +13,9 @@ from kpi_toolkit.clients.apart import Source, read_apart
 from kpi_toolkit.clients.cycle_folders import cycles_in, likely_cycle
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.kernels.limits import scratch_prefix
+from kpi_toolkit.live.asking import Asking
 from kpi_toolkit.live.choosing import Chooser, first_client
 from kpi_toolkit.live.opening import UNOPENED
 from kpi_toolkit.live.welcome import renew
@@ -40,12 +38,10 @@ class ImportForm:
         self.what = widgets.Dropdown(options=[(kind, kind) for kind in KINDS], **_WIDE)
         self.files = widgets.FileUpload(multiple=True)
         self.write = widgets.Button(button_style="primary", disabled=True, layout={"flex": "0 0 auto"})
-        self.shown, self.asked, self.waits = widgets.HTML(), widgets.VBox([]), widgets.HTML()
+        self.shown, self.asking, self.waits = widgets.HTML(), Asking(lambda: self._run(dry=True)), widgets.HTML()
         row = widgets.HBox([self.write, self.waits])
-        self.box = widgets.VBox([self.chooser.box, self.what, self.files, self.shown, self.asked, row])
+        self.box = widgets.VBox([self.chooser.box, self.what, self.files, self.shown, self.asking.box, row])
         self._sources: list[Source] = []
-        self._asked: dict[str, Question] = {}
-        self._replies: dict[str, Any] = {}
         self.turn({"client": client, "cycle": cycle, "language": words.language})
         self.files.observe(self._read, "value")
         self.what.observe(lambda _: self._look(), "value")
@@ -84,25 +80,21 @@ class ImportForm:
 
     def _look(self) -> None:
         """Look at the files from the beginning: what was asked of others is asked of nobody any more."""
-        self._asked, self._replies, self.asked.children, self.chooser.opening.children = {}, {}, (), ()
-        self.waits.value = ""
+        self.asking.clear()
+        self.chooser.opening.children, self.waits.value = (), ""
         if self._sources:
             self._run(dry=True)
 
     def _run(self, *, dry: bool) -> None:
         chosen = self.chooser.values
-        answers = {name: control.value for name, control in self._replies.items() if control.value}
         try:
-            into, written = run_import(
-                self.workbook, chosen["client"], self.what.value, self._sources, cycle=chosen["cycle"] or None,
-                answers=answers, dry_run=dry,
+            into, written = self.asking.settle(
+                lambda answers: run_import(
+                    self.workbook, chosen["client"], self.what.value, self._sources, cycle=chosen["cycle"] or None,
+                    answers=answers, dry_run=dry,
+                )
             )  # fmt: skip
         except (WorkbookError, IssuesError) as problem:
-            gone = [issue.values["id"] for issue in issues_of(problem) if issue.code == "answer-unasked"]
-            if gone:  # another answer made that question needless
-                self._asked.pop(gone[0], None), self._replies.pop(gone[0])
-                self._run(dry=dry)
-                return
             self.shown.value, self.write.disabled = told(problem, self.words), True
             self._offer_month(chosen, missing=any(issue.code in UNOPENED for issue in issues_of(problem)))
             return
@@ -112,13 +104,14 @@ class ImportForm:
         if (unseen := len(into.rows) - _MOST) > 0:
             total.append(self.words("import_form.more_rows", n=unseen))
         self.shown.value = tables + paragraphs(self.words, *total) + told(Issues(into.issues), self.words)
-        self._ask(into.questions)
-        self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
-        open_ = sum(not self._replies[question.id].value for question in into.questions)
+        self.asking.ask(into.questions, self.words)
+        self._offer_month(chosen, missing=any(name.startswith("month:") for name in self.asking.controls))
+        open_ = self.asking.open(into.questions)
         self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)
         self.waits.value = paragraphs(self.words, self.words("import_form.waits", n=open_)) if open_ else ""
-        if written:  # said where the button is that was pressed: what was answered is done
-            self.asked.children, self.waits.value = (), self._made(written)
+        if written:  # said where the button is that was pressed, which stays where it is
+            self.asking.close()
+            self.waits.value = self._made(written)
 
     def _made(self, written: Iterable[Path]) -> str:
         """Return what was written and what comes next."""
@@ -137,30 +130,6 @@ class ImportForm:
     def _month(self) -> str:
         """The month that the files speak of first, empty where they name none."""
         return next((month for month in map(likely_cycle, _titles(self._sources)) if month), "")
-
-    def _ask(self, questions: list[Question]) -> None:
-        """Show a control for every question; those that were answered stay, to be answered otherwise."""
-        for question in questions:
-            if question.id in self._replies:
-                continue
-            labels = {one: self.words.show(label) or one for one, label in question.options.items()}
-            if question.free:
-                proposed = labels.get(question.proposed, question.proposed)
-                control = widgets.Combobox(options=[*labels.values()], value=proposed, continuous_update=False, **_WIDE)
-            else:
-                options = [("–", ""), *((label, one) for one, label in labels.items())]
-                control = widgets.Dropdown(options=options, value=question.proposed, **_WIDE)
-            control.observe(lambda _: self._run(dry=True), "value")
-            self._asked[question.id], self._replies[question.id] = question, control
-        self.asked.children = [
-            part for name, question in self._asked.items() for part in (self._text(question), self._replies[name])
-        ]  # fmt: skip
-
-    def _text(self, question: Question) -> widgets.HTML:
-        place = self.words.place(question.place)
-        own = self.words.section("by_hand").get(question.text)  # without what only a command line can do
-        said = self.words.fill(own, question.values) if own else self.words.question(question)["text"]
-        return widgets.HTML(f"<b>{escape(said)}</b><br>{escape(place)}")
 
 
 def _titles(sources: Iterable[Source]) -> Iterator[str]:

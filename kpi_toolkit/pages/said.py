@@ -24,7 +24,7 @@ from kpi_toolkit.results.summary import CycleSummary
 
 _COLOUR = {"error": "31", "warning": "33", "caution": "33", "hint": "36"}
 _MOST = 20
-_LINK = "color:var(--jp-content-link-color,#0645ad);text-decoration:underline"
+LINK = "color:var(--jp-content-link-color,#0645ad);text-decoration:underline"
 _NOTEBOOK = re.compile(r"\[(\d\d_\w+)\]")
 PARAMETERS = ("client", "cycle", "language", "person")
 """What a notebook may be given."""
@@ -81,7 +81,7 @@ def linked(text: str, words: Words) -> str:
             return found[0]
         args = escape(json.dumps({"path": f"notebooks/{name}.ipynb"}))
         return (
-            f'<a href="{name}.ipynb" style="{_LINK}" data-commandlinker-command="docmanager:open" '
+            f'<a href="{name}.ipynb" style="{LINK}" data-commandlinker-command="docmanager:open" '
             f'data-commandlinker-args="{args}">{escape(titles[name]["title"])}</a>'
         )
 
