@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from conftest import ROOT, altered
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.library import design_starters, form_layout
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.forms import plan_forms
 from kpi_toolkit.method.model import Side
 from kpi_toolkit.results.inspection import check_client
 
@@ -208,10 +210,12 @@ def test_S145_the_calendar_stands_in_the_book_and_in_the_team_report(book, examp
 def test_a_cycle_without_goals_in_words_has_a_blank_form_for_each_role(workbook, example_page):
     html, _ = example_page("design", "cloudboard", language="en")
     sheets = forms_of(BeautifulSoup(html, "html.parser"))
-    assert len(sheets) == len(load_client(workbook.client_folder("cloudboard")).design.roles)
+    roles = load_client(workbook.client_folder("cloudboard")).design.roles
+    named = [sheet for sheet in sheets if "Name: ____" not in sheet.get_text()]
+    assert len(sheets) - len(named) + 1 == len(roles)  # one is held by Anna Novak alone
     assert "Anna Novak" in sheets[0].get_text()  # who alone holds a role is named
     shared = [said for sheet in sheets if "Name: ____________ (" in (said := " ".join(sheet.get_text().split()))]
-    assert len(shared) == len(sheets) - 1
+    assert len(shared) == len(sheets) - len(named)
     assert any("Daniel Okafor" in said for said in shared)
 
 
@@ -254,3 +258,18 @@ def test_S156_the_rules_stand_beside_the_hundred_points_and_add_up_as_logged():
     raw = tomllib.loads((ROOT / "templates/designs/form-promotion-department.toml").read_text("utf-8"))
     assert {rule["id"] for rule in raw["adjustments"]["rules"]} >= {"late-report", "suggestion"}
     assert sum(item["weight"] for item in raw["roles"]["promotion-department"]["indicators"]) == 100
+
+
+def test_nobody_signs_a_colleagues_target_and_nobody_is_left_without_a_form(make_design, make_tables):
+    people, design = {name: {"a": 1} for name in ("ann", "bo", "cy", "di")}, make_design()
+    goals = [{"person": "ann", "indicator": "a", "target": 100}, {"person": "bo", "indicator": "a", "target": 80}]
+
+    def named() -> list[tuple[str, int]]:
+        forms = plan_forms(design, make_tables(people, goals=goals), date(2026, 10, 31))
+        return [(form.person.en if form.person else "", len(form.holders)) for form in forms]
+
+    assert named() == [("BO", 1), ("", 3)]
+    goals += [{"person": who, "indicator": "a", "deadline": "2026-10-31"} for who in ("cy", "di")]
+    assert named() == [("BO", 1), ("", 3)]
+    goals[2:] = [each | {"deadline": "2026-10-20"} for each in goals[2:]]
+    assert named() == [("ANN", 1), ("BO", 1), ("CY", 1), ("DI", 1)]  # who is left alone is named, too

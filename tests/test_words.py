@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,21 @@ def test_a_sentence_that_points_to_a_section_calls_it_by_its_title(words):
 def test_one_person_is_never_one_people(key, more):
     assert "one person" in EN(key, n=1, **more).lower()
     assert "2 people" in EN(key, n=2, **more)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        ("48000", "£", "£48,000"), ("6.5", "£", "£6.50"), ("4.2", "£ per visit", "£4.20 per visit"), ("-3", "€", "−€3"),
+        ("3.0", "£", "£3"), ("1.234", "$", "$1.234"), ("18", "%", "18%"), ("1200", "visits", "1,200 visits"),
+        ("9", "CNY", "9 CNY"), ("5", "", "5"),
+    ],
+)  # fmt: skip
+def test_an_amount_stands_with_its_unit_as_people_write_it(examples, value, unit, said):
+    assert Words("en", examples).amount(Decimal(value), unit) == said
+
+
+def test_a_part_of_a_goal_is_rounded_to_cents_and_not_to_whole_numbers(examples):
+    assert Words("en", examples).amount(Fraction(100, 3), "£") == "£33.33"
+    assert Words("en", examples).amount(Fraction(1, 2), "visits") == "0.5 visits"
+    assert Words("en", examples).amount(None, "£") == "–"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -209,23 +210,37 @@ class PlanForm:
     """Who has a part in it (S144); blank where the form is blank or nobody is named."""
 
 
-def plan_forms(design: Design, tables: Tables) -> Iterator[PlanForm]:
-    """Go through the forms of a cycle: a person's where goals are stated in words, else one blank form a role.
+def plan_forms(design: Design, tables: Tables, last_day: date) -> Iterator[PlanForm]:
+    """Go through the forms of a cycle: a person's where a goal or a target is only theirs, else one blank form a role.
 
-    Whoever alone holds a role has the form by name all the same.
+    A blank form asks for everything until the ``last_day`` of the cycle.
+
+    Whoever alone is left for a role's blank form has it by name all the same.
     """
     names = with_superiors(tables.people, design.roles)
-    stated = {row.person for row in rows_of(tables.goals) if row.text}
     copies, by_role = design.regulation.copies, gathered((person.role, person) for person in rows_of(tables.people))
     for name, role in design.roles.items():
         held = by_role.get(name, [])
-        holders = tuple(names[person.id] for person in held)
-        own = held if len(held) == 1 else [person for person in held if person.id in stated]
-        for person in own or [None]:
+        own = [person for person in held if _has_own_goals(person.id, role, tables, last_day)]
+        rest = [person for person in held if person not in own]
+        alone = [*own, *(rest if len(rest) == 1 else ())]
+        for person in [*(person for person in held if person in alone), *([] if held and len(rest) <= 1 else [None])]:
             who = names[person.id] if person else None
             lines = tuple((item, tables.goal.get((person.id, item.id)) if person else None) for item in role.indicators)
             parties = parties_of(design, who, names.get(person.manager) if person else None)
+            holders = tuple(names[each.id] for each in ([person] if person else rest))
             yield PlanForm(name, role, who, holders, lines, copies, parties)
+
+
+def _has_own_goals(person: str, role: Role, tables: Tables, last_day: date) -> bool:
+    """Whether the role's blank form would say something else than what is stated for a person."""
+    stated = ((item, tables.goal.get((person, item.id))) for item in role.indicators)
+    until = {"", last_day.isoformat()}
+    return any(
+        goal.text or goal.standard or goal.deadline not in until or goal.target not in {None, item.target}
+        for item, goal in stated
+        if goal is not None
+    )
 
 
 def parties_of(

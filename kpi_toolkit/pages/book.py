@@ -85,9 +85,12 @@ class IndicatorPage:
     roles: tuple[Text, ...]
 
     def said(self, field: str) -> Any:
-        """Return what the design says of a field, else the card, else None."""
+        """Return what the design says of a field, else the card, else None.
+
+        A completion standard is signed, and checked as missing: none is taken from a card.
+        """
         own = getattr(self.indicator, field, None)
-        return own if own is not None else getattr(self.card, field, None)
+        return own if own is not None or field == "standard" else getattr(self.card, field, None)
 
     def formula(self, words: Words) -> str:
         """Return how the figure is made."""
@@ -129,7 +132,7 @@ class DesignBook:
     def forms(self) -> list[PlanForm]:
         """The forms of the cycle, ready to be talked over and signed."""
         tables = self.tables or replace(Tables.of(), people=self.client.people)
-        return list(plan_forms(self.client.design, tables))
+        return list(plan_forms(self.client.design, tables, self.cycle.last_day))
 
     def duties(self, role: str) -> tuple[Text, ...]:
         """Return the duties of a role (S008)."""
@@ -190,11 +193,6 @@ class DesignBook:
             for item in role.indicators:
                 found.setdefault(item.id, (item, []))[1].append(role.name)
         return [IndicatorPage(item, self._indicator_card(item), tuple(roles)) for item, roles in found.values()]
-
-    def standard(self, item: Indicator) -> Text | None:
-        """Return the completion standard of an indicator: the design's, else its card's."""
-        said: Text | None = IndicatorPage(item, self._indicator_card(item), ()).said("standard")
-        return said
 
     def _role_card(self, name: str, role: Role) -> RoleCard | None:
         """Return the card that the design names, else the one of the same id and name: a client's own role has none."""

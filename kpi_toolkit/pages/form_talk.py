@@ -141,9 +141,8 @@ def _check(line: IndicatorLine, target: Decimal | None, words: Words, rules: Tal
     """Return by what it will be seen that a measure worked: the target, where there is one to reach."""
     item = line.indicator
     rated = item.basis is not Basis.ACTUAL
-    aim, unit = (FULL, "%") if rated else (target, words.show(item.unit))
+    aim, unit = (FULL, "%") if rated else (target, item.unit)
     if aim is None:
         return ""
-    value = f"{words.number(aim)}{unit if unit == '%' else f' {unit}'}".rstrip()
     lower = item.scored_direction is Direction.LOWER
-    return words.show(rules.reach_lower if lower else rules.reach).format(value=value)
+    return words.show(rules.reach_lower if lower else rules.reach).format(value=words.amount(aim, unit))

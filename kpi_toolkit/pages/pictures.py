@@ -154,7 +154,7 @@ def _measured(at: Decimal, item: Indicator, words: Words) -> str:
     unit = words.show(item.unit)
     if item.reads in {"attainment", "margin_percent", "view"} or (item.reads == "actual" and unit == "%"):
         return f"{words.number(at)}%"
-    return words("earned.percentage_points", n=at) if unit == "%" else f"{words.number(at)} {unit}".strip()
+    return words("earned.percentage_points", n=at) if unit == "%" else words.amount(at, unit)
 
 
 def scores_at(design: Design, item: Indicator) -> list[Decimal | None]:

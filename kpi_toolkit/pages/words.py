@@ -7,9 +7,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
@@ -28,6 +30,7 @@ from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _CYCLES = {"month": "yMMMM", "quarter": "yQQQQ", "year": "y"}
 MISSING = "–"
+_CENTS = 2
 _AND = "和"
 """What Chinese puts before the last of a list."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -203,6 +206,20 @@ class Words:
         negative = exact < 0 and text.strip("0.,") != ""
         positive = sign and exact > 0 and text.strip("0.,") != ""
         return ("−" if negative else "+" if positive else "") + text
+
+    def amount(self, value: Decimal | Fraction | None, unit: Text | str = "") -> str:
+        """Return a number with its unit as people write it: 18%, 1,200 visits, £6.50, £4.20 per visit.
+
+        A currency's sign stands before the number, and such an amount has two decimals or none.
+        """
+        if value is None:
+            return MISSING
+        value = half_up(value, _CENTS) if isinstance(value, Fraction) else value
+        sign, _, rest = self.show(unit).partition(" ")
+        if len(sign) == 1 and category(sign) == "Sc":
+            number = self.number(abs(value), _CENTS if 0 < decimals_of(value.normalize()) < _CENTS else None)
+            return f"{'−' if value < 0 else ''}{sign}{number} {rest}".rstrip()
+        return f"{self.number(value)}{'' if sign.startswith('%') else ' '}{self.show(unit)}".rstrip()
 
     def percent(self, value: Decimal | float | None, places: int = 0) -> str:
         """Return a ratio as per cent: 0.905 is 91 % (90.5 % with one place)."""
