@@ -273,3 +273,9 @@ def test_a_mistyped_month_is_told_in_the_notebook_and_another_can_be_chosen(show
     assert "Novembr 2026" in month.chooser.told.value and "2026-" in month.chooser.told.value
     month.chooser.lists["cycle"].value = "2026-10"
     assert month.month == "2026-10" and not month.chooser.told.value
+
+
+def test_a_section_without_content_says_so_below_its_heading(shown):
+    report = open_report("team", client="cloudboard", cycle="2026-10", language="en")
+    report.section("fairness")._ipython_display_()
+    assert "Nothing to show here." in shown.html[-1]

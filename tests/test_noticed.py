@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from conftest import altered, indicator
+from conftest import ROOT, altered, indicator
 
 from kpi_toolkit.batch import versions
 from kpi_toolkit.batch.manifest import Delivered, read_manifest, write_manifest
@@ -25,6 +26,8 @@ from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import table
 from kpi_toolkit.method.tiers import apply_calibration, assign_tiers
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.pages.kinds import NOTEBOOKS
+from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.whatif.agenda import agenda
 from kpi_toolkit.whatif.confidence import assess
 from kpi_toolkit.whatif.scenarios import Basis
@@ -173,3 +176,28 @@ def test_a_muted_error_no_longer_ends_with_3(kpi, workbook):
     assert code == 0, out
     assert "accepted: agreed with the owner" in out
     assert kpi("check", "home-goods", "--json")[0] == 0
+
+
+def test_what_cuts_an_adjustment_is_named_where_the_cut_is_shown(workbook):
+    events = workbook.client_folder("home-goods") / "cycles/2026-10/adjustments.csv"
+    rows = events.read_text("utf-8-sig")
+    who = next(row.split(",")[1] for row in rows.splitlines()[1:])
+    more = "".join(f"2026-10-1{n},{who},,4,helped out,Owner\n" for n in range(3))
+    events.write_text("date,person,rule,points,reason,approver\n" + more, "utf-8")
+    for kind, section, person in (("team", "notes", None), ("person", "form", who), ("team", "method", None)):
+        report = report_of(workbook, kind, client="home-goods", cycle="2026-10", language="en", person=person)
+        said = "".join(piece for piece in report.section(section).pieces if isinstance(piece, str))
+        assert "At most 5 points are added in a cycle." in said, section
+
+
+def test_a_name_with_an_apostrophe_is_printed_as_it_is(workbook):
+    people = workbook.client_data / "home-goods/people.csv"
+    people.write_text(people.read_text("utf-8-sig").replace("刘凯", "Siân O'Connor & Co"), "utf-8")
+    for kind in ("team", "design"):
+        report = report_of(workbook, kind, client="home-goods", cycle="2026-10", language="en")
+        names = {path.name.removesuffix(".html.j2") for path in workbook.templates("report/sections", ".html.j2")}
+        used = re.findall(r'section\(\\?"([a-z]+)', (ROOT / f"notebooks/{NOTEBOOKS[kind]}").read_text("utf-8"))
+        said = "".join(
+            piece for name in used if name in names for piece in report.section(name).pieces if isinstance(piece, str)
+        )
+        assert "O&#39;Connor" in said and "&amp;#39;" not in said and "&amp;amp;" not in said

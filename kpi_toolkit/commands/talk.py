@@ -62,7 +62,7 @@ def _write_history(client: Client, path: Path, words: Words) -> int:
     from kpi_toolkit.method.checks.roster import Roster
     from kpi_toolkit.results.told import COLUMNS, told_in
 
-    lines: list[list[Any]] = [[words(f"told_line.{column}") for column in COLUMNS]]
+    lines: list[list[Any]] = [[words(f"told_line.{column}") for column in (COLUMNS[0], "id", *COLUMNS[1:])]]
     for cycle in client.cycles:
         own = as_of(client, cycle)
         roster = Roster(own.design, own.people)
@@ -71,7 +71,7 @@ def _write_history(client: Client, path: Path, words: Words) -> int:
             who, what = roster.called(row["person"]), items.get(row["indicator"], row["indicator"])
             state = words("told_line.held" if row["closed"] else "told_line.open")
             figures = (value.normalize() if isinstance(value, Decimal) else value for value in [*row.values()][3:-1])
-            lines.append([cycle, words.show(who), words.show(what), *figures, state])
+            lines.append([cycle, row["person"], words.show(who), words.show(what), *figures, state])
     write_file(path, csv_text(lines))
     return len(lines) - 1
 

@@ -29,7 +29,7 @@ from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
-from kpi_toolkit.pages.said import issues_of, speak_plainly, told
+from kpi_toolkit.pages.said import issues_of, paragraphs, speak_plainly, told
 from kpi_toolkit.pages.words import Words
 
 if TYPE_CHECKING:
@@ -204,11 +204,15 @@ class Headed(ABC):
 class ChosenReport(Headed):
     """A report headed by a chooser: its sections are shown again when another one is chosen."""
 
+    printing: w.VBox | None = None
+    """The button that prints it, once there is a chooser."""
+
     def __init__(self, kind: str, workbook: Workbook, asked: dict[str, str]) -> None:
         self.kind = kind
         names = ("client", "cycle", *(["person"] if "person" in asked else []), "language")
         super().__init__(workbook, names, asked)
-        self.chooser.box.children += (print_button(workbook, self.chooser.words, lambda: (self.client, self.report)),)
+        self.printing = print_button(workbook, self.chooser.words, lambda: (self.client, self.report))
+        self.chooser.box.children += (self.printing,)
 
     def __getattr__(self, name: str) -> Any:
         if not self.opened:
@@ -228,6 +232,8 @@ class ChosenReport(Headed):
 
         pieces = self.report.section(name).pieces
         drawn = [p if isinstance(p, str) else draw(p, prefix=f"{name}{n}") for n, p in enumerate(pieces)]
+        if not "".join(drawn).strip():  # a heading of the notebook stands above
+            return paragraphs(self.words, self.words("report.no_section"))
         return f'<div class="kpi">{"".join(drawn)}</div>'
 
     def _open(self, asked: dict[str, str]) -> None:
@@ -239,6 +245,8 @@ class ChosenReport(Headed):
 
     def _offer(self) -> None:
         report, words = self.report, self.words
+        if self.printing:
+            self.printing.children[0].description = words("printing.print")
         cycle, known = report.subject.cycle, cycles_in(self.workbook.client_folder(self.client))[0]
         self.chooser.offer_all(self.workbook, self.client, words, cycle.id)
         if KINDS[self.kind].subject is Subject.DESIGN:  # a month keeps the design it began with; today's may be newer

@@ -52,6 +52,7 @@ class Drafted(ABC):
         self._followed: dict[Path, Path] = {}
         """Where entries are whose id followed their name: what is typed on before the browser knows goes there."""
         self.found = Issues()
+        self._said: dict[str, str] = {}
         """What was last found."""
         self.decided = False
         """Whether somebody has said if this is a new version."""

@@ -192,7 +192,8 @@ class DesignForm(Pasted):
             str(entry.get("code", "")): "" for entry in self._at(DESIGN, ("mute",)) or () if isinstance(entry, dict)
         }
         said |= {one.code: self.words.message(one) for one in reversed(self.found) if one.level != "error"}
-        return [[code, text or code] for code, text in said.items()]
+        self._said |= {code: text for code, text in said.items() if text}  # while an error hides the others, too
+        return [[code, self._said.get(code, code)] for code in said]
 
     @property
     def _countries(self) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Around a form in a notebook: its keys are no commands of JupyterLab, and in Voilà readers have a main part."""
+"""Around a form in a notebook: its keys are no commands of JupyterLab, a double click presses once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ class _Frame(anywidget.AnyWidget):  # type: ignore[misc]
           if (!output) return;
           for (const name of ["keydown", "keyup", "keypress"])
             output.addEventListener(name, (key) => key.stopPropagation());
+          // A double click presses once: the second press would answer what the first has done already.
+          output.addEventListener("click", (press) => {
+            if (press.detail > 1 && press.target.closest(".jupyter-button")) press.stopImmediatePropagation();
+          }, true);
           if (!document.querySelector("main,[role=main]")) el.closest("body > *")?.setAttribute("role", "main");
         };
         set(600);

@@ -15,6 +15,7 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.asking import Asking
+from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.forms import Phase
 from kpi_toolkit.pages.forms import By, hand_out
@@ -42,7 +43,8 @@ class Handing:
         self.client.observe(lambda _: self._clear(), "value")
         out = [w.HBox([self.phase, self.by, self.write], layout={"flex_flow": "row wrap"}), self.written.shown]
         back = [w.HBox([self.files, self.take], layout={"flex_flow": "row wrap"}), self.taken.shown, self.asking.box]
-        self.box = w.Accordion([w.VBox([self.client, *out, *back])])
+        self.fold = w.Accordion([w.VBox([self.client, *out, *back])])
+        self.box = framed(self.fold)
 
     def turn(self, words: Words, clients: Sequence[str], cycle: str) -> None:
         """Turn to the clients that have a month open; what was said of another month or language is gone."""
@@ -53,7 +55,7 @@ class Handing:
                 getattr(self, name).options = [(words(f"handing.{kind}"), kind) for kind in kinds]
             for name in ("client", "phase", "by", "files", "write", "take"):
                 getattr(self, name).description = words(f"handing.{name}")
-            self.box.titles = [words("handing.title")]
+            self.fold.titles = [words("handing.title")]
             self._clear()
         chosen, options = self.client.value, clients_by_name(self.workbook, words, clients)
         if options != list(self.client.options):

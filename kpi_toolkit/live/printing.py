@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.pages.report import Report
-from kpi_toolkit.pages.said import paragraphs
+from kpi_toolkit.pages.said import LINK, paragraphs
 from kpi_toolkit.pages.words import Words
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ def print_button(workbook: Workbook, words: Words, asked: Callable[[], tuple[str
     answer = Answer(words)
 
     def printed() -> str:
-        answer.shown.value = paragraphs(words, words("printing.under_way"))
-        return _printed(workbook, words, *asked())
+        client, report = asked()
+        answer.words = report.words
+        answer.shown.value = paragraphs(report.words, report.words("printing.under_way"))
+        return _printed(workbook, report.words, client, report)
 
     button = answer.button("printing.print", printed, layout={"width": "auto"})
     return w.VBox([button, answer.shown])
@@ -55,5 +57,6 @@ def _printed(workbook: Workbook, words: Words, client: str, report: Report) -> s
     path = f"{client}/{report.subject.cycle.id}/{paths[0]}"
     file = workbook.reports / path
     data = b64encode(file.read_bytes()).decode()
-    link = f'<a download="{escape(file.name)}" href="data:application/pdf;base64,{data}">{escape(file.name)}</a>'
+    name = escape(file.name)
+    link = f'<a style="{LINK}" download="{name}" href="data:application/pdf;base64,{data}">{name}</a>'
     return f"<p>{escape(words('printing.printed', path=f'reports/{path}'))} {link}</p>"

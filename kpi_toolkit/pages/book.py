@@ -202,9 +202,14 @@ class DesignBook:
         return card if card and _alike(card.name, role.name) else None
 
     def _indicator_card(self, item: Indicator) -> IndicatorCard | None:
-        """Return the card of the same id and name: what the client's own indicator means no card can say."""
+        """Return the card that an indicator was taken from: what the client's own one means no card can say.
+
+        It has the card's id and name, and its source or its standard: an own one may have the same name.
+        """
         card = self.library.indicators.get(item.id)
-        return card if card and _alike(card.name, item.name) else None
+        if card is None or not _alike(card.name, item.name):
+            return None
+        return card if item.source == card.source or (item.standard and item.standard == card.standard) else None
 
     @cached_property
     def payroll(self) -> Payroll:

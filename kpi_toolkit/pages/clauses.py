@@ -29,7 +29,7 @@ def regulation_values(design: Design, profile: Profile, words: Words) -> dict[st
         "supervisor": rules.supervisor or Word("copy.superior"),
         "reviews": words("regulation.reviews", n=len(PHASES)), "review_days": _review_days(profile.calendar, words),
         "first_day": first, "last_day": last, "weights": list(sums) or [100],
-        "item_cap": _item_cap(design, words), "total_cap": design.total_cap, "bounds": _bounds(design, words),
+        "item_cap": _item_cap(design, words), "total_cap": design.total_cap, "bounds": bounds_text(design, words),
         "missing": words(f"missing.{design.missing.value}", score=design.neutral_score),
         "least_weight": _least_weight(design, words), "extras": extras_text(design, design.roles.values(), words),
         "tiers": tiers_text(design, words), "min_group": tiers.min_group, "advisory": _advisory(design, words),
@@ -121,7 +121,8 @@ def _item_cap(design: Design, words: Words) -> str:
     return words("regulation.own_caps", cap=cap, own=sorted(own)) if own else cap
 
 
-def _bounds(design: Design, words: Words) -> str:
+def bounds_text(design: Design, words: Words) -> str:
+    """Return how many points may be added and taken away in a cycle, in sentences; nothing where both are free."""
     limits = {"plus": design.adjustments.max_plus, "minus": design.adjustments.max_minus}
     said = [words(f"regulation.most_{name}", points=limit) for name, limit in limits.items() if limit is not None]
     return words("list.space").join(said)

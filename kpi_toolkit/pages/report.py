@@ -37,7 +37,7 @@ from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.value import Text, Word
 from kpi_toolkit.pages.book import DesignBook, design_book
 from kpi_toolkit.pages.charts import draw_chart
-from kpi_toolkit.pages.clauses import extras_text, tiers_text
+from kpi_toolkit.pages.clauses import bounds_text, extras_text, tiers_text
 from kpi_toolkit.pages.dates import Dates, dates_of
 from kpi_toolkit.pages.everybody import everybody_csv
 from kpi_toolkit.pages.fitting import figure_size, heads
@@ -260,6 +260,10 @@ class Report:
     def tiers_text(self) -> str:
         """Return how people are dealt into tiers, in sentences."""
         return tiers_text(self.subject.design, self.words)
+
+    def bounds_text(self) -> str:
+        """Return how many points may be added and taken away, in sentences."""
+        return bounds_text(self.subject.design, self.words)
 
     def earned(self, item: Indicator, *, brief: bool = False) -> str:
         """Return how an indicator's points are earned, in one line; in brief nothing where it is actual ÷ target."""

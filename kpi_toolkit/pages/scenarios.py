@@ -26,6 +26,9 @@ from kpi_toolkit.results.summary import CycleSummary, summarize_cycle
 from kpi_toolkit.whatif.linking import linked
 from kpi_toolkit.whatif.scenarios import KeptTarget, Moved, Outcome, compare, kept_targets, outcome
 
+_NAMED = 4
+"""So many of those who share a rank are named beside a chart."""
+
 
 class Overturned(NamedTuple):
     """A decision of the meeting that no longer starts from the tier worked out under a scenario."""
@@ -182,18 +185,25 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
         "tier:N", title=words("whatif.now_in"),
         scale=alt.Scale(domain=order, range=[*(TIER_COLOUR[tier] for tier in Tier), COLOURS["rest"]]),
     )  # fmt: skip
-    base = chart_of(rows).encode(
-        x=alt.X("side:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y(
-            "rank:Q", scale=alt.Scale(reverse=True, nice=False), title=words("whatif.rank"), axis=alt.Axis(grid=False)
-        ),
-        color=colour, detail="id:N",
+    x = alt.X("side:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, orient="top"))
+    y = alt.Y(
+        "rank:Q", scale=alt.Scale(reverse=True, nice=False, zero=False, padding=9), title=words("whatif.rank"),
+        axis=alt.Axis(grid=False, tickMinStep=1),
     )  # fmt: skip
     width = alt.condition(alt.datum.tier == words("whatif.same"), alt.value(1.2), alt.value(3))
+    base = chart_of(rows).encode(x=x, y=y, color=colour, detail="id:N")
     lines = base.mark_line(point=True).encode(strokeWidth=width, tooltip=["person:N", "side:N", "rank:Q"])
-    label = base.mark_text(align="left", dx=9).encode(text="person:N").transform_filter(alt.datum.side == names[1])
+    ends = gathered((row["rank"], str(row["person"])) for row in rows if row["side"] == names[1])
+    called = [{"side": names[1], "rank": rank, "people": _few(people, words)} for rank, people in ends.items()]
+    label = chart_of(called).mark_text(align="left", dx=9, color=COLOURS["ink"]).encode(x=x, y=y, text="people:N")
     chart: alt.LayerChart = (lines + label).properties(width=330, height=max(160, 17 * len(ranked)))
     return chart
+
+
+def _few(names: Sequence[str], words: Words) -> str:
+    """Return the names of those who share a rank, the first of many."""
+    rest = len(names) - _NAMED
+    return words.join([*names[:_NAMED], *([words("excerpt.others", n=rest)] if rest > 0 else [])])
 
 
 def _ranks(found: Comparison, person: str) -> tuple[int | None, int | None]:

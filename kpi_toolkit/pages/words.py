@@ -17,6 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from markupsafe import Markup
 
 from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.language import check_language
@@ -132,7 +133,7 @@ class Words:
             found = found.get(plural, found["other"])
         if not isinstance(found, str):
             raise self._damaged(f"{key} must be words")
-        return self.fill(found, values)
+        return self.fill(found, {name: _plain(value) for name, value in values.items()})
 
     def section(self, key: str) -> dict[str, Any]:
         """Return the words of a section as they stand, for whoever fills them in elsewhere."""
@@ -319,3 +320,8 @@ class Words:
 
     def _check(self, code: str, part: str, values: Mapping[str, Any]) -> str:
         return self.fill(self._raw(code, part), values)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as text where a template has made it safe for its page: the page makes the sentence safe again."""
+    return value.unescape() if isinstance(value, Markup) else value

@@ -89,11 +89,11 @@ export function deal(sum, parts, under, turn) {
 }
 
 /**
- * A number as people write it, in hundredths; null for what is none: `40`, `12.5`, `1,000`, full-width digits too.
+ * A number as people write it, in hundredths; null for what is none: `40`, `12.5`, `1,000`, `40%`, full-width digits too.
  * @param {string} text
  */
 export function readNumber(text) {
-  const typed = text.normalize("NFKC").replace("。", ".").replace("−", "-").trim();
+  const typed = text.normalize("NFKC").replace("。", ".").replace("−", "-").trim().replace(/\s*%$/, "");
   if (!/^[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d{0,2})?$|^[-+]?\.\d{1,2}$/.test(typed)) return null;
   return Math.round(Number(typed.replace(/,/g, "")) * CENTI);
 }
