@@ -182,7 +182,7 @@ def test_what_cuts_an_adjustment_is_named_where_the_cut_is_shown(workbook):
     events = workbook.client_folder("home-goods") / "cycles/2026-10/adjustments.csv"
     rows = events.read_text("utf-8-sig")
     who = next(row.split(",")[1] for row in rows.splitlines()[1:])
-    more = "".join(f"2026-10-1{n},{who},,4,helped out,Owner\n" for n in range(3))
+    more = "".join(f"2026-10-1{n},{who},suggestion,4,idea {n},Owner\n" for n in range(3))
     events.write_text("date,person,rule,points,reason,approver\n" + more, "utf-8")
     for kind, section, person in (("team", "notes", None), ("person", "form", who), ("team", "method", None)):
         report = report_of(workbook, kind, client="home-goods", cycle="2026-10", language="en", person=person)
