@@ -241,7 +241,10 @@ def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, hom
     panel = Handing(workbook, lambda: taken.append(table(home / "actuals.csv")))
     panel.turn(Words("en", workbook), ["home-goods"], CYCLE)
     panel.take.click()
-    assert "Choose the files that came back" in panel.taken.shown.value and not taken
+    assert "Nothing came back yet." in panel.taken.shown.value
+    assert (panel.phase.value, panel.by.value) == ("plan", "person")
+    panel.write.click()
+    assert f"client_data/home-goods/cycles/{CYCLE}/forms/plan" in panel.written.shown.value
     panel.phase.value, panel.by.value = "appraisal", "manager"
     panel.write.click()
     assert f"client_data/home-goods/cycles/{CYCLE}/forms/appraisal" in panel.written.shown.value
@@ -267,6 +270,7 @@ def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, hom
     assert "kpi " not in said.replace("kpi-", "") and "--answer" not in said
     panel.turn(Words("zh", workbook), ["home-goods"], CYCLE)
     assert panel.take.description == "收回" and not panel.taken.shown.value
+    assert (panel.phase.value, panel.by.value) == ("appraisal", "manager")
 
 
 def test_an_answered_question_is_not_asked_again_while_the_file_lies_there_and_may_be_answered_anew(kpi, home, sent):

@@ -280,8 +280,9 @@ class ChosenMonth(Headed):
         self.chooser.offer_all(self.workbook, "", words, self.month)
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         self.handing.turn(words, [each.id for each in self.view.board.clients if each.state != "no-cycle"], self.month)
-        if lacking := [each.id for each in self.view.board.clients if each.state == "no-cycle"]:
-            self.chooser.offer_opening(lacking, self.named)
+        lacking = [each.id for each in self.view.board.clients if each.state == "no-cycle"]
+        if self.client or lacking:  # where nobody lacks it, the next one
+            self.chooser.offer_opening(lacking or [self.client], self.named if lacking else "")
 
     def _ipython_display_(self) -> None:
         self.head(lambda: self.view.html)._ipython_display_()

@@ -23,7 +23,7 @@ from kpi_toolkit.pages.returned import Returned, marked_copies, returned
 from kpi_toolkit.pages.said import LINK, html_table, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
-_WIDE = {"style": {"description_width": "auto"}}
+_WIDE = {"style": {"description_width": "auto"}, "layout": {"width": "max-content"}}
 
 
 class Handing:
@@ -52,7 +52,9 @@ class Handing:
             self.words, self.cycle = words, cycle
             self.written.words = self.taken.words = words
             for name, kinds in (("phase", get_args(Phase)), ("by", get_args(By))):
-                getattr(self, name).options = [(words(f"handing.{kind}"), kind) for kind in kinds]
+                control = getattr(self, name)
+                chosen = control.value or kinds[0]
+                control.options, control.value = [(words(f"handing.{kind}"), kind) for kind in kinds], chosen
             for name in ("client", "phase", "by", "files", "write", "take"):
                 getattr(self, name).description = words(f"handing.{name}")
             self.fold.titles = [words("handing.title")]
@@ -92,6 +94,8 @@ class Handing:
     def _took(self) -> str:
         words, client = self.words, self.client.value
         inbox = self.workbook.client_folder(client) / "cycles" / self.cycle / "inbox"
+        if not self.files.value and not any(inbox.glob("*.xls*")):
+            return paragraphs(words, words("handing.none_yet"))
         for file in self.files.value:
             _put(inbox, Path(str(file["name"])).name, bytes(file["content"]))
         self.files.value = ()

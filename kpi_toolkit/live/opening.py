@@ -64,7 +64,7 @@ class Opening:
         self.lead, answer = w.HTML(), Answer(words)
         self.shown = answer.shown
         self.button = w.Button(button_style="primary", layout={"width": "auto"})
-        self.button.on_click(lambda _: answer.to(self._open))
+        self.button.on_click(lambda _: answer.to(self._open, self.workbook.called(self.client.value)))
         self.client.layout.display = "" if len(clients) > 1 else "none"
         row = w.HBox([self.client, self.month, self.button], layout={"flex_flow": "row wrap"})
         self.box = w.VBox([self.lead, row, self.shown])

@@ -91,7 +91,7 @@ class StartForm:
         return framed(
             self.name, self.id, self.country, self.languages, self._heading("goals"), *self.goals.values(),
             self.total, self.unclear, self._sheet, self._heading("facts"), *self.facts.values(), self.launch,
-            self.organisation, self.preview, self.button, self.result,
+            self.organisation, self.preview, self.button, self.result, words=self.words,
         )  # fmt: skip
 
     def _labelled(self, kind: Any, key: str, **options: Any) -> Any:
