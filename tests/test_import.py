@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import subprocess
+import tomllib
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,14 +18,14 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from conftest import called, need
+from conftest import ROOT, called, need
 from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
 from kpi_toolkit.clients import apart
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.imports import run_import
+from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.provenance import read_provenance
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
@@ -2026,3 +2027,9 @@ def test_points_as_we_print_them_are_never_named_as_deviating(tmp_path, kpi):
     assert (
         kpi("explain", "shop", "2026-10", book(tmp_path / "s.xlsx", scored, sheet="October"), "--json")["first"] is None
     )
+
+
+def test_every_meaning_of_a_column_that_is_taken_has_a_word_of_its_own():
+    for code in ("zh", "en"):
+        known = tomllib.loads((ROOT / f"templates/words/{code}.toml").read_text("utf-8"))["import"]["is"]
+        assert {meaning for _, wanted in KINDS.values() for meaning in wanted} <= known.keys()

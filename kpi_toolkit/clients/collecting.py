@@ -198,7 +198,10 @@ class Inbox(Reading):
         self.mixed.update(added)
         self.decided.update(decided)
         self.bare.update(bare)
-        agreed_targets([each for each in files if each.id not in taken])
+        agreed_targets(
+            [each for each in files if each.id not in taken],
+            lambda row: self.tables.target(row.person, row.item, whole=True),
+        )
         for each in files:
             held = self._held(each)
             if self.client.design.regulation.signed_plan and not held:

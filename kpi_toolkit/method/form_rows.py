@@ -88,7 +88,7 @@ def form_rows(
 def _lines(design: Design, person: Any, tables: Tables, phase: Phase) -> Iterator[FormRow]:
     role = design.roles[person.role]
     for item in role.indicators:
-        target = tables.target(person.id, item)
+        target = tables.target(person.id, item, whole=phase == "plan")  # what is agreed is the whole
         agreed = [_plain(item.weight), *item.unit.model_dump().values(), item.curve.model_dump_json()]
         if phase == "appraisal":
             agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]

@@ -68,6 +68,8 @@ class Form:
     until: str
     """By when everything is done; of the lines in ``ends`` it is earlier."""
     ends: Mapping[str, str]
+    in_part: Mapping[str, str]
+    """Which part of a target counts, of the lines of which a part is asked for."""
     code: str
 
 
