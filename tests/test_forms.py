@@ -562,6 +562,10 @@ def test_a_form_used_again_for_somebody_else_is_refused_by_its_head(kpi, home, s
     errors = [(i["code"], i["cell"]) for i in file["issues"] if i["severity"] == "error"]
     assert (file["state"], errors) == ("refused", [("form-other-name", head.coordinate)])
     assert "赵敏" in file["issues"][0]["message"] + file["issues"][-1]["message"]
+    rows = table(home / "actuals.csv")
+    text = "person,indicator,actual\n" + "".join(f"{row['person']},{row['indicator']},77\n" for row in rows)
+    (home / "actuals.csv").write_text(text, "utf-8")
+    assert told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"] == [], "whose 188 is, nobody can tell"
 
 
 @pytest.mark.parametrize(("answer", "taken"), [("leave", ""), ("take", "91")])

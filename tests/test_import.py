@@ -2033,3 +2033,45 @@ def test_every_meaning_of_a_column_that_is_taken_has_a_word_of_its_own():
     for code in ("zh", "en"):
         known = tomllib.loads((ROOT / f"templates/words/{code}.toml").read_text("utf-8"))["import"]["is"]
         assert {meaning for _, wanted in KINDS.values() for meaning in wanted} <= known.keys()
+
+
+@pytest.mark.parametrize(
+    "line", ["填报人：林晓燕  填报日期：2026-11-03", "制表：李 2026/11/3", "Prepared by Li 2026-11-03"]
+)
+def test_the_day_on_which_a_sheet_was_filled_in_is_not_the_month_of_its_figures(tmp_path, kpi, star, line):
+    rows = [["星河网络2026年10月KPI完成情况表"], [line], HEADS, [*POSTS, 150, 138]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows, sheet="汇总"), "--json")
+    assert [row["actual"] for row in found["rows"]] == ["138"]
+
+
+def test_a_title_over_columns_of_one_meaning_is_nobody_and_an_empty_column_is_none_of_them(tmp_path, kpi, star):
+    rows = [["星河网络"], ["10月KPI"], [*HEADS, "完成值"], [*POSTS, 150, 138, None]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows), "--json")
+    assert [(row["person"], row["actual"]) for row in found["rows"]] == [("xh04", "138")]
+    filled = book(tmp_path / "g.xlsx", [*rows[:3], [*POSTS, 150, 138, 139]])
+    asked = kpi("import", "xinghe", "actuals", filled, "--json", expect=3)["questions"]
+    assert [one["id"].partition(":")[0] for one in asked] == ["which"]
+
+
+def test_what_a_talk_changed_stands_though_the_corrected_file_says_it_too(tmp_path, kpi, star):
+    kpi("import", "xinghe", "actuals", book(tmp_path / "a.xlsx", [HEADS, [*POSTS, 150, 138]]))
+    cycle = star / "cycles/2026-10"
+    (cycle / "disputes.csv").write_text(
+        "person,indicator,column,from,to,by,outcome,reason,date\n"
+        "xh04,posts,actual,138,141,xh02,changed,overlooked,2026-11-06\n", "utf-8")  # fmt: skip
+    for value, stands in ((141, "138"), (140, "140")):
+        kpi("import", "xinghe", "actuals", book(tmp_path / "b.xlsx", [HEADS, [*POSTS, 150, value]]), expect=None)
+        rows = csv.DictReader(io.StringIO((cycle / "actuals.csv").read_text("utf-8-sig")))
+        assert {row["actual"] for row in rows if (row["person"], row["indicator"]) == ("xh04", "posts")} == {stands}
+
+
+def test_a_weight_in_points_is_read_and_one_that_is_none_is_named(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "CN", "--languages", "zh,en")
+    head = ["岗位", "考核项目", "单位", "权重", "目标"]
+    for weight, code in (("35分", ""), ("三十五多", "bad-number")):
+        rows = [head, ["客服", "响应次数", "次", weight, 10], ["客服", "回访次数", "次", 65, 20]]
+        found = kpi("import", "shop", "design", book(tmp_path / "d.xlsx", rows), "--dry-run", "--json", expect=None)
+        assert not [one for one in found["questions"] if one["id"] == "weights"]
+        wrong = [one for one in found["issues"] if one["code"] == "bad-number"]
+        assert ["D2" in json.dumps(one) for one in wrong] == [True] * bool(code)
+        assert code or [row["weight"] for row in found["rows"]] == ["35", "65"]

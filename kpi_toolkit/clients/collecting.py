@@ -198,10 +198,7 @@ class Inbox(Reading):
         self.mixed.update(added)
         self.decided.update(decided)
         self.bare.update(bare)
-        agreed_targets(
-            [each for each in files if each.id not in taken],
-            lambda row: self.tables.target(row.person, row.item, whole=True),
-        )
+        agreed_targets([each for each in files if each.id not in taken])
         for each in files:
             held = self._held(each)
             if self.client.design.regulation.signed_plan and not held:

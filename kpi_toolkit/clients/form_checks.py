@@ -175,7 +175,10 @@ class Reading(CycleForms):
             if any(came.text for came in entries.values()):
                 self._row(found, key, entries)
         self._fed(found)
-        found.issues += self._renamed(found)
+        if renamed := [*self._renamed(found)]:  # whose entries these are, nobody can tell: nothing is asked about them
+            found.issues += renamed
+            found.values.clear()
+            found.asking.open.clear()
         found.issues += [one for one in [*implausible(self, found)] if not self._in_per_cent(found, one)]
         found.issues += odd_points(self, found)
         found.issues += self._locked(found)
@@ -184,10 +187,11 @@ class Reading(CycleForms):
 
     def _signed(self, found: Return, came: Came) -> None:
         """Check when, how and by whom something was signed."""
-        row, boss = came.row, {each.id: each.manager for each in rows_of(self.tables.people)}
-        who = {"planner": row.person, "signed": boss[row.person]}.get(came.column)
+        row, people = came.row, {each.id: each for each in rows_of(self.tables.people)}
+        who = {"planner": row.person, "signed": people[row.person].manager}.get(came.column) or ""
         if came.column in SIGNED:
-            read, odd = read_signature(came, self.called.get(who or ""), self.layout.not_signed)
+            own = people[who].name if who in people else ""
+            read, odd = read_signature(came, own, self.called.get(who), self.layout.not_signed)
             found.entries[row, came.column] = read
             found.issues += odd
         if came.column == "how":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from kpi_toolkit.clients.form_origins import told_apart
 from kpi_toolkit.clients.form_reading import Came, Return
-from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.value import Text
 
@@ -75,21 +73,21 @@ def one_return_each(
     return left, mixed, decided, bare
 
 
-def agreed_targets(files: Sequence[Return], agreed: Callable[[FormRow], Decimal | None]) -> None:
-    """Ask whose target holds where a plan brings another one than was ``agreed`` as the appraisal with it was written."""
+def agreed_targets(files: Sequence[Return]) -> None:
+    """Ask whose target holds where a plan brings another one than the appraisal that came with it was written with."""
     plans = {(key[1], key[2]): (each, entries) for each in files for key, entries in each.values.items()
              if key[0] == "goals" and "target" in entries and not each.wrong}  # fmt: skip
     for each in files:
         appraised = dict.fromkeys(row for row, _ in each.entries if row.phase == "appraisal" and row.item is not None)
         apart = gathered(
             (row.person, (row, *plans[row.person, row.id])) for row in appraised
-            if (row.person, row.id) in plans and plans[row.person, row.id][1]["target"].value != agreed(row)
+            if (row.person, row.id) in plans and plans[row.person, row.id][1]["target"].value != row.whole
         )  # fmt: skip
         for person, lines in apart.items():
             row, plan, entries = lines[0]
             came = entries["target"]
             said: dict[str, Any] = {"plan": plan.path.name, "appraisal": each.path.name}
-            said |= {"value": came.text, "known": agreed(row)}
+            said |= {"value": came.text, "known": row.whole}
             said["indicators"] = [one.item.name for one, *_ in lines if one.item is not None]
             answers = [one.ask("targets", person, ("plan", "appraisal"), came.place, **said) for one in (plan, each)]
             for _, _, own in lines if "appraisal" in answers else ():

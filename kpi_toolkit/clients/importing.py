@@ -84,7 +84,7 @@ class Import:
         """Ask which of several columns of one meaning counts; return the answers that leave out the others."""
         alike: dict[tuple[Any, ...], list[Column]] = {}
         for column in self.found.columns:
-            if column.concept in self.wanted:
+            if column.concept in self.wanted and column.texts:
                 alike.setdefault((column.table, column.concept, column.label), []).append(column)
         others: dict[str, str] = {}
         for columns in (each for each in alike.values() if len(each) > 1):

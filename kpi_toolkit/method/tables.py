@@ -190,7 +190,7 @@ class Tables:
     follows: frozenset[tuple[str, str]] = frozenset()
     """Whose target of an indicator is a part of the design's and moves with it: it was not agreed with the person."""
     in_part: Mapping[tuple[str, str], tuple[Fraction, Decimal | None]] = field(default_factory=dict)
-    """Of which person and indicator a part of a target is asked for: which part, and the whole as far as it is known."""
+    """Of which person and indicator a part of the target is asked for: which part, and the whole if it is known."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The file that each table was read from, as its path in the client's folder."""
     issues: Issues = field(default_factory=Issues)
