@@ -1188,6 +1188,11 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
     assert [(one["cell"], one["cause"]) for one in found] == [
         ("F2", "uncapped"), ("G2", ""), ("F3", "rounded-between"), ("G3", ""), ("G4", "")]  # fmt: skip
+    both = [["Name", "KPI", "Score", "Total score", "Rank"], ["Iris Bell", "Return rate %", 50, 91.08, 1],
+            [None, "Revenue (GBP)", 41.08, None, None]]  # fmt: skip
+    path = book(tmp_path / "m.xlsx", both, merged=["A2:A3", "D2:D3", "E2:E3"])
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert [(one["cell"], one["cause"]) for one in found if one["cell"] != "E2"] == [("C2", ""), ("D2", ""), ("C3", "")]
     rows = [["Name", "Score", "Score"], ["Jörg Ó Néill", 77.5, 90]]
     path = book(tmp_path / "t.xlsx", rows)
     printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3)
