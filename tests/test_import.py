@@ -1358,6 +1358,18 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert open_import(language="en").chooser.values["client"] == "xinghe"
 
 
+def test_the_notebook_shows_the_rows_that_a_proposed_answer_brings(tmp_path, kpi, star):
+    from kpi_toolkit import open_import
+
+    rows = [HEADS, [None, "买买提·吐尔", "发帖数量", 150, 138]]
+    form = open_import(client="xinghe", files=book(tmp_path / "f.xlsx", rows), language="zh")
+    form.what.value = "actuals"
+    assert [control.value for control in form._replies.values()] == ["xh04"]
+    assert "138" in form.shown.value and not form.write.disabled
+    form._replies["person:买买提·吐尔"].value = ""
+    assert "138" not in form.shown.value and form.write.disabled
+
+
 def test_a_file_that_ends_its_reader_is_named_and_costs_no_other(tmp_path, monkeypatch):
     names = ["good.xlsx", "bad.csv", "also good.xlsx"]
     paths = [tmp_path / name for name in names]

@@ -91,7 +91,7 @@ class ImportForm:
 
     def _run(self, *, dry: bool) -> None:
         chosen = self.chooser.values
-        answers = {name: control.value for name, control in self._replies.items() if control.value}
+        answers = self._answers
         try:
             into, written = run_import(
                 self.workbook, chosen["client"], self.what.value, self._sources, cycle=chosen["cycle"] or None,
@@ -113,12 +113,19 @@ class ImportForm:
             total.append(self.words("import_form.more_rows", n=unseen))
         self.shown.value = tables + paragraphs(self.words, *total) + told(Issues(into.issues), self.words)
         self._ask(into.questions)
+        if self._answers != answers:  # what is proposed stands there as an answer: so the rows show it
+            self._run(dry=dry)
+            return
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self._asked))
         open_ = sum(not self._replies[question.id].value for question in into.questions)
         self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)
         self.waits.value = paragraphs(self.words, self.words("import_form.waits", n=open_)) if open_ else ""
         if written:  # said where the button is that was pressed: what was answered is done
             self.asked.children, self.waits.value = (), self._made(written)
+
+    @property
+    def _answers(self) -> dict[str, str]:
+        return {name: control.value for name, control in self._replies.items() if control.value}
 
     def _made(self, written: Iterable[Path]) -> str:
         """Return what was written and what comes next."""
