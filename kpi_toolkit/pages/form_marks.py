@@ -10,7 +10,6 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape, unescape
 from posixpath import basename, dirname, join, normpath
 
@@ -19,11 +18,13 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from kpi_toolkit.clients.sheet_parts import sheet_parts
 from kpi_toolkit.clients.storage import sha256
 
+_AS_IT_IS = "latin-1"
+"""A letter a byte: what is not touched comes out as it was, whatever it is."""
 _AUTHOR, _COLOUR = "kpi", "FFFFC9C4"
 _FILL = '<:fill><:patternFill patternType="solid"><:fgColor rgb="{}"/><:bgColor indexed="64"/></:patternFill></:fill>'
 _STYLES, _TYPES = "xl/styles.xml", "[Content_Types].xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_NO_LINKS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+_NO_LINKS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
 _KINDS = {
     "comments": (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
@@ -55,48 +56,33 @@ def marked(data: bytes, marks: Marks, *, ours: bool = True) -> bytes | None:
     and a program that saves the copy drops it.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        book = _Book({name: archive.read(name) for name in archive.namelist()})
+        parts = {name: archive.read(name).decode(_AS_IT_IS) for name in archive.namelist()}
         members = {part.name: part.member for part in sheet_parts(archive)}
+    if any("<!" in part for name, part in parts.items() if name.startswith("xl/") and name.endswith(".xml")):
+        return None  # a remark or the like might hold what looks like an element
     try:
         for sheet, cells in marks.items():
-            _mark_sheet(book, members[sheet], cells)
+            _mark_sheet(parts, members[sheet], cells)
     except (LookupError, ValueError):  # parts are named or nested in another program's way
         return None
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = sha256(data).encode() if ours else b""
-        for name, content in book.parts.items():
-            archive.writestr(name, content)
+        for name, part in parts.items():
+            archive.writestr(name, part.encode(_AS_IT_IS))
     return stream.getvalue()
 
 
-@dataclass(frozen=True)
-class _Book:
-    """The parts of a workbook, as texts."""
-
-    parts: dict[str, bytes]
-
-    def __getitem__(self, name: str) -> str:
-        """Return a part; raises ValueError where a remark or the like might hold what looks like an element."""
-        text = self.parts[name].decode()
-        if "<!" in text:
-            raise ValueError(name)
-        return text
-
-    def __setitem__(self, name: str, text: str) -> None:
-        self.parts[name] = text.encode()
-
-
-def _mark_sheet(book: _Book, member: str, cells: Mapping[str, Sequence[str]]) -> None:
+def _mark_sheet(parts: dict[str, str], member: str, cells: Mapping[str, Sequence[str]]) -> None:
     def coloured(cell: str) -> str:
         has = _attributes(cell)
-        return _with(cell, s=_coloured(book, int(has.get("s", 0)))) if has.get("r") in cells else cell
+        return _with(cell, s=_coloured(parts, int(has.get("s", 0)))) if has.get("r") in cells else cell
 
-    book[member] = _changed(book[member], "c", coloured)
-    texts, boxes = (_linked(book, member, kind) for kind in _KINDS)
-    boxed = {_attributes(note)["ref"] for note in _elements(book[texts], "comment")}
-    book[texts] = _commented(book[texts], cells)
-    book[boxes] = _added(book[boxes], "xml", [_box(cell) for cell in cells if cell not in boxed])
+    parts[member] = _changed(parts[member], "c", coloured)
+    texts, boxes = (_linked(parts, member, kind) for kind in _KINDS)
+    boxed = {_attributes(note)["ref"] for note in _elements(parts[texts], "comment")}
+    parts[texts] = _commented(parts[texts], cells)
+    parts[boxes] = _added(parts[boxes], "xml", [_box(cell) for cell in cells if cell not in boxed])
 
 
 def _commented(part: str, cells: Mapping[str, Sequence[str]]) -> str:
@@ -128,37 +114,37 @@ def _run(text: str) -> str:
     return f'<:r><:t xml:space="preserve">{said}</:t></:r>'
 
 
-def _coloured(book: _Book, style: int) -> int:
+def _coloured(parts: dict[str, str], style: int) -> int:
     """Return the number of a cell style that is like another, and coloured."""
-    fills = _elements(_elements(book[_STYLES], "fills")[0], "fill")
+    fills = _elements(_elements(parts[_STYLES], "fills")[0], "fill")
     colours = [_COLOUR in fill for fill in fills]
     if True not in colours:
-        book[_STYLES] = _added(book[_STYLES], "fills", [_FILL.format(_COLOUR)])
-    looks = _elements(_elements(book[_STYLES], "cellXfs")[0], "xf")
+        parts[_STYLES] = _added(parts[_STYLES], "fills", [_FILL.format(_COLOUR)])
+    looks = _elements(_elements(parts[_STYLES], "cellXfs")[0], "xf")
     look = _with(looks[style], fillId=[*colours, True].index(True), applyFill=1)
     if look not in looks:
-        book[_STYLES] = _added(book[_STYLES], "cellXfs", [look])
+        parts[_STYLES] = _added(parts[_STYLES], "cellXfs", [look])
     return [*looks, look].index(look)
 
 
-def _linked(book: _Book, member: str, kind: str) -> str:
+def _linked(parts: dict[str, str], member: str, kind: str) -> str:
     """Return the part of a kind that a sheet is linked to; where there is none it is added, and named everywhere."""
     folder, file = dirname(member), basename(member)
     links, (content, blank) = f"{folder}/_rels/{file}.rels", _KINDS[kind]
-    book.parts.setdefault(links, _NO_LINKS)
-    for link in map(_attributes, _elements(book[links], "Relationship")):
+    parts.setdefault(links, _NO_LINKS)
+    for link in map(_attributes, _elements(parts[links], "Relationship")):
         if link["Type"].endswith(f"/{kind}"):
             return normpath(join(folder, link["Target"])).lstrip("/")
     name = f"xl/kpi-{kind}-{file.removesuffix('.xml')}.{'xml' if kind == 'comments' else 'vml'}"
     new = f'<:Relationship Id="kpi{kind}" Type="{_OFFICE}/{kind}" Target="/{name}"/>'
-    book[links], book[name] = _added(book[links], "Relationships", [new]), blank
+    parts[links], parts[name] = _added(parts[links], "Relationships", [new]), blank
     said = f'<:Override PartName="/{name}" ContentType="{content}"/>'
     if kind == "vmlDrawing":
-        said = "" if 'Extension="vml"' in book[_TYPES] else f'<:Default Extension="vml" ContentType="{content}"/>'
-        behind = _behind_the_drawing(book[member])
+        said = "" if 'Extension="vml"' in parts[_TYPES] else f'<:Default Extension="vml" ContentType="{content}"/>'
+        behind = _behind_the_drawing(parts[member])
         drawing = f'<{behind[2]}legacyDrawing xmlns:r="{_OFFICE}" r:id="kpi{kind}"/>'
-        book[member] = book[member][: behind.start()] + drawing + book[member][behind.start() :]
-    book[_TYPES] = _added(book[_TYPES], "Types", [said])
+        parts[member] = parts[member][: behind.start()] + drawing + parts[member][behind.start() :]
+    parts[_TYPES] = _added(parts[_TYPES], "Types", [said])
     return name
 
 
@@ -197,7 +183,7 @@ def _changed(part: str, name: str, change: Callable[[str], str]) -> str:
 
 
 def _text(element: str) -> str:
-    return unescape(re.sub("<[^>]*>", "", element))
+    return unescape(re.sub("<[^>]*>", "", element).encode(_AS_IT_IS).decode())
 
 
 def _own_tag(element: str) -> re.Match[str]:
