@@ -106,12 +106,7 @@ def _new_role(into: Import, title: str) -> Any:
 
 
 def _write_role(
-    into: Import,
-    table: Any,
-    name: str,
-    lines: list[Line],
-    known: Mapping[str, Indicator],
-    guesses: Guesses,
+    into: Import, table: Any, name: str, lines: list[Line], known: Mapping[str, Indicator], guesses: Guesses
 ) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
     items = _items(into, name)

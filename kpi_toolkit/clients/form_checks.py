@@ -301,13 +301,9 @@ class Reading(CycleForms):
         if not number:  # of an amount with commas its currency is what is wrong
             money = doubtful and in_other_money(self.words, came.text, row.item)
             return replace(came, text=came.text.replace(",", "")) if money else came
-        about: dict[str, Any] = {
-            "value": came.text,
-            "number": number,
-            "indicator": row.item.name,
-            "unit": row.item.unit,
-        }
-        answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
+        about, of = f"{row.person}:{row.id}:{column}", row.item
+        said: dict[str, Any] = {"value": came.text, "number": number, "indicator": of.name, "unit": of.unit}
+        answer = found.ask("reading", about, (number, "leave"), came.place, **said)
         return replace(came, text="" if answer == "leave" else answer)
 
     def _in_per_cent(self, found: Return, issue: Issue) -> bool:

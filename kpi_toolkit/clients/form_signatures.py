@@ -108,9 +108,7 @@ class Signatures:
         return found
 
 
-def read_signature(
-    came: Came, name: str, called: Text | None, not_signed: Iterable[str]
-) -> tuple[Came, list[Issue]]:  # fmt: skip
+def read_signature(came: Came, name: str, called: Text | None, not_signed: Iterable[str]) -> tuple[Came, list[Issue]]:
     """Return what stands where somebody of a ``name`` signs, blank where it says that nobody did, and what is odd."""
     said = folded(came.text)
     if is_not_reported(came.text) or said in map(folded, not_signed):

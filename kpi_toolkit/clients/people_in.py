@@ -169,13 +169,9 @@ def _tell_of_heads(into: Import, entries: Mapping[str, tuple[dict[str, Any], Rec
 
 
 def _appraiser(
-    into: Import,
-    row: dict[str, Any],
-    record: Record,
-    names: Names,
-    under: dict[str, list[str]],
+    into: Import, row: dict[str, Any], record: Record, names: Names, under: dict[str, list[str]],
     beside: Collection[str],
-) -> None:
+) -> None:  # fmt: skip
     """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another.
 
     Whoever appraises others and is not appraised is in no table, and stays as written: it is said of whom.

@@ -39,9 +39,8 @@ _KINDS = {
     ),
 }
 """What a sheet's comments need: their texts, and the boxes in which Excel shows them. Each with its kind."""
-_BEHIND_THE_DRAWING = {
-    "legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
-}  # fmt: skip
+_BEHIND = {"legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"}
+"""What stands behind the drawing of comments in a sheet."""
 _ATTRIBUTE = re.compile(r"""\s+([\w.:-]+)\s*=\s*("[^"]*"|'[^']*')""")
 _WITHIN = rf"""(?:{_ATTRIBUTE.pattern.replace("(", "(?:")})*\s*"""
 _TAG = re.compile(rf"<(/?)((?:[\w.-]+:)?)([\w.-]+)({_WITHIN})(/?)>")
@@ -152,7 +151,7 @@ def _behind_the_drawing(sheet: str) -> re.Match[str]:
     """Return the tag before which a sheet's drawing of comments stands: of what comes after it, or the end."""
     depth = 0
     for tag in _TAG.finditer(sheet, sheet.rindex("sheetData")):
-        if depth == 0 and (tag[1] or tag[3] in _BEHIND_THE_DRAWING):
+        if depth == 0 and (tag[1] or tag[3] in _BEHIND):
             return tag
         depth += -1 if tag[1] else not tag[5]
     raise ValueError(sheet[-99:])

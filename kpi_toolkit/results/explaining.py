@@ -190,14 +190,9 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
 
 
 def _compared(
-    record: Record,
-    concept: str,
-    person: PersonLine,
-    indicator: Text,
-    theirs: Decimal | None,
-    ours: Decimal | None,
+    record: Record, concept: str, person: PersonLine, indicator: Text, theirs: Decimal | None, ours: Decimal | None,
     cause: str,
-) -> Compared:
+) -> Compared:  # fmt: skip
     return Compared(source=record.source, place=record.place(concept), person=person.name, indicator=indicator,
                     theirs=theirs, ours=ours, cause=cause)  # fmt: skip
 
