@@ -1358,6 +1358,20 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert open_import(language="en").chooser.values["client"] == "xinghe"
 
 
+def test_a_superior_who_is_in_the_list_already_is_not_asked_about_again(tmp_path, kpi, bramble):
+    head, rows = (
+        ["Name", "Payroll no.", "Job title", "Boss", "Gender"],
+        [["Ann New", "AC07", "Writer", "Zoe Out", None]],
+    )
+    path = book(tmp_path / "n.xlsx", [head, *rows])
+    kpi("import", "bramble", "people", path, "--answer", "boss:Zoe Out=outside")
+    (bramble / "imports.toml").unlink()
+    found = kpi("import", "bramble", "people", path, "--json")
+    ann = next(row for row in found["rows"] if row["name"] == "Ann New")
+    assert (found["questions"], ann["manager"], ann["number"]) == ([], "Zoe Out", "AC07")
+    assert "left-out-private" not in {issue["code"] for issue in found["issues"]}, "nobody's gender was written"
+
+
 def test_the_notebook_shows_the_rows_that_a_proposed_answer_brings(tmp_path, kpi, star):
     from kpi_toolkit import open_import
 

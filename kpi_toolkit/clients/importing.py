@@ -261,7 +261,7 @@ class Import:
             place = replace(column.place, row=None, column=column.heading, cell="")
             kind = self.words.named("private", column.heading)
             told = personal_data(column.texts) if not column.concept else None
-            if (kind or told) and column.heading != self.client.design.fairness.column:
+            if (kind or told) and column.texts and column.heading != self.client.design.fairness.column:
                 kind = kind or (told[0] if told else None)
                 self.issues.append(hint("left-out-private", place, kind=kind, count=len(column.texts)))
             elif column.hidden and not column.concept:

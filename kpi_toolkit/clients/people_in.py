@@ -176,14 +176,16 @@ def _appraiser(
 
     Whoever appraises others and is not appraised is in no table, and stays as written: it is said of whom.
     """
-    boss = record.text("manager")
-    row["manager"] = ""
+    boss, was, row["manager"] = record.text("manager"), row.get("manager", ""), ""
     if boss and not into.words.is_one("nobody", boss):
         found = [one for one in names.named(boss) if one["id"] != row["id"]]
         at = record.place("manager")
         own, all_alike = f"boss:{row['name']}:{boss}", f"boss:{boss}"
         asked = own if own in into.asking.answers else all_alike
         into.asking.asked.add(all_alike)
+        if not found and was and skeleton(was) == skeleton(in_order(boss)):  # as it was decided before
+            row["manager"] = was
+            return
         if not found and asked not in into.asking.answers and skeleton(in_order(boss)) in beside:
             told = hint("superior-not-appraised", into.nowhere, boss=boss, people=under[boss])
             into.issues += [] if told in into.issues else [told]
