@@ -16,6 +16,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from xml.etree import ElementTree
 
 import forms as made
 import pytest
@@ -601,6 +602,10 @@ def test_a_form_used_again_for_somebody_else_is_refused_by_its_head(kpi, home, s
     errors = [(i["code"], i["cell"]) for i in file["issues"] if i["severity"] == "error"]
     assert (file["state"], errors) == ("refused", [("form-other-name", head.coordinate)])
     assert "赵敏" in file["issues"][0]["message"] + file["issues"][-1]["message"]
+    rows = table(home / "actuals.csv")
+    text = "person,indicator,actual\n" + "".join(f"{row['person']},{row['indicator']},77\n" for row in rows)
+    (home / "actuals.csv").write_text(text, "utf-8")
+    assert told(kpi("collect", "home-goods", CYCLE, "--json"))["questions"] == [], "whose 188 is, nobody can tell"
 
 
 @pytest.mark.parametrize(("answer", "taken"), [("leave", ""), ("take", "91")])
@@ -1241,6 +1246,24 @@ def test_marking_keeps_somebodys_own_comment_line_breaks_in_attributes_and_any_p
         assert (copy.comment.text, copy.fill.fgColor.rgb) == (told, "FFFFC9C4")
         with zipfile.ZipFile(io.BytesIO(whole)) as archive:
             assert b"one&#10;two" in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_what_is_marked_later_on_another_sheet_leaves_what_was_said_of_the_first_and_styles_are_counted(sent):
+    whole, (one, two) = sent()["liu-kai"][0], load_workbook(io.BytesIO(sent()["liu-kai"][0])).sheetnames[:2]
+    for sheet, cells in ((one, ("F8", "G8")), (two, ("B5",))):
+        whole = marked(whole, {sheet: {cell: [f"只看 {cell} <&>"] for cell in cells}})
+    copy = load_workbook(io.BytesIO(whole))
+    said = {(sheet, cell): copy[sheet][cell].comment.text for sheet, cell in ((one, "F8"), (one, "G8"), (two, "B5"))}
+    assert said == {(sheet, cell): f"只看 {cell} <&>" for sheet, cell in said}
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    assert all(int(each.get("count")) == len(each) for each in styles if each.get("count"))
+
+
+def test_a_part_with_a_remark_in_it_is_not_guessed_at(sent):
+    data, cells = sent()["liu-kai"]
+    whole = repacked(data, lambda name, part: part.replace(b"<sheetData>", b'<!--<c r="F8"/>--><sheetData>'))
+    assert marked(whole, {cells[0]["sheet"]: {"F8": ["so"]}}) is None
 
 
 def repacked(data, change):

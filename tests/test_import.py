@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import subprocess
+import tomllib
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,14 +18,14 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from conftest import called, need
+from conftest import ROOT, called, need
 from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
 from kpi_toolkit.clients import apart
 from kpi_toolkit.clients.client import load_client
-from kpi_toolkit.clients.imports import run_import
+from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.provenance import read_provenance
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
@@ -1187,6 +1188,11 @@ def test_a_score_that_is_no_number_is_told_and_of_two_columns_of_scores_each_is_
     found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
     assert [(one["cell"], one["cause"]) for one in found] == [
         ("F2", "uncapped"), ("G2", ""), ("F3", "rounded-between"), ("G3", ""), ("G4", "")]  # fmt: skip
+    both = [["Name", "KPI", "Score", "Total score", "Rank"], ["Iris Bell", "Return rate %", 50, 91.08, 1],
+            [None, "Revenue (GBP)", 41.08, None, None]]  # fmt: skip
+    path = book(tmp_path / "m.xlsx", both, merged=["A2:A3", "D2:D3", "E2:E3"])
+    found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")["cells"]
+    assert [(one["cell"], one["cause"]) for one in found if one["cell"] != "E2"] == [("C2", ""), ("D2", ""), ("C3", "")]
     rows = [["Name", "Score", "Score"], ["Jörg Ó Néill", 77.5, 90]]
     path = book(tmp_path / "t.xlsx", rows)
     printed = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", expect=3)
@@ -1350,6 +1356,32 @@ def test_the_notebooks_form_shows_asks_and_imports_like_the_command(tmp_path, kp
     assert "x&lt;b&gt;.csv" in form.shown.value
     assert form.write.disabled
     assert open_import(language="en").chooser.values["client"] == "xinghe"
+
+
+def test_a_superior_who_is_in_the_list_already_is_not_asked_about_again(tmp_path, kpi, bramble):
+    head, rows = (
+        ["Name", "Payroll no.", "Job title", "Boss", "Gender"],
+        [["Ann New", "AC07", "Writer", "Zoe Out", None]],
+    )
+    path = book(tmp_path / "n.xlsx", [head, *rows])
+    kpi("import", "bramble", "people", path, "--answer", "boss:Zoe Out=outside")
+    (bramble / "imports.toml").unlink()
+    found = kpi("import", "bramble", "people", path, "--json")
+    ann = next(row for row in found["rows"] if row["name"] == "Ann New")
+    assert (found["questions"], ann["manager"], ann["number"]) == ([], "Zoe Out", "AC07")
+    assert "left-out-private" not in {issue["code"] for issue in found["issues"]}, "nobody's gender was written"
+
+
+def test_the_notebook_shows_the_rows_that_a_proposed_answer_brings(tmp_path, kpi, star):
+    from kpi_toolkit import open_import
+
+    rows = [HEADS, [None, "买买提·吐尔", "发帖数量", 150, 138]]
+    form = open_import(client="xinghe", files=book(tmp_path / "f.xlsx", rows), language="zh")
+    form.what.value = "actuals"
+    assert [control.value for control in form._replies.values()] == ["xh04"]
+    assert "138" in form.shown.value and not form.write.disabled
+    form._replies["person:买买提·吐尔"].value = ""
+    assert "138" not in form.shown.value and form.write.disabled
 
 
 def test_a_file_that_ends_its_reader_is_named_and_costs_no_other(tmp_path, monkeypatch):
@@ -1962,8 +1994,11 @@ def test_a_decimal_comma_with_a_unit_behind_it_is_proposed_as_that_number(tmp_pa
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_whoever_imports_in_a_notebook_is_never_sent_to_the_command_line_for_an_answer(language):
     words = Words(language, Workbook(Path()))
-    sent = {code for code in words.codes() if "--answer" in words._raw(code, "fix")} - {*words.section("by_hand")}
-    assert sent == set()
+    own = words.section("by_hand")
+    assert {code for code in words.codes() if "--answer" in words._raw(code, "fix")} <= {*own}
+    content = tomllib.loads((ROOT / "templates/checks/import.toml").read_text("utf-8"))
+    sent = {code for code, said in content.items() if re.search(r"kpi [a-z]|--[a-z]", said[language]["fix"])}
+    assert sent - {*own} == {"import-draft", "card-without-indicators"}, "told where --correct or a card was asked for"
 
 
 def test_a_title_between_two_tables_is_nobody_and_a_month_is_read_as_its_date_shows_it(tmp_path, kpi):
@@ -2026,3 +2061,51 @@ def test_points_as_we_print_them_are_never_named_as_deviating(tmp_path, kpi):
     assert (
         kpi("explain", "shop", "2026-10", book(tmp_path / "s.xlsx", scored, sheet="October"), "--json")["first"] is None
     )
+
+
+def test_every_meaning_of_a_column_that_is_taken_has_a_word_of_its_own():
+    for code in ("zh", "en"):
+        known = tomllib.loads((ROOT / f"templates/words/{code}.toml").read_text("utf-8"))["import"]["is"]
+        assert {meaning for _, wanted in KINDS.values() for meaning in wanted} <= known.keys()
+
+
+@pytest.mark.parametrize(
+    "line", ["填报人：林晓燕  填报日期：2026-11-03", "制表：李 2026/11/3", "Prepared by Li 2026-11-03"]
+)
+def test_the_day_on_which_a_sheet_was_filled_in_is_not_the_month_of_its_figures(tmp_path, kpi, star, line):
+    rows = [["星河网络2026年10月KPI完成情况表"], [line], HEADS, [*POSTS, 150, 138]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows, sheet="汇总"), "--json")
+    assert [row["actual"] for row in found["rows"]] == ["138"]
+
+
+def test_a_title_over_columns_of_one_meaning_is_nobody_and_an_empty_column_is_none_of_them(tmp_path, kpi, star):
+    rows = [["星河网络"], ["10月KPI"], [*HEADS, "完成值"], [*POSTS, 150, 138, None]]
+    found = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows), "--json")
+    assert [(row["person"], row["actual"]) for row in found["rows"]] == [("xh04", "138")]
+    filled = book(tmp_path / "g.xlsx", [*rows[:3], [*POSTS, 150, 138, 139]])
+    asked = kpi("import", "xinghe", "actuals", filled, "--json", expect=3)["questions"]
+    assert [one["id"].partition(":")[0] for one in asked] == ["which"]
+
+
+def test_what_a_talk_changed_stands_though_the_corrected_file_says_it_too(tmp_path, kpi, star):
+    kpi("import", "xinghe", "actuals", book(tmp_path / "a.xlsx", [HEADS, [*POSTS, 150, 138]]))
+    cycle = star / "cycles/2026-10"
+    (cycle / "disputes.csv").write_text(
+        "person,indicator,column,from,to,by,outcome,reason,date\n"
+        "xh04,posts,actual,138,141,xh02,changed,overlooked,2026-11-06\n", "utf-8")  # fmt: skip
+    for value, stands in ((141, "138"), (140, "140")):
+        kpi("import", "xinghe", "actuals", book(tmp_path / "b.xlsx", [HEADS, [*POSTS, 150, value]]), expect=None)
+        rows = csv.DictReader(io.StringIO((cycle / "actuals.csv").read_text("utf-8-sig")))
+        assert {row["actual"] for row in rows if (row["person"], row["indicator"]) == ("xh04", "posts")} == {stands}
+
+
+def test_a_weight_in_points_is_read_and_one_that_is_none_is_named(tmp_path, kpi):
+    kpi("new", "shop", "--template", "sells-products", "--country", "CN", "--languages", "zh,en")
+    head = ["岗位", "考核项目", "单位", "权重", "目标"]
+    for weight, code in (("35分", ""), ("三十五多", "bad-number")):
+        rows = [head, ["客服", "响应次数", "次", weight, 10], ["客服", "回访次数", "次", 65, 20]]
+        found = kpi("import", "shop", "design", book(tmp_path / "d.xlsx", rows), "--dry-run", "--json", expect=None)
+        assert not [one for one in found["questions"] if one["id"] == "weights"]
+        wrong = [one for one in found["issues"] if one["code"] == "bad-number"]
+        assert ["D2" in json.dumps(one) for one in wrong] == [True] * bool(code)
+        assert code or [row["weight"] for row in found["rows"]] == ["35", "65"]

@@ -60,6 +60,35 @@ def codes(kpi):
     )
 
 
+def test_a_plan_asks_for_targets_of_the_whole_cycle_and_the_score_takes_the_part(kpi, acme, tmp_path):
+    """What stands on a plan is agreed, and made a part once: what was printed as a part came back as the whole."""
+    decided(acme, "p2,,2026-10-16,,role,days")
+    (acme / "cycles/2026-10/goals.csv").write_text("person,indicator,target\np2,articles,150\n", "utf-8")
+    inbox, plan = (
+        acme / "cycles/2026-10/inbox",
+        ("forms", "acme", "2026-10", "--phase", "plan", "--json", "--person", "p2"),
+    )
+    inbox.mkdir()
+    file = json.loads(kpi(*plan, "--to", str(tmp_path / "out"))[1])["files"][0]
+    book = load_workbook(file["path"], rich_text=True)
+    cell = next(one for one in file["cells"] if (one["indicator"], one["column"]) == ("articles", "target"))
+    sheet = book[cell["sheet"]]
+    assert sheet[cell["cell"]].value == 150
+    assert "16/31" in str(sheet.cell(sheet[cell["cell"]].row, 1).value)
+    for number, (value, state) in enumerate(((None, "unchanged"), (120, "accepted"))):
+        if value:
+            sheet[cell["cell"]] = value
+        book.save(inbox / f"{number}.xlsx")
+        found = json.loads(kpi("collect", "acme", "2026-10", "--json")[1])["files"][-1]
+        assert (found["state"], found["questions"]) == (state, [])
+    assert "p2,articles,120" in (acme / "cycles/2026-10/goals.csv").read_text("utf-8-sig")
+    assert scored(kpi)["p2"][2] == 61.94  # 120 x 16/31
+    shown = load_workbook(
+        json.loads(kpi("forms", "acme", "2026-10", "--json", "--person", "p2")[1])["files"][0]["path"]
+    )
+    assert 61.94 in [each.value for row in shown.worksheets[0].iter_rows() for each in row]
+
+
 def test_what_is_not_decided_is_said_until_it_is(kpi, acme):
     before = scored(kpi)
     assert codes(kpi) == ["joined-inside-cycle", "left-inside-cycle"]

@@ -47,9 +47,9 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     return Afterwards(answers=answers, measures=measures, issues=issues + more + wrong)
 
 
-def measures_of(client: Client, cycle: str) -> Table:
-    """Return what was agreed after a cycle, without another look at it."""
-    return _read(client, cycle, "measures")[0]
+def table_of(client: Client, cycle: str, name: str) -> Table:
+    """Return a table of a cycle without another look at it; empty where there is none."""
+    return _read(client, cycle, name)[0]
 
 
 def earlier_measures(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict[str, list[Any]]]]:
@@ -57,18 +57,8 @@ def earlier_measures(client: Client, cycle: Cycle) -> Iterator[tuple[Cycle, dict
     for name in client.cycles:
         before = Cycle.parse(name)
         if before.last_day < cycle.last_day and before != cycle:
-            agreed = (row for row in rows_of(measures_of(client, name)) if row.deadline or row.done)
+            agreed = (row for row in rows_of(table_of(client, name, "measures")) if row.deadline or row.done)
             yield before, by_person(agreed)
-
-
-def answers_of(client: Client, cycle: str) -> Table:
-    """Return what was said in the talks about a cycle, without another look at it."""
-    return _read(client, cycle, "answers")[0]
-
-
-def spells_of(client: Client, cycle: str) -> Table:
-    """Return who was there for a part of a cycle, without another look at it."""
-    return _read(client, cycle, "spells")[0]
 
 
 def work_of(client: Client, cycle: str) -> Table:

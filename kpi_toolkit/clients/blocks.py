@@ -16,7 +16,7 @@ from kpi_toolkit.clients.grids import Area, Grid, area_name, place_of
 from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines, folded
 from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum, sums_up
 from kpi_toolkit.clients.library import usual_words
-from kpi_toolkit.clients.months import another_span, months_said
+from kpi_toolkit.clients.months import another_span, months_named
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
@@ -194,9 +194,14 @@ class _Sheet:
         name = _TITLE_PART.split(filled[0].text, maxsplit=1)[0] if len(filled) == 1 else ""
         known = folded(name) in self.heads.names["people"]
         found = {"name": replace(filled[0], text=name)} if known else {}
-        kinds = months_said, another_span, usual_words().no_result
+        kinds = self._months, another_span, usual_words().no_result
         months = [cell for says in kinds for cell in filled if says(cell.text)]
         return found | ({"month": months[0]} if months else {})
+
+    def _months(self, text: str) -> tuple[tuple[int | None, int], ...]:
+        """Return the months that a title says; a day on which it was filled in or printed is none."""
+        made = self.words.holds("made", [text]) or self.words.holds("signature", [text])
+        return months_named(text, days=not made)
 
     def _are_facts(self, row: int, cells: list[str]) -> bool:
         """Whether everything in a row is a word for something and, in the cell behind it, what it is."""

@@ -15,7 +15,7 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.issues import hint
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.numbers import Measured, parse_measured, parse_number
+from kpi_toolkit.method.numbers import Measured, is_money, parse_measured, parse_number
 from kpi_toolkit.method.value import Text
 
 TARGET = "target"
@@ -23,6 +23,8 @@ TARGET = "target"
 _ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)(?!\s*[kKmM]\b)([^\d]*)")
 _SIGN_FIRST = re.compile(r"\s*([£$€¥])\s*([+-]?[\d.,]+\s*[千万亿]?)\s*")
 """A figure behind the sign of its currency."""
+_SHORT = re.compile(r"([£$€¥]?\s*[\d.,]*\d)\s*([kKwW])(\s*[^\dA-Za-z]*|\s+\D*)")
+"""Thousands of money, and ten thousands as they are typed in Chinese: 9.5k, 4.86W."""
 _NEGATIVE = re.compile(r"(?:^\s*[(（]|(?<![A-Za-z])[-−负])\s*\d")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
 _DOTTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])")
@@ -38,9 +40,10 @@ def number_in(text: str) -> Decimal | None:
 
 
 def share_of(text: str) -> Decimal | None:
-    """Return a weight in per cent as it is typed: ``25%``, ``25`` or ``0.25``."""
-    number = number_in(text.strip().rstrip("%％"))
-    return number * 100 if number is not None and number <= 1 and not text.strip().endswith(("%", "％")) else number
+    """Return a weight in per cent as it is typed: ``25%``, ``25``, ``25分`` or ``0.25``."""
+    bare = re.sub(r"\s*(?:[%％分]|points?|pts)\s*$", "", text.strip(), flags=re.I)
+    number = number_in(bare)
+    return number * 100 if number is not None and number <= 1 and bare == text.strip() else number
 
 
 def read_figure(into: Import, record: Record, item: Indicator, column: str) -> tuple[Decimal | None, str]:
@@ -125,10 +128,19 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "2,9篇", "-8 or so", "约3天", "30k", "12 kg")
     >>> [likely_number(words, one, posts) for one in told]
     ['8', '8', '1200.5', '10', '3', '20000', '2.9', '', '', '', '']
+    >>> sales = {unit: posts.model_copy(update={"unit": Text.each(lambda _: unit)}) for unit in ("GBP", "万元")}
+    >>> [likely_number(words, one, sales["GBP"]) for one in ("9.5k", "£9.5k", "9.5k GBP", "$9.5k", "9.5m")]
+    ['9500', '9500', '9500', '', '']
+    >>> likely_number(words, "4.86W", posts), likely_number(words, "141.2万", sales["万元"])
+    ('48600', '141.2')
     """
     if in_other_money(words, text, item):
         return ""
     bare, own = text.strip(), item.unit.words
+    short = _SHORT.fullmatch(bare)
+    if short and (short[2] in "wW" or any(map(is_money, own))):
+        number = in_unit(f"{short[1]}{'万' if short[2] in 'wW' else '千'}{short[3]}", item)
+        return "" if number is None else f"{number:f}"
     for unit in own:
         bare = bare.removesuffix(unit).strip()
     for each in (text, bare):
@@ -140,7 +152,8 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
                 text = plain  # a comma alone may part two numbers
         else:
             if isinstance(typed, Measured) and own and not typed.typed_unit.startswith(own):
-                return ""
+                same = typed.typed_unit in {"万", "亿"} and any(unit.startswith(typed.typed_unit) for unit in own)
+                return f"{typed.typed:f}" if same else ""
     one = _ONE_NUMBER.fullmatch(_BETWEEN_THOUSANDS.sub("", unicodedata.normalize("NFKC", text)))
     if not one or _NEGATIVE.search(text):
         return ""

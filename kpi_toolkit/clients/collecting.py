@@ -310,12 +310,9 @@ class Inbox(Reading):
             if row.row not in self.events.values() and found.id not in self.before.taken:
                 at = Place(found.path.name, sheet=was[0].sheet, cell=was[0].cell)
                 about = f"{row.person}:{was[0].indicator}"
-                values = {
-                    "person": self.called[row.person],
-                    "points": row.points,
-                    "reason": row.reason or row.rule or "–",
-                }
-                if found.ask("event", about, ("remove", "keep"), at, **values) == "remove":
+                reason, who = row.reason or row.rule or "–", self.called[row.person]
+                said = {"person": who, "points": row.points, "reason": reason}
+                if found.ask("event", about, ("remove", "keep"), at, **said) == "remove":
                     gone[row.row] = was
         return gone
 
@@ -364,9 +361,8 @@ class Inbox(Reading):
         origins = [origin for each, key, entries in rows for origin in origins_of(key, entries, each)]
         changes = {self.home / "adjustments.csv": list[tuple[Key, Entries]]()} if self.removed else {}
         changes |= gathered((file_of(self.home, key), (key, entries)) for _, key, entries in rows)
-        texts: dict[Path, bytes | str] = {
-            path: table_with(self, path, own, self.events, self.removed) for path, own in changes.items()
-        }
+        texts: dict[Path, bytes | str] = {}
+        texts |= {path: table_with(self, path, own, self.events, self.removed) for path, own in changes.items()}
         fresh = [each for each in files if each.id not in self.before.taken]
         told = [each for each in fresh if each.state == "unchanged" and each.asking.taken]
         here, open_ones = {each.id for each in files}, [each for each in files if each.state in {"asked", "refused"}]

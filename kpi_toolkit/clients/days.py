@@ -31,6 +31,7 @@ HALF_A_YEAR = timedelta(182)
 _MONTH_ALONE = re.compile(r"0?[1-9]|1[0-2]")
 
 
+@lru_cache(maxsize=16_384)  # one day stands in many lines, and every line is asked several times
 def dates_of(text: str) -> dict[str, date]:
     """Return the date that a text says by the order of day and month that it is read in; none where it says none.
 
@@ -47,7 +48,6 @@ def dates_of(text: str) -> dict[str, date]:
     return {order: day for order, day in read.items() if day}
 
 
-@lru_cache(maxsize=16_384)  # one day stands in many lines, and every line is asked several times
 def _spelt(words: str, form: str) -> date | None:
     try:
         return datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.toml_text import inline
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
-from kpi_toolkit.method.numbers import deal, from_centi
+from kpi_toolkit.method.numbers import deal, from_centi, is_not_reported
 from kpi_toolkit.method.value import Text
 
 _KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
@@ -106,12 +106,7 @@ def _new_role(into: Import, title: str) -> Any:
 
 
 def _write_role(
-    into: Import,
-    table: Any,
-    name: str,
-    lines: list[Line],
-    known: Mapping[str, Indicator],
-    guesses: Guesses,
+    into: Import, table: Any, name: str, lines: list[Line], known: Mapping[str, Indicator], guesses: Guesses
 ) -> list[dict[str, str]]:
     """Put the lines of a role into its table, and return what is shown of each."""
     items = _items(into, name)
@@ -296,6 +291,11 @@ def _weights(into: Import, rows: Any, lines: list[Line], role: str, *, kept: boo
     if names := [line.name for line, each in zip(lines, said, strict=True) if len(each) > 1]:
         title = lines[0].records[0].text("role") or role
         into.issues.append(error("weights-disagree", at, role=title, names=names))
+        return
+    odd = [error("bad-number", record.place("weight"), value=text) for line in lines for record in line.records
+           if (text := record.text("weight")) and share_of(text) is None and not is_not_reported(text)]  # fmt: skip
+    if odd:
+        into.issues += odd
         return
     weights: list[Decimal | None] = [each[0] if each else None for each in said]
     if None in weights:

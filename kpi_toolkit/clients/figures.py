@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from kpi_toolkit.clients.afterwards import table_of
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.cell_values import (
     TARGET,
@@ -20,7 +21,7 @@ from kpi_toolkit.clients.cell_values import (
     typed_unit,
     unit_said,
     without_commas,
-)
+)  # fmt: skip
 from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
@@ -36,6 +37,7 @@ from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
+from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 
 _TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
@@ -111,10 +113,9 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     _decide(into, found)
     if not found and not into.asking.open and not Issues(into.issues).errors:
         into.issues.append(into.nothing("actuals.csv"))
-    rows: dict[tuple[str, str], dict[str, str]] = {}
-    for (person, item, column), figure in found.items():
-        rows.setdefault((person, item), {"person": person, "indicator": item})[column] = figure.plain
-    into.rows = list(rows.values())
+    lines = gathered((key[:2], figure) for key, figure in found.items())
+    into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}}
+                 for (person, item), own in lines.items()]  # fmt: skip
     for table in dict.fromkeys(_TABLES[figure.column] for figure in found.values()):
         _merge(into, into.client.folder / "cycles" / cycle, table, found.values())
 
@@ -211,8 +212,7 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
     Another month's are left out of a file that has this one's too; of a file without it they are only taken if somebody
     says so.
     """
-    records = (record for record in into.found.records if into.certain(record, _LABELS))
-    said = [(record, month_of(record, cycle)) for record in records]
+    said = [(record, month_of(record, cycle)) for record in into.found.records if into.certain(record, _LABELS)]
     months = [  # of another month it does not matter what else it is called
         (record, month if month != cycle.id and _A_MONTH.fullmatch(month) else _no_result(into, record) or month)
         for record, month in said
@@ -340,12 +340,8 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     """Ask about what is no plain number in a file; the answer takes all as proposed, none, or says each."""
     shown = Text.each(lambda lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts)))
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
-    about: dict[str, Any] = {
-        "n": len({at.cell for at in places}),
-        "parts": shown,
-        "cells": [*dict.fromkeys(at.cell for at in places)],
-        "free": True,
-    }
+    cells = [*dict.fromkeys(at.cell for at in places)]
+    about: dict[str, Any] = {"n": len(cells), "parts": shown, "cells": cells, "free": True}
     said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)
     into.asking.taken.pop(name, None)  # what is remembered is the reading of each, not of a file
     if said is None:
@@ -371,6 +367,8 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     into.issues += issues.errors
     before = frame.records() if frame is not None else []
     rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
+    disputes = rows_of(table_of(into.client, folder.name, "disputes"))
+    talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
     mine, moved = [one for one in found if _TABLES[one.column] == table], list[Text]()
     for of_a_line in gathered((id(one.record), one) for one in mine).values():
         of = {"person": of_a_line[0].person, "indicator": of_a_line[0].item.id}
@@ -379,6 +377,8 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
             column, was = figure.column, row.get(figure.column)
             if column == "target" and figure.value is not None and was not in {None, figure.value}:
                 moved.append(_moved(into.names[figure.person], figure, was))
+            if was is not None and talked.get(figure.key, was) == figure.value != was:
+                continue  # the file has what a talk changed this to: what was scored before stands, with the change
             if figure.text or was is None:
                 row[column], told[column] = figure.value, figure.plain
                 into.origin(figure.record, table, column, figure.plain, **of)

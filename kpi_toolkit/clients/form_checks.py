@@ -175,7 +175,10 @@ class Reading(CycleForms):
             if any(came.text for came in entries.values()):
                 self._row(found, key, entries)
         self._fed(found)
-        found.issues += self._renamed(found)
+        if renamed := [*self._renamed(found)]:  # whose entries these are, nobody can tell: nothing is asked about them
+            found.issues += renamed
+            found.values.clear()
+            found.asking.open.clear()
         found.issues += [one for one in [*implausible(self, found)] if not self._in_per_cent(found, one)]
         found.issues += odd_points(self, found)
         found.issues += self._locked(found)
@@ -184,10 +187,11 @@ class Reading(CycleForms):
 
     def _signed(self, found: Return, came: Came) -> None:
         """Check when, how and by whom something was signed."""
-        row, boss = came.row, {each.id: each.manager for each in rows_of(self.tables.people)}
-        who = {"planner": row.person, "signed": boss[row.person]}.get(came.column)
+        row, people = came.row, {each.id: each for each in rows_of(self.tables.people)}
+        who = {"planner": row.person, "signed": people[row.person].manager}.get(came.column) or ""
         if came.column in SIGNED:
-            read, odd = read_signature(came, self.called.get(who or ""), self.layout.not_signed)
+            own = people[who].name if who in people else ""
+            read, odd = read_signature(came, own, self.called.get(who), self.layout.not_signed)
             found.entries[row, came.column] = read
             found.issues += odd
         if came.column == "how":
@@ -297,13 +301,9 @@ class Reading(CycleForms):
         if not number:  # of an amount with commas its currency is what is wrong
             money = doubtful and in_other_money(self.words, came.text, row.item)
             return replace(came, text=came.text.replace(",", "")) if money else came
-        about: dict[str, Any] = {
-            "value": came.text,
-            "number": number,
-            "indicator": row.item.name,
-            "unit": row.item.unit,
-        }
-        answer = found.ask("reading", f"{row.person}:{row.id}:{column}", (number, "leave"), came.place, **about)
+        about, of = f"{row.person}:{row.id}:{column}", row.item
+        said: dict[str, Any] = {"value": came.text, "number": number, "indicator": of.name, "unit": of.unit}
+        answer = found.ask("reading", about, (number, "leave"), came.place, **said)
         return replace(came, text="" if answer == "leave" else answer)
 
     def _in_per_cent(self, found: Return, issue: Issue) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import answers_of, earlier_measures, measures_of, work_of
+from kpi_toolkit.clients.afterwards import earlier_measures, table_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.library import Library
@@ -63,12 +63,12 @@ class CycleForms:
     @cached_property
     def told(self) -> list[Any]:
         """The rows of ``answers.csv`` that there are."""
-        return list(rows_of(answers_of(self.client, self.cycle.id)))
+        return list(rows_of(table_of(self.client, self.cycle.id, "answers")))
 
     @cached_property
     def measures(self) -> dict[tuple[str, str], Any]:
         """The rows of ``measures.csv`` that there are, by person and by what they are called on the form."""
-        own = by_person(rows_of(measures_of(self.client, self.cycle.id)))
+        own = by_person(rows_of(table_of(self.client, self.cycle.id, "measures")))
         return {(person, name): row for person, rows in own.items() for name, row in measure_ids(rows).items()}
 
     @cached_property

@@ -183,9 +183,8 @@ def forms_in(folder: Path) -> list[Path]:
 def by_client(folder: Path, clients: Collection[str]) -> tuple[dict[str, list[Path]], list[Path]]:
     """Return the forms in a folder by the client whose they say they are, and those of none of these ``clients``."""
     found = gathered((client_of(path), path) for path in forms_in(folder))
-    return {name: found[name] for name in clients if name in found}, [
-        path for name, paths in found.items() if name not in clients for path in paths
-    ]
+    nobodys = [path for name, paths in found.items() if name not in clients for path in paths]
+    return {name: found[name] for name in clients if name in found}, nobodys
 
 
 def beside_forms(folder: Path) -> list[Path]:

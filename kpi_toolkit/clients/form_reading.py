@@ -257,9 +257,8 @@ def properties_in(archive: zipfile.ZipFile) -> tuple[str, ...]:
     if PROPERTIES not in archive.namelist():
         return ()
     said = {each.get("name"): "".join(each.itertext()) for each in fromstring(archive.read(PROPERTIES))}
-    return (
-        tuple(said.get(f"kpi-{name}", "") for name in ("client", "cycle", "phase", "version", "copy")) if said else ()
-    )
+    names = ("client", "cycle", "phase", "version", "copy") if said else ()
+    return tuple(said.get(f"kpi-{name}", "") for name in names)
 
 
 def columns_of(layout: FormLayout) -> Columns:

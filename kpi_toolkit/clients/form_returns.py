@@ -81,13 +81,13 @@ def agreed_targets(files: Sequence[Return]) -> None:
         appraised = dict.fromkeys(row for row, _ in each.entries if row.phase == "appraisal" and row.item is not None)
         apart = gathered(
             (row.person, (row, *plans[row.person, row.id])) for row in appraised
-            if (row.person, row.id) in plans and plans[row.person, row.id][1]["target"].value != row.target
+            if (row.person, row.id) in plans and plans[row.person, row.id][1]["target"].value != row.whole
         )  # fmt: skip
         for person, lines in apart.items():
             row, plan, entries = lines[0]
             came = entries["target"]
             said: dict[str, Any] = {"plan": plan.path.name, "appraisal": each.path.name}
-            said |= {"value": came.text, "known": row.target}
+            said |= {"value": came.text, "known": row.whole}
             said["indicators"] = [one.item.name for one, *_ in lines if one.item is not None]
             answers = [one.ask("targets", person, ("plan", "appraisal"), came.place, **said) for one in (plan, each)]
             for _, _, own in lines if "appraisal" in answers else ():

@@ -108,13 +108,13 @@ class Signatures:
         return found
 
 
-def read_signature(came: Came, name: Text | None, not_signed: Iterable[str]) -> tuple[Came, list[Issue]]:
+def read_signature(came: Came, name: str, called: Text | None, not_signed: Iterable[str]) -> tuple[Came, list[Issue]]:
     """Return what stands where somebody of a ``name`` signs, blank where it says that nobody did, and what is odd."""
     said = folded(came.text)
     if is_not_reported(came.text) or said in map(folded, not_signed):
         return replace(came, text=""), [hint("not-signed", came.place, value=came.text)]
-    if name and not any(folded(word) in said for word in name.words):
-        return came, [hint("signed-by-other", came.place, value=came.text, person=name)]
+    if name and folded(name) not in said:
+        return came, [hint("signed-by-other", came.place, value=came.text, person=called)]
     return came, []
 
 

@@ -106,7 +106,7 @@ class TalkEntries:
         signed = self._signed(found, person)
         by, on = self._decided(person, signed["signed"], known), self._on(signed["on"], known)
         if missing := [signed[column] for column, value in (("signed", by), ("on", on)) if not value]:
-            found.issues += [error("blank-cell", came.place) for came in missing if came is not None]
+            found.issues += [error("blank-cell", came.place) for came in missing if came is not None and not came.text]
             return None
         more = {"from": f"{stood:f}", "by": by, "date": on}
         entries = said | {name: replace(asked, column=name, text=value) for name, value in more.items()}

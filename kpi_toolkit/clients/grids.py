@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -24,6 +25,7 @@ from kpi_toolkit.clients.reading import decode, kind_problem
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.numbers import kept_places
 
+_letter = lru_cache(xl_col_to_name)
 Area = tuple[int, int, int, int]
 """First column, first row, last column and last row."""
 At = tuple[int, int]
@@ -51,7 +53,7 @@ class Grid:
 
 def place_of(file: str, sheet: str, row: int = 0, column: int = 0) -> Place:
     """Return where something stands in a client's own file: its cell by the name that Excel shows."""
-    letter = xl_col_to_name(column - 1) if column else None
+    letter = _letter(column - 1) if column else None
     return Place(file, row or None, letter, sheet=sheet or None, cell=f"{letter}{row}" if row and letter else "")
 
 

@@ -63,7 +63,8 @@ class Heads:
             return 2, self._two_rows(cells, second, across)
         own = {at: one for at, cell in said.items() if (one := self._meaning(cell, across)).concept}
         parted = [one for one in own.values() if one.concept in VALUES]
-        if place and len(set(parted)) < len(parted):
+        over = sum(bool(cell.strip()) for cell in lines[place - 1][1]) if place else 0
+        if over > 1 and len(set(parted)) < len(parted):  # one alone is a title
             return 1, self._two_rows(lines[place - 1][1], cells, across)
         if across == "indicators":  # what months are of, nobody can tell
             own = {at: one for at, one in own.items() if not one.month}

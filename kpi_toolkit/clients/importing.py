@@ -84,7 +84,7 @@ class Import:
         """Ask which of several columns of one meaning counts; return the answers that leave out the others."""
         alike: dict[tuple[Any, ...], list[Column]] = {}
         for column in self.found.columns:
-            if column.concept in self.wanted:
+            if column.concept in self.wanted and column.texts:
                 alike.setdefault((column.table, column.concept, column.label), []).append(column)
         others: dict[str, str] = {}
         for columns in (each for each in alike.values() if len(each) > 1):
@@ -181,16 +181,9 @@ class Import:
         return self.ask(at, asked, options, title=about, labels=labels, proposed=likely)
 
     def which(
-        self,
-        names: Names,
-        found: list[Person],
-        at: Place,
-        name: str,
-        said: str,
-        others: tuple[str, ...],
-        /,
+        self, names: Names, found: list[Person], at: Place, name: str, said: str, others: tuple[str, ...], /,
         **values: Any,
-    ) -> Person | None:
+    ) -> Person | None:  # fmt: skip
         """Return who is meant by what was ``said``: the only one ``found``, else whoever is answered.
 
         Of several of one name these may be answered, of none everybody, the most alike first.
@@ -199,10 +192,8 @@ class Import:
             return found[0]
         near = spelt_alike(folded(said), {folded(one["name"]) for one in names.people})
         options = [one["id"] for one in found or sorted(names.people, key=lambda one: folded(one["name"]) not in near)]
-        values |= {
-            "labels": names.labels(self.client.design.roles),
-            "proposed": options[0] if len(near) == 1 and not found else "",
-        }
+        values["labels"] = names.labels(self.client.design.roles)
+        values["proposed"] = options[0] if len(near) == 1 and not found else ""
         kind = name.partition(":")[0]
         answer = self.ask(at, name, (*options, *others), text=f"ask.{kind}" if found else f"ask.no_{kind}", **values)
         return next((one for one in names.people if one["id"] == answer), None)
@@ -270,7 +261,7 @@ class Import:
             place = replace(column.place, row=None, column=column.heading, cell="")
             kind = self.words.named("private", column.heading)
             told = personal_data(column.texts) if not column.concept else None
-            if (kind or told) and column.heading != self.client.design.fairness.column:
+            if (kind or told) and column.texts and column.heading != self.client.design.fairness.column:
                 kind = kind or (told[0] if told else None)
                 self.issues.append(hint("left-out-private", place, kind=kind, count=len(column.texts)))
             elif column.hidden and not column.concept:

@@ -63,16 +63,9 @@ def _rings_left() -> Iterator[None]:
 
 @_rings_left()
 def run_import(
-    workbook: Workbook,
-    client: str,
-    what: str,
-    sources: list[Source],
-    *,
-    cycle: str | None = None,
-    answers: Mapping[str, str],
-    correct: bool = False,
-    dry_run: bool = False,
-) -> tuple[Import, list[Path]]:
+    workbook: Workbook, client: str, what: str, sources: list[Source], *, cycle: str | None = None,
+    answers: Mapping[str, str], correct: bool = False, dry_run: bool = False,
+) -> tuple[Import, list[Path]]:  # fmt: skip
     """Import files into a client's tables; return what was found and asked, and the files that were written.
 
     Nothing is written while a question is open or something is wrong. Of ``actuals`` the targets that stand beside them

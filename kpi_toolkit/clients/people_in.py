@@ -169,25 +169,23 @@ def _tell_of_heads(into: Import, entries: Mapping[str, tuple[dict[str, Any], Rec
 
 
 def _appraiser(
-    into: Import,
-    row: dict[str, Any],
-    record: Record,
-    names: Names,
-    under: dict[str, list[str]],
+    into: Import, row: dict[str, Any], record: Record, names: Names, under: dict[str, list[str]],
     beside: Collection[str],
-) -> None:
+) -> None:  # fmt: skip
     """Put in who appraises somebody; of two people of one name nobody is guessed, and each may have another.
 
     Whoever appraises others and is not appraised is in no table, and stays as written: it is said of whom.
     """
-    boss = record.text("manager")
-    row["manager"] = ""
+    boss, was, row["manager"] = record.text("manager"), row.get("manager", ""), ""
     if boss and not into.words.is_one("nobody", boss):
         found = [one for one in names.named(boss) if one["id"] != row["id"]]
         at = record.place("manager")
         own, all_alike = f"boss:{row['name']}:{boss}", f"boss:{boss}"
         asked = own if own in into.asking.answers else all_alike
         into.asking.asked.add(all_alike)
+        if not found and was and skeleton(was) == skeleton(in_order(boss)):  # as it was decided before
+            row["manager"] = was
+            return
         if not found and asked not in into.asking.answers and skeleton(in_order(boss)) in beside:
             told = hint("superior-not-appraised", into.nowhere, boss=boss, people=under[boss])
             into.issues += [] if told in into.issues else [told]

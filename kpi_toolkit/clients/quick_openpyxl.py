@@ -12,9 +12,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.text import Text
 from openpyxl.reader import strings
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import stylesheet
+from openpyxl.worksheet import _reader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import ARC_STYLE
 
@@ -24,6 +26,17 @@ ReadOnlyWorksheet._get_size = lambda _: None
 """A sheet that states no size is parsed to its end for it, millions of rows before any limit; we trust none anyhow."""
 stylesheet.fromstring, strings.iterparse = fromstring, iterparse
 """As safe as its own, in a fifth of the time: of one form its parsers were half of all that reading took."""
+
+
+class _Text(Text):  # type: ignore[misc]
+    @classmethod
+    def from_tree(cls, node: Any) -> Any:
+        """Return a text that stands in its cell, a plain one as it is: it is the most of a large table."""
+        plain = len(node) == 1 and node[0].tag.endswith("}t")
+        return SimpleNamespace(content=node[0].text or "") if plain else super().from_tree(node)
+
+
+_reader.Text = _Text
 
 
 class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types

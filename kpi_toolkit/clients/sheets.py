@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
@@ -283,7 +283,7 @@ class _Rows:
         self._months = months
         self.lines: Lines = []
         self.odd: Odds = {}
-        self._sheet, self._looks = book[name], dict[int, tuple[bool, str]]()
+        self._sheet, self._looks = book[name], dict[int, Look]()
         dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
         shared = self._sheet._shared_strings
         self._parse = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, **dates).parse_row
@@ -296,7 +296,7 @@ class _Rows:
             at, value = one["column"], one["value"]
             if value is None or at > MAX_COLUMNS:
                 continue
-            shown = _shown(ReadOnlyCell(self._sheet, **one), self._looks, months=self._months)
+            shown = _shown(value, self._look(one), months=self._months)
             if isinstance(shown, tuple):
                 self.odd[number, at], shown = shown, str(value)
             texts += [""] * (at - 1 - len(texts)) + [shown]
@@ -305,22 +305,27 @@ class _Rows:
         self.lines += [(number, texts)] if texts else []
         return int(number)
 
+    def _look(self, one: Mapping[str, Any]) -> Look:
+        """Return how a cell looks; of each style it is found out once."""
+        if (style := one["style_id"]) not in self._looks:
+            cell = ReadOnlyCell(self._sheet, **one)
+            ground = _ground(cell.fill)
+            self._looks[style] = _is_apart(cell.font, ground), _format(cell), ground
+        return self._looks[style]
 
-def _shown(cell: Any, looks: dict[int, tuple[bool, str]], *, months: bool) -> str | Odd:
+
+Look = tuple[bool, str, int | None]
+"""Of a style: whether nobody sees such a cell, its number format, and how light its ground is."""
+
+
+def _shown(value: Any, look: Look, *, months: bool) -> str | Odd:
     """Return what Excel shows in a cell; a code and its values where that is not certain to be what it holds.
 
-    A date that shows its month alone is that where ``months`` will do. ``looks`` keeps what is known of each style:
-    whether nobody sees such a cell, and its number format.
+    A date that shows its month alone is that where ``months`` will do.
     """
-    value = cell.value
-    if value is None:
-        return ""
-    style = id(cell.style_array)
-    if style not in looks:
-        looks[style] = _is_apart(cell.font, _ground(cell.fill)), _format(cell)
-    apart, number_format = looks[style]
+    apart, number_format, ground = look
     parts = value if isinstance(value, CellRichText) else ()
-    if apart or any(_is_apart(part.font, _ground(cell.fill)) for part in parts if isinstance(part, TextBlock)):
+    if apart or any(_is_apart(part.font, ground) for part in parts if isinstance(part, TextBlock)):
         return "letters-apart", {}
     shown: str | None
     match value:

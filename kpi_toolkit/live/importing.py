@@ -87,6 +87,7 @@ class ImportForm:
 
     def _run(self, *, dry: bool) -> None:
         chosen = self.chooser.values
+        given = self.asking.answers
         try:
             into, written = self.asking.settle(
                 lambda answers: run_import(
@@ -105,6 +106,9 @@ class ImportForm:
             total.append(self.words("import_form.more_rows", n=unseen))
         self.shown.value = tables + paragraphs(self.words, *total) + told(Issues(into.issues), self.words)
         self.asking.ask(into.questions, self.words)
+        if self.asking.answers != given and not written:  # what is proposed is an answer: so the rows show it
+            self._run(dry=dry)
+            return
         self._offer_month(chosen, missing=any(name.startswith("month:") for name in self.asking.controls))
         open_ = self.asking.open(into.questions)
         self.write.disabled = bool(written) or open_ > 0 or bool(Issues(into.issues).errors)

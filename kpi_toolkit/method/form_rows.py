@@ -46,6 +46,8 @@ class FormRow:
     """Where its entries go; empty where they go to no table."""
     item: Indicator | None = field(default=None, compare=False)
     target: Decimal | None = field(default=None, compare=False)
+    whole: Decimal | None = field(default=None, compare=False)
+    """The target that is agreed, where a part of it is asked for in the score."""
     agreed: tuple[str, ...] = field(default=(), compare=False)
     """What holds for it and may not have changed since the form was sent."""
 
@@ -88,13 +90,14 @@ def form_rows(
 def _lines(design: Design, person: Any, tables: Tables, phase: Phase) -> Iterator[FormRow]:
     role = design.roles[person.role]
     for item in role.indicators:
-        target = tables.target(person.id, item)
+        whole = tables.target(person.id, item, whole=True)
+        target = whole if phase == "plan" else tables.target(person.id, item)
         agreed = [_plain(item.weight), *item.unit.model_dump().values(), item.curve.model_dump_json()]
         if phase == "appraisal":
             agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]
             agreed += [item.formula.model_dump_json()] if item.is_quotient and item.formula else []
             agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
-        yield FormRow(person.id, phase, "item", item.id, TABLE_OF[phase], item, target, tuple(agreed))
+        yield FormRow(person.id, phase, "item", item.id, TABLE_OF[phase], item, target, whole, tuple(agreed))
 
 
 def _plain(value: Decimal) -> str:

@@ -175,6 +175,15 @@ def plain_unit(unit: str) -> str:
     return _SAME_UNIT.get(folded, text if len(text) <= _SYMBOL else folded)
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit is money.
+
+    >>> is_money("GBP"), is_money("元"), is_money("万元"), is_money("posts")
+    (True, True, False, False)
+    """
+    return plain_unit(unit) in _MONEY_NAMES
+
+
 def _whole(number: Decimal) -> Decimal:
     return number.to_integral_value() if number == number.to_integral_value() else number
 

@@ -194,6 +194,7 @@ def pro_rated(
     goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
     held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
     follows: set[tuple[str, str]] = set()
+    in_part: dict[tuple[str, str], tuple[Fraction, Decimal | None]] = {}
     for person, rows in by_person(tables.spells.rows).items():
         items = {item.id: item for item in design.roles[held[person]].indicators}
         less: list[tuple[Text, Decimal, Decimal]] = []
@@ -203,10 +204,13 @@ def pro_rated(
             item = items.get(id_)
             row = goals.get((person, id_)) or blank_goal(tables.goals, person, id_)
             target = None if item is None else item.target if row["target"] is None else row["target"]
-            if item is None or target is None or share in {0, 1} or not item.needs_target:
+            if item is None or share in {0, 1} or not item.needs_target:
                 continue
             if not adds(own[0][0].role, own[0][1]):
-                whole.append(item.name)
+                whole += [] if target is None else [item.name]
+                continue
+            in_part[person, id_] = share, target
+            if target is None:
                 continue
             part = half_up(Fraction(target) * share, 2)
             less.append((item.name, target, part))
@@ -217,7 +221,7 @@ def pro_rated(
             said = {"person": names[person], "whole": whole, "less": [_then_now(*each) for each in less]}
             told.append(hint(_WHICH[bool(less), bool(whole)], place, **said))
     agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
-    return replace(tables, goals=agreed, follows=frozenset(follows)), told
+    return replace(tables, goals=agreed, follows=frozenset(follows), in_part=in_part), told
 
 
 _WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part", (False, True): "targets-all-whole"}

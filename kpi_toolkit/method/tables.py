@@ -67,6 +67,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,8 @@ class Tables:
     spells: Table = field(default_factory=lambda: table("spells"))
     follows: frozenset[tuple[str, str]] = frozenset()
     """Whose target of an indicator is a part of the design's and moves with it: it was not agreed with the person."""
+    in_part: Mapping[tuple[str, str], tuple[Fraction, Decimal | None]] = field(default_factory=dict)
+    """Of which person and indicator a part of the target is asked for: which part, and the whole if it is known."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The file that each table was read from, as its path in the client's folder."""
     issues: Issues = field(default_factory=Issues)
@@ -218,8 +221,13 @@ class Tables:
         """The rows of the actuals by person and indicator."""
         return {(row.person, row.indicator): row for row in self.actuals.rows}
 
-    def target(self, person: str, item: Any) -> Decimal | None:
-        """Return what a person is to reach in an indicator: as agreed for this cycle, else as the design has it."""
+    def target(self, person: str, item: Any, *, whole: bool = False) -> Decimal | None:
+        """Return what a person is to reach in an indicator: as agreed for this cycle, else as the design has it.
+
+        ``whole`` is what is agreed, of which whoever was there for a part of the cycle is asked for that part.
+        """
+        if whole and (person, item.id) in self.in_part:
+            return self.in_part[person, item.id][1]
         own: Decimal | None = getattr(self.goal.get((person, item.id)), "target", None)
         return item.target if own is None else own
 

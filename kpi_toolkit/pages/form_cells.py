@@ -68,6 +68,8 @@ class Form:
     until: str
     """By when everything is done; of the lines in ``ends`` it is earlier."""
     ends: Mapping[str, str]
+    in_part: Mapping[str, str]
+    """Which part of a target counts, of the lines of which a part is asked for."""
     code: str
 
 
@@ -199,10 +201,8 @@ class Sheet:
             "choice": lambda: ({"validate": "list", "source": [say(f"{name}_{one}") for one in cell.options]},
                                say("range_choice")),
         }  # fmt: skip
-        listed: dict[str, Sequence[Any]] = {
-            "rule": self.form.design.adjustments.rules,
-            "indicator": self.form.role.indicators,
-        }
+        rules_of, items = self.form.design.adjustments.rules, self.form.role.indicators
+        listed: Mapping[str, Sequence[Any]] = {"rule": rules_of, "indicator": items}
         names = [self.styles.pick(one.name) for one in listed.get(name, ())]
         if names and len(",".join(names)) < _LONGEST_LIST:
             rules["text"] = lambda: ({"validate": "list", "source": names}, say("range_choice"))

@@ -133,7 +133,8 @@ class FormSheet(Sheet):
         counted = self._counted(item) if form.phase == "appraisal" else ""
         told = dict.fromkeys(filter(None, (text, quality, standard, counted)))
         until = self.styles.words.day_short(until) if until else form.ends.get(item.id, form.until)
-        under = [self.direction(item), until if self.scores else ""]
+        part = form.in_part.get(item.id, "") if form.phase == "plan" else ""
+        under = [self.direction(item), until if self.scores else "", part]
         return {
             **{cell.id: getattr(known, cell.id, None) for cell in self.cells if cell.entered(form.phase)},
             **row.stated, "text": text or standard, "goal": "\n".join([name, " · ".join(filter(None, under))]).strip(),

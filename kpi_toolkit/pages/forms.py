@@ -116,6 +116,8 @@ class Forms(CycleForms):
                 worked=None if scored is None else self._worked(design.roles[person.role], scored, person.id),
                 known=noted.get(person.id, {}),
                 ends={item: self._say("until", day=day) for item, day in ends.get(person.id, {}).items()},
+                in_part={item: words("form.in_part", share=f"{share}")
+                         for (who, item), (share, _) in tables.in_part.items() if who == person.id},
             )
             for person in rows_of(tables.people) if not self.people or person.id in self.people
         )  # fmt: skip

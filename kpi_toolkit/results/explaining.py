@@ -18,6 +18,7 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.figures import forms_of, people_of
 from kpi_toolkit.clients.grids import place_of
+from kpi_toolkit.clients.heads import is_sum
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import Items
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -119,12 +120,15 @@ def _of_one_score(into: Import, summary: CycleSummary) -> list[Compared]:
         each for each in into.found.records if month_of(each, summary.cycle) in {"", summary.cycle.id}
     ]
     people = {line.id: line for line in summary.people}
+    of_person = any(one.concept == "score" and is_sum(into.words, one.heading) for one in into.found.columns)
     listed = ([record] for record in into.found.records if "indicator" not in record.cells)
     found: list[Compared] = []
     for records in (*forms_of(into.found.records), *listed):
         whose = people_of(into, records) if records[0].text("name") or records[0].text("number") else ()
         for person, own in whose:
-            if person["id"] in people:
+            if person["id"] in people and of_person and "indicator" in own[0].cells:  # in a cell beside all their lines
+                found += _of_person(summary, people[person["id"]], own[0])
+            elif person["id"] in people:
                 found += _form(summary, people[person["id"]], own, into.found.totals)
     return found
 
@@ -186,14 +190,9 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
 
 
 def _compared(
-    record: Record,
-    concept: str,
-    person: PersonLine,
-    indicator: Text,
-    theirs: Decimal | None,
-    ours: Decimal | None,
+    record: Record, concept: str, person: PersonLine, indicator: Text, theirs: Decimal | None, ours: Decimal | None,
     cause: str,
-) -> Compared:
+) -> Compared:  # fmt: skip
     return Compared(source=record.source, place=record.place(concept), person=person.name, indicator=indicator,
                     theirs=theirs, ours=ours, cause=cause)  # fmt: skip
 

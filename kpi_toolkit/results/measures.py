@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from kpi_toolkit.clients.afterwards import earlier_measures, spells_of
+from kpi_toolkit.clients.afterwards import earlier_measures, table_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.record import Record, State
 from kpi_toolkit.method.cycle import Cycle
@@ -100,7 +100,7 @@ class Following:
     def _in_part(self, cycle: Cycle) -> Collection[str]:
         """Return whose targets of amounts are those of a part of a cycle."""
         if cycle not in self._parts:
-            rows = rows_of(spells_of(self.client, cycle.id))
+            rows = rows_of(table_of(self.client, cycle.id, "spells"))
             self._parts[cycle] = {row.person for row in rows if row.treat in PRO_RATA}
         return self._parts[cycle]
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import answers_of, work_of
+from kpi_toolkit.clients.afterwards import table_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
@@ -221,7 +221,8 @@ def _people(
     appraising = written or on >= start
     due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
     given = tables.actual
-    so_far = partial(steps_done, tables, record, answers_of(client, cycle.id), "appraisal" if appraising else "plan")
+    answers, phase = table_of(client, cycle.id, "answers"), "appraisal" if appraising else "plan"
+    so_far = partial(steps_done, tables, record, answers, phase)
     told, by_now = so_far(until=on), so_far()
     waiting = [one.split() for forms in waiting_in(record).values() for one in forms]
     views = written or any(row.self is not None for row in given.values())
