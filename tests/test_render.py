@@ -32,7 +32,7 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.pages.kinds import RenderError
-from kpi_toolkit.results.month import board
+from kpi_toolkit.results.board import board
 
 GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
 TEAM = ROOT / "notebooks" / "40_team_report.ipynb"

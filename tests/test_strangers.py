@@ -50,7 +50,7 @@ from kpi_toolkit.pages.scene import TIER_COLOUR
 from kpi_toolkit.pages.templating import template_environment
 from kpi_toolkit.pages.whatif_page import whatif_page
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import board
+from kpi_toolkit.results.board import board
 from kpi_toolkit.results.prepared import PREPARED, name_of, prepare, prepared_or_new
 from kpi_toolkit.results.summary import summarize_cycle
 
