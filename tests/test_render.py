@@ -251,6 +251,21 @@ class TestWithKernels:
         assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
         assert {entry["path"] for entry in read_manifest(folder)["files"]} == expected
 
+    @pytest.mark.clients("home-goods")
+    def test_each_tool_is_made_of_its_own_notebook(self, kpi, workbook):
+        holds = {"regulation": "第一条", "forms": "被考核人签字：", "process": 'class="process"'}
+        code, _, err = kpi("render", "home-goods", "--report", ",".join(holds), "--format", "html")
+        assert code == 0, err
+        folder = workbook.reports / "home-goods" / "2026-10"
+        assert {entry["report"] for entry in read_manifest(folder)["files"]} == {*holds}
+        for kind, text in holds.items():
+            page = (folder / f"{kind}.zh.html").read_text("utf-8")
+            assert text in page
+            assert not [other for other in holds if other != kind and holds[other] in page]
+            made = nbformat.read(folder / f"notebooks/{kind}.zh.ipynb", as_version=4)
+            sources = ["".join(cell.source) for cell in made.cells if cell.cell_type == "code"]
+            assert any('report.section("document")' in source for source in sources)
+
     def test_one_bad_report_never_stops_the_others(self, workbook):
         notebooks = workbook.root / "notebooks"
         notebooks.mkdir()
