@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -19,7 +20,6 @@ import pytest
 from hypothesis import settings
 
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook
-from kpi_toolkit.kernels.quick import load_jsonschema
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.kinds import NOTEBOOKS
@@ -28,7 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).parent / "data"
 
 
-load_jsonschema()  # before nbformat does, in every worker of a run
+# A module is compiled once, not once in each process of a run; and what tests load and read holds few rings to look for.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+gc.set_threshold(50_000)
 # No test asserts seconds: a busy machine is no fault of the code.
 settings.register_profile("kpi", deadline=None, max_examples=60)
 settings.load_profile("kpi")

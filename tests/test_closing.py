@@ -14,7 +14,8 @@ from conftest import ROOT, altered, called
 from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_out, record
 
 from kpi_toolkit.batch.deliveries import keep
-from kpi_toolkit.clients.client import as_of, load_client
+from kpi_toolkit.clients import toml_text
+from kpi_toolkit.clients.client import as_of, load_client, read_client
 from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
@@ -55,6 +56,25 @@ def problems(kpi, *given):
     found = json.loads(out)["problems"]
     assert code == (3 if found else 0)
     return found
+
+
+def test_a_design_that_months_have_copies_of_is_parsed_once_and_a_fault_is_told_of_each_copy(acme, monkeypatch):
+    read, parsed = toml_text.tomllib.loads, []
+    monkeypatch.setattr(toml_text.tomllib, "loads", lambda text, **how: parsed.append(text) or read(text, **how))
+    months = [acme / "cycles" / name for name in load_client(acme).cycles]
+    assert len(months) > 1
+
+    def inspected(design):
+        for month in months:
+            (month / "design.toml").write_text(design, "utf-8")
+        return [read_client(acme, month.name) for month in months]
+
+    right = DESIGN + "# of these months\n"
+    assert len({client.design.model_dump_json() for client, _ in inspected(right)}) == 1
+    assert parsed.count(right) == 1
+    wrong = DESIGN + "wrong = \n"
+    places = [issue.place for _, issues in inspected(wrong) for issue in issues.errors if issue.code == "toml-syntax"]
+    assert [place.file for place in places] == [f"cycles/{month.name}/design.toml" for month in months]
 
 
 def test_october_stays_october_whatever_the_client_changes_afterwards(kpi, acme):

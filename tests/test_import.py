@@ -1378,9 +1378,9 @@ def test_the_notebook_shows_the_rows_that_a_proposed_answer_brings(tmp_path, kpi
     rows = [HEADS, [None, "买买提·吐尔", "发帖数量", 150, 138]]
     form = open_import(client="xinghe", files=book(tmp_path / "f.xlsx", rows), language="zh")
     form.what.value = "actuals"
-    assert [control.value for control in form._replies.values()] == ["xh04"]
+    assert [control.value for control in form.asking.controls.values()] == ["xh04"]
     assert "138" in form.shown.value and not form.write.disabled
-    form._replies["person:买买提·吐尔"].value = ""
+    form.asking.controls["person:买买提·吐尔"].value = ""
     assert "138" not in form.shown.value and form.write.disabled
 
 

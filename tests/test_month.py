@@ -17,7 +17,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.pages.month import month_html
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import board
+from kpi_toolkit.results.board import board
 
 OCTOBER = Cycle.parse("2026-10")
 

@@ -32,7 +32,7 @@ from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.pages.kinds import RenderError
-from kpi_toolkit.results.month import board
+from kpi_toolkit.results.board import board
 
 GIVEN = {"client": "home-goods", "cycle": "2026-10", "language": "zh"}
 TEAM = ROOT / "notebooks" / "40_team_report.ipynb"
@@ -250,6 +250,21 @@ class TestWithKernels:
         assert render(workbook, ["home-goods"], people=["wang-lin"], force=True).ok
         assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
         assert {entry["path"] for entry in read_manifest(folder)["files"]} == expected
+
+    @pytest.mark.clients("home-goods")
+    def test_each_tool_is_made_of_its_own_notebook(self, kpi, workbook):
+        holds = {"regulation": "第一条", "forms": "被考核人签字：", "process": 'class="process"'}
+        code, _, err = kpi("render", "home-goods", "--report", ",".join(holds), "--format", "html")
+        assert code == 0, err
+        folder = workbook.reports / "home-goods" / "2026-10"
+        assert {entry["report"] for entry in read_manifest(folder)["files"]} == {*holds}
+        for kind, text in holds.items():
+            page = (folder / f"{kind}.zh.html").read_text("utf-8")
+            assert text in page
+            assert not [other for other in holds if other != kind and holds[other] in page]
+            made = nbformat.read(folder / f"notebooks/{kind}.zh.ipynb", as_version=4)
+            sources = ["".join(cell.source) for cell in made.cells if cell.cell_type == "code"]
+            assert any('report.section("document")' in source for source in sources)
 
     def test_one_bad_report_never_stops_the_others(self, workbook):
         notebooks = workbook.root / "notebooks"

@@ -50,7 +50,7 @@ from kpi_toolkit.pages.scene import TIER_COLOUR
 from kpi_toolkit.pages.templating import template_environment
 from kpi_toolkit.pages.whatif_page import whatif_page
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import board
+from kpi_toolkit.results.board import board
 from kpi_toolkit.results.prepared import PREPARED, name_of, prepare, prepared_or_new
 from kpi_toolkit.results.summary import summarize_cycle
 
@@ -449,14 +449,21 @@ ENDLESS = {
 }  # fmt: skip
 
 
+def filled_with(workbook, path, attack):
+    """Fill in a workbook's own template that is nothing but an attack; return the refusal's code and where it was."""
+    own = workbook.root / "templates" / path
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(attack, "utf-8")
+    with pytest.raises(WorkbookError) as refused:
+        templating.filled(workbook, path)
+    return refused.value.issue.code, refused.value.issue.values["file"]
+
+
 @pytest.mark.parametrize("trick", ENDLESS)
-def test_a_template_that_makes_something_endless_is_refused_at_once(kpi, workbook, trick):
-    own = workbook.root / "templates/report/whatif.html.j2"
-    own.parent.mkdir(parents=True)
-    own.write_text(ENDLESS[trick] + (ROOT / "templates/report/whatif.html.j2").read_text("utf-8"), "utf-8")
+def test_a_template_that_makes_something_endless_is_refused_at_once(workbook, trick):
     with at_most(100):  # without an end, or with gigabytes of text
-        code, _, err = kpi("whatif", "home-goods", "2026-10")
-    assert (code, "bad-template" in err, "report/whatif.html.j2" in err) == (2, True, True)
+        code, where = filled_with(workbook, "report/whatif.html.j2", ENDLESS[trick])
+    assert (code, where.partition(",")[0]) == ("bad-template", "templates/report/whatif.html.j2")
 
 
 WRONG = [
@@ -467,17 +474,21 @@ WRONG = [
 
 
 @pytest.mark.parametrize("expression", WRONG)
-def test_whatever_an_expression_raises_is_told_with_template_and_line(kpi, workbook, make_page, expression):
+def test_whatever_an_expression_raises_is_told_with_template_and_line(workbook, expression):
     for path in ("report/whatif.html.j2", f"report/sections/{SECTIONS['team'][0]}.html.j2"):
-        own = workbook.root / "templates" / path
-        own.parent.mkdir(parents=True, exist_ok=True)
-        own.write_text("\n{{ " + expression + " }}\n" + (ROOT / "templates" / path).read_text("utf-8"), "utf-8")
-        if path.endswith("whatif.html.j2"):
-            code, _, err = kpi("whatif", "home-goods", "2026-10")
-            assert (code, "bad-template" in err, f"{path}, line " in err or "ud800" in expression) == (2, True, True)
-        else:
-            with pytest.raises(WorkbookError, match=path):
-                make_page(workbook, "team", "home-goods")
+        code, where = filled_with(workbook, path, "\n{{ " + expression + " }}\n")
+        line = "" if "ud800" in expression else ", line 2"  # half a character is found once all is written
+        assert (code, where) == ("bad-template", f"templates/{path}{line}")
+
+
+def test_what_is_wrong_with_a_template_is_told_wherever_it_is_filled_in(kpi, workbook, make_page):
+    section = f"report/sections/{SECTIONS['team'][0]}.html.j2"
+    for path in ("report/whatif.html.j2", section):
+        filled_with(workbook, path, "\n{{ 'a'.index('z') }}\n")
+    code, _, err = kpi("whatif", "home-goods", "2026-10")
+    assert (code, "bad-template" in err, "report/whatif.html.j2, line 2" in err) == (2, True, True)
+    with pytest.raises(WorkbookError, match=f"{section}, line 2"):
+        make_page(workbook, "team", "home-goods")
 
 
 def test_a_wrong_line_of_an_included_template_is_named_and_one_that_is_not_utf_8(kpi, workbook):

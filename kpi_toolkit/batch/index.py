@@ -25,7 +25,7 @@ from kpi_toolkit.pages.live_script import policy_for
 from kpi_toolkit.pages.month import month_html
 from kpi_toolkit.pages.templating import filled, filled_page
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import board
+from kpi_toolkit.results.board import board
 
 INDEX = "index.html"
 Links = dict[str, dict[str, list[dict[str, str]]]]

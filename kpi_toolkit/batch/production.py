@@ -25,7 +25,6 @@ from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.deadline import OutOfTimeError, time_limit
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.kernels.limits import LimitError, Limits, scratch_prefix
-from kpi_toolkit.kernels.quick import load_jsonschema
 from kpi_toolkit.method.issues import IssuesError, nearest
 from kpi_toolkit.pages.kinds import KINDS, RenderError
 from kpi_toolkit.results.prepared import PREPARED
@@ -78,8 +77,8 @@ class Product:
 
 def load() -> None:
     """Do ahead of the first task what takes time only once: loading libraries, starting the converter of charts."""
-    load_jsonschema()
-    from kpi_toolkit.kernels import client  # noqa: F401 - brings papermill
+    import kpi_toolkit.kernels.quick  # noqa: F401 - before papermill, which the next line brings
+    from kpi_toolkit.kernels import client  # noqa: F401
     from kpi_toolkit.pages import drawing
 
     _exporter()
@@ -134,7 +133,9 @@ def _make(task: Task, workbook: Workbook, product: Product, prepared: str) -> No
             html = whatif_page(workbook, load_client(workbook.client_data / job.client, job.cycle), job.cycle)
             product.content["html"], product.missing_glyphs = html.encode(), missing_glyphs(html)
         return
-    load_jsonschema()
+    import kpi_toolkit.kernels.quick  # noqa: F401 - before what loads jsonschema
+
+    # isort: split
     import nbformat
 
     from kpi_toolkit.pages.page import draw_charts, page_data

@@ -5,10 +5,10 @@ And values as TOML writes them; whoever changes a file that is there does it wit
 
 from __future__ import annotations
 
+import pickle
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -50,14 +50,19 @@ def load_toml(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
 
     Numbers with a point are Decimals. None of them has more than some sixty digits, written out in full.
     """
-    content, issues = (_remembered if len(data) < _SMALL else _loaded)(data, name)
-    return deepcopy(content), issues
+    if len(data) < _SMALL and (kept := _remembered(data)):
+        return pickle.loads(kept), Issues()  # noqa: S301 - made below, of plain data
+    return _loaded(data, name)
 
 
 @lru_cache(maxsize=256)
-def _remembered(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:
-    """Read a small file once in a process: the library's cards are held against every client."""
-    return _loaded(data, name)
+def _remembered(data: bytes) -> bytes:
+    """Read a small file once in a process, whatever its name: months keep copies, library cards serve every client.
+
+    Nothing is remembered of one that cannot be read, whose problems have its name.
+    """
+    content, _ = _loaded(data, "")
+    return b"" if content is None else pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
 
 
 def _loaded(data: bytes, name: str) -> tuple[dict[str, Any] | None, Issues]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpi_toolkit.pages.words import Words
-    from kpi_toolkit.results.month import Board, ClientMonth, Step
+    from kpi_toolkit.results.board import Board, ClientMonth, Step
 
 
 @command(
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: datetime | None) -> None:
     """Show how far all clients are with a month: goals agreed, forms sent and back, talks, signatures, what is late."""
     from kpi_toolkit.pages.month import month_data
-    from kpi_toolkit.results.month import board, period_of
+    from kpi_toolkit.results.board import board, period_of
 
     more, cycle = told_apart(shell.workbook, named)
     clients = tuple(dict.fromkeys((*clients, *more)))

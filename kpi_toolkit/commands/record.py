@@ -119,7 +119,7 @@ def _tell_missing(shell: Shell, done: Done) -> None:
     """Say who has no score, and whose talk or signature is not in the record: closing does not make up for them."""
     from kpi_toolkit.method.cycle import Cycle
     from kpi_toolkit.method.namesakes import names_of
-    from kpi_toolkit.results.month import board
+    from kpi_toolkit.results.board import board
 
     words, worked = shell.words, done.worked
     if worked:

@@ -22,10 +22,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kpi_toolkit.kernels.quick import load_jsonschema
-
 PRELOADED = (
-    "numpy", "altair", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
+    "kpi_toolkit.kernels.quick", "numpy", "altair",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
     "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio",
 )  # fmt: skip
 """What every kernel loads as it starts, and every report."""
@@ -44,7 +43,6 @@ _SECONDS_TO_ASK = 10
 def main() -> None:
     """Load everything, then fork kernels or become one."""
     gc.disable()  # what is loaded stays
-    load_jsonschema()
     at_once = AT_ONCE in sys.argv
     if at_once:
         sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody steps through a report; ipykernel asks first

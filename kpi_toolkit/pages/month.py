@@ -12,7 +12,7 @@ from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.pages.said import speak_plainly
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.month import Board, ClientMonth, Reminder, board, period_of
+from kpi_toolkit.results.board import Board, ClientMonth, Reminder, board, period_of
 from kpi_toolkit.results.steps import STEPS
 
 

@@ -1,10 +1,9 @@
 """Altair, without the two seconds that jsonschema takes where JupyterLab is installed (:mod:`kernels.quick`)."""
 
-from kpi_toolkit.kernels.quick import load_jsonschema
+import kpi_toolkit.kernels.quick  # noqa: F401 - before what loads jsonschema
 
-load_jsonschema()
-
-import altair as alt  # noqa: E402
-from altair.utils.schemapi import debug_mode  # noqa: E402
+# isort: split
+import altair as alt
+from altair.utils.schemapi import debug_mode
 
 __all__ = ["alt", "debug_mode"]
