@@ -11,7 +11,7 @@ import pytest
 
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Place, error
+from kpi_toolkit.method.issues import Issue, Place, error, hint
 from kpi_toolkit.pages.words import Words
 
 ZH, EN = (Words(language, Workbook(Path())) for language in ("zh", "en"))
@@ -138,3 +138,18 @@ def test_a_sentence_that_points_to_a_section_calls_it_by_its_title(words):
 def test_one_person_is_never_one_people(key, more):
     assert "one person" in EN(key, n=1, **more).lower()
     assert "2 people" in EN(key, n=2, **more)
+
+
+def test_a_finding_names_the_first_of_very_many_and_how_many_there_are():
+    def said(words, n, value=lambda names: names):
+        names = value([f"N{number}" for number in range(1, n + 1)])
+        return words.message(hint("no-figures-yet", Place("actuals.csv"), people=names, client="acme"))
+
+    assert "N19 and N20" in said(EN, 20)
+    assert "N9, N10 and 2,990 more" in said(EN, 3000)
+    assert "N9、N10 等共 3,000 个" in said(ZH, 3000)
+    assert "N11" not in said(EN, 21) + said(ZH, 21)
+    unknown = Issue(
+        "unknown-scenario", "error", values={"name": "x", "nearest": "", "known": ", ".join("abcdefghijklmnopqrstuvw")}
+    )
+    assert "i, j and 13 more" in EN.remedy(unknown) + EN.message(unknown)
