@@ -10,8 +10,8 @@ from functools import lru_cache
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
-from kpi_toolkit.method.cliffs import Cliff, highest_jump
-from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
+from kpi_toolkit.method.cliffs import Cliff, highest_jump, steepest
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Steps, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
@@ -91,7 +91,8 @@ def curve_knows_the_target(indicator: Indicator, target: Decimal | None, place: 
 @lru_cache(maxsize=4096)
 def _shape(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> tuple[bool, Cliff | None]:
     """Return whether a curve rises and its highest step; a form asks the same of most indicators after each change."""
-    return curve.rises(direction), highest_jump(curve, target, direction, cap)
+    highest = steepest if isinstance(curve, Steps) else highest_jump  # many small steps fall as far as one
+    return curve.rises(direction), highest(curve, target, direction, cap)
 
 
 def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
@@ -148,6 +149,8 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
         "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
         "missing.least_weight": (design.least_weight, one, ten), "neutral_score": (design.neutral_score, two, none),
     }  # fmt: skip
+    for number, line in enumerate(design.tiers.guidelines, start=1):
+        settings[f"tiers.guidelines.[{number}]"] = (line.share, one, none)
     for key, (value, of_one, of_ten) in settings.items():
         if value is not None and 0 < value <= max(of_one, of_ten):
             meant = value * (100 if value <= of_one else 10)
@@ -204,6 +207,8 @@ def _settings_in_order(design: Design) -> Iterator[Issue]:
     if shares[1] < max(shares):
         said = ", ".join(f"{share:f}" for share in shares)
         yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
+    elif shares[-1] > shares[0] > 0:
+        yield hint("shares-bottom", Place(DESIGN_FILE, key="tiers.shares"), top=shares[0], bottom=shares[-1])
     if design.team_share and design.team_share >= FULL:
         yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
 
