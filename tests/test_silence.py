@@ -2450,7 +2450,7 @@ def test_a_sheet_that_is_called_a_plan_or_void_is_named(kpi, acme, sheet):
 
 @pytest.mark.parametrize(
     ("remark", "doubted"),
-    [("更正：应为 186", True), ("要扣掉6条", True), ("已扣除 6 条", False), ("不是186，是168", True), ("2 are to be deducted", True), ("Ann Lee:\nshould be 1,860", True), ("待财务确认", True), ("corrected to 180", False), ("来源：ERP，含双11 3 场", False)],
+    [("更正：应为 186", True), ("要扣掉6条", True), ("已扣除 6 条", False), ("不是186，是168", True), ("2 are to be deducted", True), ("沿用上月", True), ("重新统计中", True), ("same as last month", True), ("please ignore", True), ("asked Li to help, with thanks", False), ("Ann Lee:\nshould be 1,860", True), ("待财务确认", True), ("corrected to 180", False), ("来源：ERP，含双11 3 场", False)],
 )  # fmt: skip
 def test_a_correction_that_stands_in_a_comment_or_a_note_is_not_passed_over(kpi, acme, remark, doubted):
     def comment(sheet):
@@ -2473,6 +2473,7 @@ def test_a_correction_that_stands_in_a_comment_or_a_note_is_not_passed_over(kpi,
         ({"p1,articles": 900, "p2,articles": 800}, []),  # two of four are no slip of one
         ({"p2,articles": 90, "p2,pass": 210}, ["indicators-exchanged"]),
         ({"p2,articles": 150, "p2,pass": 90}, []),
+        ({"p3,articles": 140}, []),
     ],
 )
 def test_in_a_first_month_figures_are_held_against_targets_and_everybody_elses(kpi, acme, slips, found):
@@ -2483,6 +2484,13 @@ def test_in_a_first_month_figures_are_held_against_targets_and_everybody_elses(k
         rows = re.sub(rf"(?<={cell},)\d+", str(value), rows)
     now(acme).write_text(rows, "utf-8")
     assert [code for code in codes(kpi)[1] if code not in {"share-over-100", "unit-missing"}] == found
+
+
+def test_a_first_month_of_one_person_is_held_against_nobody(kpi, acme):
+    shutil.rmtree(acme / "cycles/2026-09")
+    (acme / "people.csv").write_text("".join(PEOPLE.splitlines(keepends=True)[:2]), "utf-8")
+    now(acme).write_text("person,indicator,actual\np1,articles,180\np1,pass,90\n", "utf-8")
+    assert codes(kpi) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -2508,6 +2516,51 @@ def test_a_column_that_is_another_period_one_figure_or_in_parts_is_asked_about(k
         (acme / "cycles" / cycle / "actuals.csv").write_text("person,indicator,actual\n" + lines, "utf-8")
     asked = {"all-moved", "one-figure-for-all", "part-of-a-piece"}
     assert [code for code in codes(kpi)[1] if code in asked] == found
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "found"),
+    [
+        ("姓名", ("Bo", "Cy", "王建国"), ["row-of-another"] * 3),
+        ("name", ("王建国", "Bo", "nobody else"), []),
+        ("appraiser's name", ("Bo", "Cy", "王建国"), []),  # whoever else a column of its own names
+        ("月份", ("2026-09", "2026-10", "9月"), ["other-month", "other-month"]),
+        ("period", ("Oct", "2026-10", ""), []),
+        ("joined in", ("2024-09", "2024-09", "2025-01"), []),
+        ("unit", ("k", "articles", ""), ["other-unit"]),
+        ("单位", ("万", "篇", "篇"), ["other-unit"]),
+        ("note", ("September", "", "copied from Sept 2026"), ["other-month", "other-month"]),
+        ("note", ("9月数据", "10月数据", "比9月多3篇"), ["other-month"]),
+        ("note", ("joined in September", "9月起带教", "better than in Sept"), []),
+    ],
+)
+def test_a_column_beside_the_table_that_says_another_person_month_or_unit_is_read(kpi, acme, column, values, found):
+    rows = [f"p{n},articles,{figure}" for n, figure in ((1, 180), (2, 160), (3, 140))]
+    lines = [f"person,indicator,actual,{column}", *(f"{row},{value}" for row, value in zip(rows, values, strict=True))]
+    now(acme).write_text("\n".join((*lines, "p1,pass,90,", "p2,pass,80,", "p3,pass,70,")) + "\n", "utf-8")
+    beside = {"row-of-another", "other-month", "other-unit", "note-doubts"}
+    assert [code for code in codes(kpi)[1] if code in beside] == found
+
+
+@pytest.mark.parametrize(
+    ("curve", "code"),
+    [
+        ('{ kind = "piecewise", points = [{ at = 0, score = 0 }, { at = 1000, score = 100 }] }', "target-not-on-curve"),
+        ('{ kind = "piecewise", points = [{ at = 0, score = 0 }, { at = 10, score = 100 }] }', "target-not-on-curve"),
+        ('{ kind = "piecewise", by = "actual", points = [{ at = 0, score = 0 }, { at = 2000, score = 100 }] }', "target-not-on-curve"),
+        ('{ kind = "gate", at = 500 }', "target-not-on-curve"),
+        ('{ kind = "ratio", floor = 90 }', "target-not-on-curve"),
+        ('{ kind = "steps", step = 100, deduct = 1 }', "target-not-on-curve"),
+        ('{ kind = "ratio", floor = 60 }', ""),
+        ('{ kind = "piecewise", points = [{ at = 60, score = 0 }, { at = 100, score = 80 }, { at = 120, score = 100 }] }', ""),
+        ('{ kind = "gate", at = 90, scope = "total", limit = 6 }', "fraction-in-design"),
+        ('{ kind = "gate", at = 90, scope = "total", limit = 60 }', ""),
+    ],
+)  # fmt: skip
+def test_a_curve_on_another_scale_than_its_target_is_asked_about(kpi, acme, curve, code):
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", f"target = 200\ncurve = {curve}")), "utf-8")
+    asked = {"target-not-on-curve", "fraction-in-design"}
+    assert [found for found in codes(kpi)[1] if found in asked] == ([code] if code else [])
 
 
 def test_many_small_steps_that_take_all_for_a_slight_miss_are_a_cliff(kpi, acme):

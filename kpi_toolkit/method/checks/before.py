@@ -74,7 +74,7 @@ def _against_targets(tables: Tables, roster: Roster, found: Iterable[Issue]) -> 
     highest = {name: sorted(of, reverse=True)[: _KINDS + 1] for name, of in shares.items()}
     for row, item, target in lines:
         most, *others = highest[row.indicator]
-        if row.actual / target == most >= _BEYOND * max(1, *others[:1]) and len(others) >= _KINDS:
+        if row.actual / target == most >= _BEYOND * max([1, *others[:1]]) and len(others) >= _KINDS:
             place = Place(file, row.row, "actual")
             yield warning("far-from-target", place, value=row.actual, target=target, indicator=item.name)
     for person, own in gathered((line[0].person, line) for line in lines).items():

@@ -23,6 +23,8 @@ _ROUND, _OF_TEN = 5, 10
 """Ours: pass lines are agreed in round numbers; up to ten they may be points out of ten, which is told as such."""
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
+_HARDLY, _LITTLE = Fraction(9, 10), 50
+"""Ours: a target is worth more than so many points, and nothing at all less than so much of them."""
 _LOW_CAP = FULL
 """Under it nobody gets what the target is worth."""
 
@@ -75,16 +77,19 @@ def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
 
 
 def curve_knows_the_target(indicator: Indicator, target: Decimal | None, place: Place, cap: Decimal) -> Iterator[Issue]:
-    """Find a curve by which nothing at all scores as much as the target; of plain values, one missed by half."""
+    """Find a curve by which the target is worth little, or hardly more than nothing at all (of plain ones, half)."""
     curve, way = indicator.scored_curve, indicator.scored_direction
-    if isinstance(curve, Table) or not target or target < 0 or way is Direction.TARGET:
+    if isinstance(curve, Table) or curve.adds or not target or target < 0 or way is Direction.TARGET:
         return
-    plain = isinstance(curve, (Piecewise, Bands)) and not curve.needs_target
+    plain = isinstance(curve, (Piecewise, Bands))
     worse, nothing = (Decimal("1.5"), Decimal("0.5")) if plain else (Decimal(100), Decimal(0))
     missed = target * (worse if way is Direction.LOWER else nothing)
     met, then = (score_micro(curve, value, target, way, cap) for value in (target, missed))
-    if met == then and (plain or met > 0):
-        said = {"target": target, "actual": missed.normalize(), "score": half_up(Fraction(met, MICRO), 2).normalize()}
+    if then >= met * (1 if plain else _HARDLY) or met < _LITTLE * MICRO:
+        points = {
+            name: half_up(Fraction(micro, MICRO), 2).normalize() for name, micro in (("met", met), ("score", then))
+        }
+        said = {"target": target, "actual": missed.normalize(), **points}
         yield warning("target-not-on-curve", place, indicator=indicator.name, **said)
 
 
@@ -167,6 +172,9 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
         small = next((value for value in _in_per_cent(item) if 0 < value <= two), None)
         if small is not None:
             yield warning("fraction-in-design", place, value=small, percent=small * 100)
+        limit = getattr(item.curve, "limit", none) if getattr(item.curve, "scope", "") == "total" else none
+        if two < limit <= ten:
+            yield warning("fraction-in-design", place, value=limit, percent=limit * 10)
 
 
 def _in_per_cent(item: Indicator) -> Iterator[Decimal]:
