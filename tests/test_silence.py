@@ -2486,6 +2486,13 @@ def test_in_a_first_month_figures_are_held_against_targets_and_everybody_elses(k
     assert [code for code in codes(kpi)[1] if code not in {"share-over-100", "unit-missing"}] == found
 
 
+def test_a_staff_number_of_two_people_is_asked_about(kpi, acme):
+    for numbers, found in (("779", ["duplicate-row"]), ("  9", []), ("789", [])):
+        rows = [f"{line},{number}" for line, number in zip(PEOPLE.splitlines()[1:], numbers, strict=True)]
+        (acme / "people.csv").write_text("\n".join(("id,name,role,number", *rows)) + "\n", "utf-8")
+        assert codes(kpi) == (0, found)
+
+
 def test_a_first_month_of_one_person_is_held_against_nobody(kpi, acme):
     shutil.rmtree(acme / "cycles/2026-09")
     (acme / "people.csv").write_text("".join(PEOPLE.splitlines(keepends=True)[:2]), "utf-8")

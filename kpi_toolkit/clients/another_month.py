@@ -99,9 +99,9 @@ def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Iss
 
     What all notes say has been told as a title is.
     """
-    for name in ("actuals", "goals"):
-        frame, fields = getattr(tables, name), ROW_TYPES[name]
-        kinds = {column: meant(column, "beside") for column in frame.columns if column not in fields.model_fields}
+    for name, figure in (("actuals", "actual"), ("goals", "target")):
+        frame, fields = getattr(tables, name), ROW_TYPES[name].model_fields
+        kinds = {column: meant(column, "beside") for column in frame.columns if column not in fields}
         kinds |= {"note": "note"} if name == "actuals" and len({*frame["note"]}) > 1 else {}
         for column, kind in kinds.items():
             told: set[str] = set()
@@ -114,7 +114,7 @@ def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Iss
                     telling = found and (kind == "month" or usual_words().of_figures(month_of_heading(said)[1]))
                     yield from [found] if found and telling else ()
                     told.add(said)
-                elif kind == "unit" and said and (own := getattr(row, fields.figures[0])) is not None:
+                elif kind == "unit" and said and (own := getattr(row, figure)) is not None:
                     item, typed = roster.item(row), Measured.of(own, said, own, said)
                     if item and isinstance(in_own_unit(typed, item), Measured):
                         yield warning("other-unit", place, value=typed.as_typed, unit=item.unit, indicator=item.name)

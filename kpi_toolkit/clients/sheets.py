@@ -49,6 +49,13 @@ Odds = dict[tuple[int, int], Odd]
 """By row and column."""
 
 
+def read_sheet(
+    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = ()
+) -> tuple[list[str], Lines, Issues]:
+    """Return header and rows (each with its row in Excel) of a workbook's table, as :func:`read_workbook` finds it."""
+    return read_workbook(data, name, max_rows=max_rows, known=known, needed=needed)[1:]
+
+
 def read_workbook(
     data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = (), table: str = ""
 ) -> tuple[Place, list[str], Lines, Issues]:

@@ -84,6 +84,7 @@ def curve_knows_the_target(indicator: Indicator, target: Decimal | None, place: 
     plain = isinstance(curve, (Piecewise, Bands))
     worse, nothing = (Decimal("1.5"), Decimal("0.5")) if plain else (Decimal(100), Decimal(0))
     missed = target * (worse if way is Direction.LOWER else nothing)
+    cap = max(cap, FULL)  # a lower one is told as such
     met, then = (score_micro(curve, value, target, way, cap) for value in (target, missed))
     if then >= met * (1 if plain else _HARDLY) or met < _LITTLE * MICRO:
         points = {
