@@ -2486,6 +2486,13 @@ def test_in_a_first_month_figures_are_held_against_targets_and_everybody_elses(k
     assert [code for code in codes(kpi)[1] if code not in {"share-over-100", "unit-missing"}] == found
 
 
+def test_targets_of_two_indicators_in_each_others_place_are_asked_about(kpi, acme):
+    for targets, found in (((95, 200), True), ((200, 95), False), ((120, 95), False)):
+        rows = "".join(f"p2,{name},{target}\n" for name, target in zip(("articles", "pass"), targets, strict=True))
+        (now(acme).parent / "goals.csv").write_text(f"person,indicator,target\n{rows}", "utf-8")
+        assert ("indicators-exchanged" in codes(kpi)[1]) is found
+
+
 def test_a_staff_number_of_two_people_is_asked_about(kpi, acme):
     for numbers, found in (("779", ["duplicate-row"]), ("  9", []), ("789", [])):
         rows = [f"{line},{number}" for line, number in zip(PEOPLE.splitlines()[1:], numbers, strict=True)]

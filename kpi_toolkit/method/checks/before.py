@@ -15,7 +15,7 @@ from kpi_toolkit.method.checks.relation import Figures, by_key
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
-from kpi_toolkit.method.model import Basis, Design
+from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -33,6 +33,9 @@ def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], f
     roster = Roster(design, tables.people)
     yield from _slipped_points(design, tables, earlier, found)
     yield from exchanged(tables, earlier, roster) if earlier else _against_targets(tables, roster, found)
+    held = ((row, roster.item(row), row.target) for row in rows_of(tables.goals) if row.target and row.target > 0)
+    aims = ((row, item, target, item.target) for row, item, target in held if item and item.target and item.target > 0)
+    yield from _turned(aims, Place(tables.file("goals"), column="target"), roster)
     yield from _copied(tables)
     yield from _targets_copied(design, tables)
 
@@ -77,12 +80,18 @@ def _against_targets(tables: Tables, roster: Roster, found: Iterable[Issue]) -> 
         if row.actual / target == most >= _BEYOND * max([1, *others[:1]]) and len(others) >= _KINDS:
             place = Place(file, row.row, "actual")
             yield warning("far-from-target", place, value=row.actual, target=target, indicator=item.name)
+    yield from _turned(
+        ((row, item, row.actual, target) for row, item, target in lines), Place(file, column="actual"), roster
+    )
+
+
+def _turned(lines: Iterable[tuple[Any, Indicator, Decimal, Decimal]], at: Place, roster: Roster) -> Iterator[Issue]:
+    """Find two values of a person that are far from what is usual for them, and near to what is for each other."""
     for person, own in gathered((line[0].person, line) for line in lines).items():
-        for (row, item, target), (other, its, aim) in combinations(own, 2):
-            ratios = row.actual / aim, other.actual / target, row.actual / target, other.actual / aim
-            off = [max(ratio, 1 / ratio) for ratio in ratios]
+        for (row, item, value, usual), (_, its, other, aim) in combinations(own, 2):
+            off = [max(each, 1 / each) for each in (value / aim, other / usual, value / usual, other / aim)]
             if max(off[:2]) <= _NEAR and min(off[2:]) >= _APART:
-                place, who = Place(file, row.row, "actual"), [roster.called(person)]
+                who, place = [roster.called(person)], at.at(row.row, at.column)
                 yield warning("indicators-exchanged", place, indicator=item.name, other=its.name, people=who)
 
 
