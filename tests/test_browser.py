@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import altered, need
+from hostile import plant
 
 from kpi_toolkit.batch.render import render
 
@@ -51,6 +52,31 @@ def test_a_page_opens_whole_with_the_network_cut(browser, workbook, make_page, t
             "[...document.querySelectorAll('.figure .value')].filter(e => e.scrollWidth > e.parentElement.clientWidth + 1).length"
         )
         assert clipped == 0
+
+
+RUNS = (
+    "</script><script>owned=1</script><img src=x onerror=owned=1><svg onload=alert(1)><iframe src=javascript:alert(1)></iframe>"
+    "<a href=javascript:owned=1>x</a><link rel=stylesheet href=//x.example/a.css><object data=//x.example/b></object>"
+)
+"""What a browser would run, ask for or open if it were anything but text."""
+
+
+@pytest.mark.parametrize("kind", ["person", "team"])
+def test_V18_a_browser_runs_asks_for_and_opens_nothing_that_a_client_wrote(
+    browser, workbook, make_page, tmp_path, kind
+):
+    plant(workbook, RUNS)
+    html, _ = make_page(workbook, kind, "home-goods", person="ouyang-ruoxi" if kind == "person" else None)
+    path = tmp_path / "page.html"
+    path.write_text(html, "utf-8")
+    page, asked, said = visit(browser, path)
+    opened = []
+    page.on("dialog", lambda dialog: opened.append(dialog.message) or dialog.dismiss())
+    for link in page.locator("main a:visible").all():
+        link.click()
+    assert page.evaluate("typeof owned") == "undefined"
+    assert (asked, said, opened) == ([path.as_uri()], [], [])
+    assert page.locator("main").text_content().count(RUNS) > 3  # as it was typed, in several places
 
 
 def test_the_index_opens_whole_with_the_network_cut(browser, workbook):

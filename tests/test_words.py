@@ -12,7 +12,7 @@ import pytest
 
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Place, error
+from kpi_toolkit.method.issues import Issue, Place, error, hint
 from kpi_toolkit.pages.words import Words
 
 ZH, EN = (Words(language, Workbook(Path())) for language in ("zh", "en"))
@@ -157,3 +157,18 @@ def test_a_part_of_a_goal_is_rounded_to_cents_and_not_to_whole_numbers(examples)
     assert Words("en", examples).amount(Fraction(100, 3), "£") == "£33.33"
     assert Words("en", examples).amount(Fraction(1, 2), "visits") == "0.5 visits"
     assert Words("en", examples).amount(None, "£") == "–"
+
+
+def test_a_finding_names_the_first_of_very_many_and_how_many_there_are():
+    def said(words, n, value=lambda names: names):
+        names = value([f"N{number}" for number in range(1, n + 1)])
+        return words.message(hint("no-figures-yet", Place("actuals.csv"), people=names, client="acme"))
+
+    assert "N19 and N20" in said(EN, 20)
+    assert "N9, N10 and 2,990 more" in said(EN, 3000)
+    assert "N9、N10 等共 3,000 个" in said(ZH, 3000)
+    assert "N11" not in said(EN, 21) + said(ZH, 21)
+    unknown = Issue(
+        "unknown-scenario", "error", values={"name": "x", "nearest": "", "known": ", ".join("abcdefghijklmnopqrstuvw")}
+    )
+    assert "i, j and 13 more" in EN.remedy(unknown) + EN.message(unknown)

@@ -14,20 +14,23 @@ from statistics import median_low
 
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
+from kpi_toolkit.clients.headings import meant
 from kpi_toolkit.clients.library import usual_words
-from kpi_toolkit.clients.months import another_span, days_said, months_said, periods_said
+from kpi_toolkit.clients.months import another_span, days_said, month_of_heading, months_said, periods_said
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_people, read_table, sheet_names, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.before import changed_unsaid
-from kpi_toolkit.method.checks.plausible import is_per_cent
+from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
 from kpi_toolkit.method.checks.relation import Before, Figures, by_key, own_targets
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
 from kpi_toolkit.method.model import FULL, Design, Indicator, PoolBy
+from kpi_toolkit.method.numbers import Measured
+from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 
 _BEFORE = 6
@@ -85,12 +88,45 @@ def of_another_month(
     notes = {row.note for row in rows_of(tables.actuals)}  # what all of them say is as good as a title
     said = filter(None, notes if len(notes) == 1 else ())
     for text in (*above, *said, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
-        months = _other_months(text, cycle)
-        if months and (cycle.year, cycle.first_day.month) not in months:
-            year, month = min(months)
-            yield warning("other-month", Place(file), text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
+        if found := _other_month(text, cycle, Place(file)):
+            yield found
         elif another_span(text, cycle.last_day) or usual_words().no_result(text):
             yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
+
+
+def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Issue]:
+    """Find notes, and columns that a client keeps beside ours, that say another person, month or unit than their row.
+
+    What all notes say has been told as a title is.
+    """
+    for name, figure in (("actuals", "actual"), ("goals", "target")):
+        frame, fields = getattr(tables, name), ROW_TYPES[name].model_fields
+        kinds = {column: meant(column, "beside") for column in frame.columns if column not in fields}
+        kinds |= {"note": "note"} if name == "actuals" and len({*frame["note"]}) > 1 else {}
+        for column, kind in kinds.items():
+            told: set[str] = set()
+            for row, said in zip(rows_of(frame), frame[column], strict=True) if kind else ():
+                place = Place(tables.file(name), row.row, column)
+                if kind == "name" and row.person not in (roster.going_by(said or "") or {row.person}):
+                    yield warning("row-of-another", place, value=said, person=roster.called(row.person))
+                elif kind in {"month", "note"} and said not in told:
+                    found = _other_month(said or "", cycle, place)
+                    telling = found and (kind == "month" or usual_words().of_figures(month_of_heading(said)[1]))
+                    yield from [found] if found and telling else ()
+                    told.add(said)
+                elif kind == "unit" and said and (own := getattr(row, figure)) is not None:
+                    item, typed = roster.item(row), Measured.of(own, said, own, said)
+                    if item and isinstance(in_own_unit(typed, item), Measured):
+                        yield warning("other-unit", place, value=typed.as_typed, unit=item.unit, indicator=item.name)
+
+
+def _other_month(text: str, cycle: Cycle, place: Place) -> Issue | None:
+    """Return what is to be said of a text that speaks of other months than a cycle's; None where it does not."""
+    months = _other_months(text, cycle)
+    if cycle.kind != "month" or not months or (cycle.year, cycle.first_day.month) in months:
+        return None
+    year, month = min(months)
+    return warning("other-month", place, text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
 
 
 def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, roster: Roster) -> Iterator[Issue]:

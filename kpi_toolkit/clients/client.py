@@ -273,8 +273,8 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
         if drafted is None and name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
             tables[name] = table(name)
             continue
-        found, more = drafted or read_table(file, name, at)
-        tables[name] = roster.in_own_ids(name, found)
+        found, more = drafted or read_table(file, name, at, roster)
+        tables[name] = roster.in_own_ids(name, found) if drafted else found
         issues += more
     return in_own_units(client.design, replace(Tables.of(), **tables, files=files)), issues  # type: ignore[arg-type]
 
@@ -360,9 +360,10 @@ def latest(client: Client) -> Latest:
     newest = [Cycle.parse(cycle).last_day for cycle in client.cycles[-1:]]
     begun = (issue.values["cycle"] for issue in client.issues if issue.code == "cycle-not-begun")
     passed = [PassedOver(cycle, "not-begun") for cycle in begun if [Cycle.parse(cycle).last_day] > newest]
+    roster = Roster(client.design, client.people)
     for cycle in reversed(client.cycles):
         name = f"cycles/{cycle}/actuals.csv"
-        actuals, issues = read_table(client.folder / name, "actuals", name)
+        actuals, issues = read_table(client.folder / name, "actuals", name, roster)
         if issues.errors or not _is_blank(actuals):
             return Latest(cycle, tuple(passed))
         passed.append(PassedOver(cycle, "blank"))

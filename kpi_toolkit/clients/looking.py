@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import cycle_before, figures_before, of_another_month, reached
+from kpi_toolkit.clients.another_month import columns_beside, cycle_before, figures_before, of_another_month, reached
 from kpi_toolkit.clients.declared import in_file
 from kpi_toolkit.clients.frozen import DESIGN, own_file
 from kpi_toolkit.method.checks import Case, check_cycle, lint_cycle, lint_design
@@ -61,7 +61,7 @@ def found_in(
 def odd_in(case: Case, where: Where, read: Tables, unread: Issues, found: Issues) -> tuple[Issues, Issues]:
     """Return what is odd about a cycle, none of which stops scoring, and what the method cautions against."""
     last = cycle_before(*where)
-    odd = Issues(of_another_month(*where, read, unread, last))
+    odd = Issues(of_another_month(*where, read, unread, last)) + columns_beside(read, where.cycle, where.roster)
     before = figures_before(*where)
     odd += against_before(case.design, read, before, found + odd)
     odd += check_views(case.design, read, last, found + odd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -56,7 +56,9 @@ def read_table(path: Path, table: str, name: str, roster: Roster | None = None) 
     if data is None:
         return _frame([], table), issues
     cycle = path.parent.name if path.parent.parent.name == "cycles" else ""
-    frame, found = (_remembered if len(data) < _SMALL else _read)(data, place, table, cycle)
+    frame, found = (
+        _remembered(data, place, table, cycle) if len(data) < _SMALL else _read(data, place, table, cycle, roster)
+    )
     return roster.in_own_ids(table, frame) if roster else frame, issues + found
 
 
@@ -80,12 +82,11 @@ def _frame(records: list[dict[str, Any]], table: str, extra: Iterable[str] = ())
     return Table.of(columns, (map(record.get, columns) for record in records))
 
 
-def _read(data: bytes, place: Place, table: str, cycle: str = "") -> tuple[Table, Issues]:
+def _read(data: bytes, place: Place, table: str, cycle: str = "", roster: Roster | None = None) -> tuple[Table, Issues]:
     row_type = ROW_TYPES[table]
     at, header, rows, issues = _header_and_rows(data, place, table)
-    limit = MAX_PEOPLE if table == "people" else MAX_LINES
-    if len(rows) > limit:
-        header, rows, issues = [], [], Issues([error("too-many-rows", Place(at.file), rows=len(rows), limit=limit)])
+    if whole := [*_no_such_table(header, rows, table, at, roster)]:
+        header, rows, issues = [], [], Issues(whole)
     faults = _header_issues(header, rows, table, at)
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
     if not sound:  # what is wrong below a header that is not understood follows from it
@@ -109,6 +110,22 @@ def _read(data: bytes, place: Place, table: str, cycle: str = "") -> tuple[Table
 
 
 _remembered = lru_cache(maxsize=256)(_read)
+
+
+def _no_such_table(header: list[str], rows: Lines, table: str, at: Place, roster: Roster | None) -> Iterator[Issue]:
+    """Find why no row of a table is worth reading: there are too many, or the first many name hardly anybody."""
+    limit = MAX_PEOPLE if table == "people" else MAX_LINES
+    if len(rows) > limit:
+        yield error("too-many-rows", Place(at.file), rows=len(rows), limit=limit)
+    elif roster and roster.roles and len(rows) >= _MANY_ROWS and header.count("person") == 1:
+        column = header.index("person")
+        ours = sum(bool(roster.going_by(cells[column].strip())) for _, cells in rows[:_MANY_ROWS])
+        if ours * _HARDLY < _MANY_ROWS:
+            yield error("of-another-client", at, n=_MANY_ROWS, ours=ours, called=rows[0][1][column][:_HARDLY])
+
+
+_MANY_ROWS, _HARDLY = 1000, 50
+"""Ours: where fewer than one in so many of so many rows names one of the people, the file is somebody else's."""
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")

@@ -35,9 +35,11 @@ _MONEY = re.compile(r"([+-]?)([A-Z]{0,3}[$¥￥€£]|[A-Z]{3})\s*+(\d.*)")
 _MONEY_NAMES = {"元": "¥ ￥ cny rmb 人民币 人民币元", "$": "us$ usd 美元", "€": "eur 欧元", "£": "gbp 英镑"}
 _TIME_NAMES = {
     "seconds": "s sec secs second 秒", "minutes": "min mins minute 分钟", "hours": "h hr hrs hour 小时",
-    "days": "d day 天 日",
+    "days": "d day 天 日", "milliseconds": "ms millisecond 毫秒", "working days": "workday workdays 工作日",
 }  # fmt: skip
 _SAME_UNIT = {name: unit for unit, names in (_MONEY_NAMES | _TIME_NAMES).items() for name in names.split()}
+TIME, MONEY = frozenset(_TIME_NAMES), frozenset(_MONEY_NAMES)
+"""Units by the one name that :func:`plain_unit` gives them."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 

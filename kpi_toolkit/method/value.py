@@ -53,9 +53,9 @@ _ODD_SIGN = re.compile(
 _WORDS = re.compile(r"[^\W\d_]+")
 _TORN = re.compile(
     "[A-Za-z](?=[\u0370-\u03ff\u0400-\u052f])|[\u0370-\u03ff\u0400-\u052f](?=[A-Za-z])|[\u0430-\u045f](?=[\u0400-\u042f]{2})"
-    "|(?<=[A-Za-z])[\u4e00-\u9fff](?=[a-z]{2})|\u207f"
+    "|(?<=[A-Za-z])[\u4e00-\u9fff](?=[a-z]{2})|\u207f|(?<=[a-z]{2})(?<!Mac)[\u00c0-\u00de](?=[a-z]{2})"
 )
-"""Letters of two alphabets in one word, or a capital in the middle of a Russian one."""
+"""Letters of two alphabets in one word, or a capital in the middle of a Russian one or, with a mark, of any."""
 
 
 @lru_cache(maxsize=16_384)  # ids and names stand in many lines

@@ -95,6 +95,8 @@ class Wording(Value):
     """Words, there, for what is only agreed."""
     reached: tuple[Pattern, ...] = ()
     """Words that turn these round: a plan beside what came of it."""
+    only_figures: tuple[Pattern, ...] = ()
+    """What a remark says beside a month and is of nothing but its figures."""
     put_away: tuple[Pattern, ...] = ()
     """Words, in the name of a file or a folder, for what somebody has put away."""
     points: tuple[Pattern, ...] = ()
@@ -125,6 +127,15 @@ class Wording(Value):
         corrected = rf"(?:{'|'.join(self.corrected)})\D{{0,6}}(\d[\d,]*(?:\.\d+)?)"
         others = re.findall(corrected, plain, re.IGNORECASE) if self.corrected else ()
         return matches(self.unsure, plain) or any(other.replace(",", "") != figure for other in others)
+
+    def of_figures(self, remark: str) -> bool:
+        r"""Whether a remark, without the month in it, says of figures only that they are that month's.
+
+        >>> rules = Wording(criteria={}, profiles={}, only_figures=(r"^(from|data|\W)*$",))
+        >>> rules.of_figures("data from"), rules.of_figures("more than in")
+        (True, False)
+        """
+        return matches(self.only_figures, unicodedata.normalize("NFKC", remark))
 
     def no_result(self, text: str) -> bool:
         """Whether a title, or the name of a sheet or a file, says that its figures are a plan, not final or void."""

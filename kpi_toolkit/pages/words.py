@@ -38,6 +38,8 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _LISTS = {"known", "rows", "columns", "ranges"}
 """Places of ids, rows and cells that code joins with commas; Chinese lists have a mark of their own."""
+_MOST_NAMED, _FIRST_NAMED = 20, 10
+"""So many things are named one by one in a finding; of more than that the first ones."""
 _OF_THE_METHOD = re.compile(r"[SXY]\d{2,3}$|\d{3}_[0-9a-f]{16}\.txt$")
 """A row of the method or a source text: docs/method.md."""
 
@@ -319,7 +321,15 @@ class Words:
             ) from problem
 
     def _check(self, code: str, part: str, values: Mapping[str, Any]) -> str:
-        return self.fill(self._raw(code, part), values)
+        return self.fill(self._raw(code, part), {name: self.few(name, value) for name, value in values.items()})
+
+    def few(self, name: str, value: Any) -> Any:
+        """Return a value of a finding; of a long list its first and how many there are: nobody reads thousands."""
+        listed = value.split(", ") if name in _LISTS and isinstance(value, str) else value
+        if not isinstance(listed, (list, tuple)) or len(listed) <= _MOST_NAMED:
+            return value
+        first = self("list.item").join(map(self.show, listed[:_FIRST_NAMED]))
+        return self("list.folded", first=first, more=len(listed) - _FIRST_NAMED, all=len(listed))
 
 
 def _plain(value: Any) -> Any:

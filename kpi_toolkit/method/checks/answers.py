@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from kpi_toolkit.method.checklists import Checklist, Line, take_stock
-from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE
+from kpi_toolkit.method.checklists import Checklist, take_stock
+from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, unknown_line
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Answer, Profile
@@ -33,14 +33,13 @@ def _answers(
     for name, answers in given.items():
         place = Place(PROFILE_FILE, key=f"{key}.{name}")
         if name not in checklists:
-            near = nearest(name, checklists)
-            yield error("unknown-card", place, name=name, nearest=near, known=", ".join(checklists))
+            yield from unknown_line(checklists, name, "", place, place)
             continue
         lines = {line.id: line for line in checklists[name].lines}
         for line, answer in answers.items():
             at = Place(PROFILE_FILE, key=f"{key}.{name}.{line}")
             if line not in lines:
-                yield error("unknown-line", at, line=line, nearest=nearest(line, lines), known=", ".join(lines))
+                yield from unknown_line(checklists, name, line, at, place)
             elif checklists[name].kind == "choice" and lines[line].option(answer) is None:
                 options = [option.id for option in lines[line].options]
                 yield error("unknown-option", at, answer=str(answer), known=", ".join(options))
@@ -49,7 +48,7 @@ def _answers(
                     "answer-unfit", at, kind=Word(f"answers.{checklists[name].kind}"), highest=checklists[name].highest
                 )
             elif answer is False and lines[line].alarm:
-                yield _alarm(at, checklists[name], lines[line])
+                yield warning("not-ready", at, checklist=checklists[name].name, alarm=lines[line].alarm)
         yield from _passed_too_early(key, name, checklists[name], answers)
 
 
@@ -61,10 +60,6 @@ def _passed_too_early(key: str, name: str, checklist: Checklist, answers: Mappin
         if answers.get(line) is True:
             place = Place(PROFILE_FILE, key=f"{key}.{name}.{line}")
             yield error("step-locked", place, step=words[line], missing=words[stock.missing[0]])
-
-
-def _alarm(place: Place, checklist: Checklist, line: Line) -> Issue:
-    return warning("not-ready", place, checklist=checklist.name, alarm=line.alarm)
 
 
 def _fits(checklist: Checklist, answer: Answer) -> bool:

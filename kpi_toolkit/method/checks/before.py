@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from kpi_toolkit.method.changes import changes
@@ -14,20 +15,27 @@ from kpi_toolkit.method.checks.relation import Figures, by_key
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
-from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.tables import Tables, rows_of
 
 _USUAL, _KINDS = {Decimal(0), Decimal(100)}, 3
 """Ours: figures that many reach tell nothing; so many different ones are no chance."""
-_SHOWN = 8
-"""So many changes of a design are told one by one."""
+_BEYOND, _APART, _NEAR = 4, 2, Decimal("1.25")
+"""Ours: so many times the target and all others', or so far from it and near another's instead, is rather a slip."""
 
 
 def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], found: Issues) -> Iterator[Issue]:
-    """Hold a cycle's figures against those of the cycles before; what has been ``found`` is not asked about again."""
+    """Hold a cycle's figures against those of the cycles before; what has been ``found`` is not asked about again.
+
+    Those of a first cycle are held against the targets and everybody else's.
+    """
+    roster = Roster(design, tables.people)
     yield from _slipped_points(design, tables, earlier, found)
-    yield from exchanged(tables, earlier, Roster(design, tables.people))
+    yield from exchanged(tables, earlier, roster) if earlier else _against_targets(tables, roster, found)
+    held = ((row, roster.item(row), row.target) for row in rows_of(tables.goals) if row.target and row.target > 0)
+    aims = ((row, item, target, item.target) for row, item, target in held if item and item.target and item.target > 0)
+    yield from _turned(aims, Place(tables.file("goals"), column="target"), roster)
     yield from _copied(tables)
     yield from _targets_copied(design, tables)
 
@@ -56,6 +64,35 @@ def _slipped_points(
         if steady and places and MAGNITUDE * high <= low * 10 ** (places + 1) <= high * 100 / MAGNITUDE:
             place = Place(file, row.row, "actual")
             yield warning("point-slipped", place, value=row.actual, past=past[-1], indicator=indicator.name)
+
+
+def _against_targets(tables: Tables, roster: Roster, found: Iterable[Issue]) -> Iterator[Issue]:
+    """Find figures of a first cycle that are several times their target and all others', or each other's."""
+    file = tables.file("actuals")
+    told = {issue.place.row for issue in found if issue.place.file == file}
+    read = ((row, roster.item(row)) for row in rows_of(tables.actuals) if row.actual and row.row not in told)
+    aimed = ((row, item, tables.target(row.person, item)) for row, item in read if item and item.basis is Basis.ACTUAL)
+    lines = [(row, item, target) for row, item, target in aimed if target and min(target, row.actual) > 0]
+    shares = gathered((row.indicator, row.actual / target) for row, _, target in lines)
+    highest = {name: sorted(of, reverse=True)[: _KINDS + 1] for name, of in shares.items()}
+    for row, item, target in lines:
+        most, *others = highest[row.indicator]
+        if row.actual / target == most >= _BEYOND * max([1, *others[:1]]) and len(others) >= _KINDS:
+            place = Place(file, row.row, "actual")
+            yield warning("far-from-target", place, value=row.actual, target=target, indicator=item.name)
+    yield from _turned(
+        ((row, item, row.actual, target) for row, item, target in lines), Place(file, column="actual"), roster
+    )
+
+
+def _turned(lines: Iterable[tuple[Any, Indicator, Decimal, Decimal]], at: Place, roster: Roster) -> Iterator[Issue]:
+    """Find two values of a person that are far from what is usual for them, and near to what is for each other."""
+    for person, own in gathered((line[0].person, line) for line in lines).items():
+        for (row, item, value, usual), (_, its, other, aim) in combinations(own, 2):
+            off = [max(each, 1 / each) for each in (value / aim, other / usual, value / usual, other / aim)]
+            if max(off[:2]) <= _NEAR and min(off[2:]) >= _APART:
+                who, place = [roster.called(person)], at.at(row.row, at.column)
+                yield warning("indicators-exchanged", place, indicator=item.name, other=its.name, people=who)
 
 
 def _copied(tables: Tables) -> Iterator[Issue]:
@@ -93,8 +130,7 @@ def changed_unsaid(before: Design, design: Design, place: Place, other: str) -> 
     found = changes(before.as_agreed, design.as_agreed) if before.version == design.version else ()
     said = [f"{each.key}: {_shown(each.before)} → {_shown(each.after)}" for each in found]
     if said:
-        shown = said if len(said) <= _SHOWN else [*said[:_SHOWN], "…"]
-        yield warning("design-changed-unsaid", place, other=other, version=design.version, changes=shown)
+        yield warning("design-changed-unsaid", place, other=other, version=design.version, changes=said)
 
 
 def _shown(value: object) -> str:

@@ -27,8 +27,6 @@ from kpi_toolkit.method.spells import settled
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
 from kpi_toolkit.method.value import Word
 
-_MOST_STRANGERS = 500
-"""So many people who are not there are told one by one."""
 _MEETING_BEFORE, _MEETING = timedelta(days=7), timedelta(days=183)
 """Ours: a cycle's calibration meets in its last week at the earliest, and within half a year after it."""
 
@@ -82,8 +80,6 @@ def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
             yield from roster.unknown(row, file)
         if row.person not in roster.roles:
             strangers.add(row.person)
-            if len(strangers) == _MOST_STRANGERS:  # it is somebody else's file, and is refused as it is
-                return
 
 
 def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:

@@ -21,10 +21,6 @@ _CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (
 )  # fmt: skip
 
 
-_MOST_MONTHS = 12
-"""A gap of more months is told by its first and its last."""
-
-
 def lint_design(case: Case) -> Issues:
     """Return what the method cautions against in a design, and directions against names; nothing is muted yet."""
     case = replace(case, design=case.design.as_agreed)  # a month's joined forms stand in no file
@@ -63,7 +59,5 @@ def lint_cycles(cycles: Iterable[str]) -> Issues:
             missing += [] if each in own else [each.id]
             each = each.previous
         if missing:
-            missing = missing[::-1]
-            shown = missing if len(missing) <= _MOST_MONTHS else [missing[0], "…", missing[-1]]
-            found.append(warning("irregular", Place("cycles"), missing=shown))
+            found.append(warning("irregular", Place("cycles"), missing=missing[::-1]))
     return Issues(found).as_cautions()

@@ -33,6 +33,7 @@ def check_people(roster: Roster, *, file: str = "people.csv") -> Issues:
     """Return what is wrong with the people against the design; ``file`` is where they stand."""
     people = roster.people
     found = list(twice(people, file, ["id"]))
+    found += Issues(twice(people.only(lambda row: bool(row.number)), file, ["number"])).softened()
     for person in rows_of(people):
         found += _person(person, roster, Place(file, person.row))
     found += _beside(people, roster, file)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from kpi_toolkit.method.issues import Issue, Place, error
+from kpi_toolkit.method.checklists import Checklist
+from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.tables import Table, rows_of
 
@@ -33,6 +34,15 @@ def target_usable(indicator: Indicator, target: Decimal, place: Place) -> Iterat
             yield error("negative-target", place, indicator=indicator.name, target=target)
         case "zero-target":
             yield error("zero-target", place, indicator=indicator.name)
+
+
+def unknown_line(known: Mapping[str, Checklist], checklist: str, line: str, at: Place, of: Place) -> Iterator[Issue]:
+    """Yield what is wrong with the name of a checklist (at its place) or of a line in it."""
+    if checklist not in known:
+        names = [each.name.after(name) for name, each in known.items()]
+        yield error("unknown-card", of, name=checklist, nearest=Known.named(known).meant(checklist), known=names)
+    elif line not in (lines := [each.id for each in known[checklist].lines]):
+        yield error("unknown-line", at, line=line, nearest=nearest(line, lines), known=lines)
 
 
 def twice(table: Table, file: str, keys: list[str]) -> Iterator[Issue]:

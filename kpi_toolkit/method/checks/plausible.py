@@ -15,7 +15,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import Measured, plain_unit
+from kpi_toolkit.method.numbers import MONEY, TIME, Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.wording import Wording, matches
@@ -41,14 +41,10 @@ _PERIODS = {Fraction(3), Fraction(6), Fraction(12), Fraction(1, 3), Fraction(1, 
 _RANK = re.compile(r"(排名|名次|位次)$|\b(rank|ranking|position)$", re.IGNORECASE)
 _PRICE = re.compile(r"成本|单价|均价|\bcosts? (per|of|for)\b|\bprice\b|\b(CPA|CPL|CPC|CPM|CAC)\b", re.IGNORECASE)
 """What has a price is never had for nothing."""
-MUCH = Decimal(50)
-"""Points for one event that are looked at again where no bound was agreed."""
+MUCH = Decimal(20)
+"""Ours: points for one event that are looked at again where no bound was agreed."""
 LITTLE = Decimal("0.1")
 """Points under it are rather a slip of the decimal point."""
-_TIME = re.compile(
-    r"秒|毫秒|分|分钟|小时|天|工作日|日|(milli)?seconds?|minutes?|hours?|(working )?days?|ms|s|min|h|hrs?|d",
-    re.IGNORECASE,
-)
 _LOST_TIME = re.compile(
     r"返工|加班|停机|宕机|故障|中断|延误|延期|逾期|超时|缺勤|迟到|请假|空置|闲置|误工"
     r"|rework|overtime|down ?time|outage|delay|late|overdue|absen|idle|lost|sick|leave|defect",
@@ -212,7 +208,16 @@ def _named(pattern: re.Pattern[str], indicator: Indicator) -> bool:
 def _of_time(indicator: Indicator) -> bool:
     """Whether an indicator measures how long something takes: what went wrong for no time at all is well done."""
     name = " ".join(indicator.name.words)
-    return any(map(_TIME.fullmatch, indicator.unit.words)) and not _LOST_TIME.search(name)
+    return not TIME.isdisjoint(_units(indicator)) and not _LOST_TIME.search(name)
+
+
+def _units(indicator: Indicator) -> set[str]:
+    return {"minutes" if unit == "分" else plain_unit(unit) for unit in indicator.unit.words}
+
+
+def in_pieces(indicator: Indicator) -> bool:
+    """Whether an indicator counts things: no share, time or money, of which there are parts."""
+    return any(indicator.unit.words) and adds_up(indicator, None) and (TIME | MONEY).isdisjoint(_units(indicator))
 
 
 def adds_up(indicator: Indicator, wording: Wording | None) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import median_high, median_low
 from typing import Any
 
-from kpi_toolkit.method.checks.plausible import FEW, adds_up
+from kpi_toolkit.method.checks.plausible import FEW, adds_up, in_pieces
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
@@ -30,6 +30,8 @@ _LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.25"), Decimal("1.5"), Decimal("1
 """Ours: so far off what the others' moves make likely; farther where one or nobody else shows it, or of few pieces."""
 _TARGET, _TARGET_ALONE = Decimal("1.2"), Decimal("1.5")
 """Ours: targets are agreed, so chance moves them less."""
+_FEW_PEOPLE = 3
+"""Among so many, one figure for all may be chance."""
 _MANY_TIMES = 4
 """Ours: so many times the points of all others of its rule."""
 _SEEN = Decimal("1.1")
@@ -181,7 +183,7 @@ def against_the_cycle_before(
     asked += _targets_gone(pair) if tables.file("goals") not in {issue.place.file for issue in found.errors} else ()
     yield from asked
     told = _told(found, tables.file("actuals"))
-    yield from _all_moved(pair) if None not in told else ()
+    yield from _all_moved(pair, told)
     rows = _told(found + asked, tables.file("goals"))
     by_target = {(row.person, row.indicator) for row in rows_of(tables.goals) if row.row in rows}
     told |= {row.row for row in rows_of(tables.actuals) if (row.person, row.indicator) in by_target}
@@ -241,19 +243,34 @@ def _said(row: Any, item: Indicator) -> bool:
     return f"{row.target.normalize():f}" in {n for unit in item.unit.words for n in numbers_before(unit, words)}
 
 
-def _all_moved(pair: _Pair) -> Iterator[Issue]:
-    """Find an indicator whose amounts all became many times what they were, and no target did: another period's."""
+def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
+    """Find an indicator whose figures all became many times what they were, one and the same, or parts of pieces."""
+    file = pair.tables.file("actuals")
     for (indicator, column), moves in pair.figures.items():
         held = pair.targets.get(indicator)
         rows = [row for row in rows_of(pair.tables.actuals) if row.indicator == indicator and row.person in moves.of]
         item = pair.roster.item(rows[0])
-        if column != "actual" or item is None or not adds_up(item, None) or not moves.all_beyond(_ALONE):
+        if column != "actual" or item is None:
             continue
+        now = [row.actual for row in rows]
+        then = [pair.last.figures[row.person, indicator, column] for row in rows]
+        said = {"indicator": item.name, "n": len(rows), "other": pair.last.id}
+        if len(rows) > _FEW_PEOPLE and len({*now}) == 1 < len({*then}) and now[0] > FULL:
+            yield warning("one-figure-for-all", Place(file, rows[0].row, column), value=now[0], **said)
+        past = [value for cycle in pair.earlier for key, value in cycle.items() if key[1:] == (indicator, column)]
+        whole = len(past) > _FEW_PEOPLE and all(value == int(value) for value in past) and in_pieces(item)
+        for row in rows if whole else ():
+            if row.actual != int(row.actual) and row.row not in told:
+                place = Place(file, row.row, column)
+                yield warning("part-of-a-piece", place, value=row.actual, indicator=item.name, unit=item.unit)
         explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
-        large = all(min(row.actual, pair.last.figures[row.person, indicator, column]) >= FEW for row in rows)
-        if large and not explained and not any(_seen(pair, row, column, row.actual) for row in rows):
-            place = Place(pair.tables.file("actuals"), rows[0].row, column)
-            yield warning("all-moved", place, indicator=item.name, n=len(rows), other=pair.last.id)
+        if explained or None in told or not adds_up(item, None) or not moves.all_beyond(_ALONE):
+            continue
+        sums = sum(now, Decimal(0)), sum(then, Decimal(0))
+        if _times(*sums) >= _by_chance(*sums, pieces=True) and not any(
+            _seen(pair, row, column, row.actual) for row in rows
+        ):
+            yield warning("all-moved", Place(file, rows[0].row, column), **said)
 
 
 def _seen(pair: _Pair, row: Any, column: str, value: Decimal) -> bool:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
-from kpi_toolkit.method.cliffs import Cliff, highest_jump
-from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
+from kpi_toolkit.method.cliffs import Cliff, highest_jump, steepest
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Steps, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
@@ -23,6 +23,8 @@ _ROUND, _OF_TEN = 5, 10
 """Ours: pass lines are agreed in round numbers; up to ten they may be points out of ten, which is told as such."""
 _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
+_HARDLY, _LITTLE = Fraction(9, 10), 50
+"""Ours: a target is worth more than so many points, and nothing at all less than so much of them."""
 _LOW_CAP = FULL
 """Under it nobody gets what the target is worth."""
 
@@ -75,23 +77,28 @@ def _curves_follow_the_direction(design: Design) -> Iterator[Issue]:
 
 
 def curve_knows_the_target(indicator: Indicator, target: Decimal | None, place: Place, cap: Decimal) -> Iterator[Issue]:
-    """Find a curve by which nothing at all scores as much as the target; of plain values, one missed by half."""
+    """Find a curve by which the target is worth little, or hardly more than nothing at all (of plain ones, half)."""
     curve, way = indicator.scored_curve, indicator.scored_direction
-    if isinstance(curve, Table) or not target or target < 0 or way is Direction.TARGET:
+    if isinstance(curve, Table) or curve.adds or not target or target < 0 or way is Direction.TARGET:
         return
-    plain = isinstance(curve, (Piecewise, Bands)) and not curve.needs_target
+    plain = isinstance(curve, (Piecewise, Bands))
     worse, nothing = (Decimal("1.5"), Decimal("0.5")) if plain else (Decimal(100), Decimal(0))
     missed = target * (worse if way is Direction.LOWER else nothing)
+    cap = max(cap, FULL)  # a lower one is told as such
     met, then = (score_micro(curve, value, target, way, cap) for value in (target, missed))
-    if met == then and (plain or met > 0):
-        said = {"target": target, "actual": missed.normalize(), "score": half_up(Fraction(met, MICRO), 2).normalize()}
+    if then >= met * (1 if plain else _HARDLY) or met < _LITTLE * MICRO:
+        points = {
+            name: half_up(Fraction(micro, MICRO), 2).normalize() for name, micro in (("met", met), ("score", then))
+        }
+        said = {"target": target, "actual": missed.normalize(), **points}
         yield warning("target-not-on-curve", place, indicator=indicator.name, **said)
 
 
 @lru_cache(maxsize=4096)
 def _shape(curve: CurveValue, target: Decimal | None, direction: Direction, cap: Decimal) -> tuple[bool, Cliff | None]:
     """Return whether a curve rises and its highest step; a form asks the same of most indicators after each change."""
-    return curve.rises(direction), highest_jump(curve, target, direction, cap)
+    highest = steepest if isinstance(curve, Steps) else highest_jump  # many small steps fall as far as one
+    return curve.rises(direction), highest(curve, target, direction, cap)
 
 
 def _tie_breaks_exist(design: Design) -> Iterator[Issue]:
@@ -148,6 +155,8 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
         "tiers.pass_line": (design.tiers.pass_line, two, ten), "team_share": (design.team_share, one, none),
         "missing.least_weight": (design.least_weight, one, ten), "neutral_score": (design.neutral_score, two, none),
     }  # fmt: skip
+    for number, line in enumerate(design.tiers.guidelines, start=1):
+        settings[f"tiers.guidelines.[{number}]"] = (line.share, one, none)
     for key, (value, of_one, of_ten) in settings.items():
         if value is not None and 0 < value <= max(of_one, of_ten):
             meant = value * (100 if value <= of_one else 10)
@@ -164,6 +173,9 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
         small = next((value for value in _in_per_cent(item) if 0 < value <= two), None)
         if small is not None:
             yield warning("fraction-in-design", place, value=small, percent=small * 100)
+        limit = getattr(item.curve, "limit", none) if getattr(item.curve, "scope", "") == "total" else none
+        if two < limit <= ten:
+            yield warning("fraction-in-design", place, value=limit, percent=limit * 10)
 
 
 def _in_per_cent(item: Indicator) -> Iterator[Decimal]:
@@ -204,6 +216,8 @@ def _settings_in_order(design: Design) -> Iterator[Issue]:
     if shares[1] < max(shares):
         said = ", ".join(f"{share:f}" for share in shares)
         yield warning("shares-order", Place(DESIGN_FILE, key="tiers.shares"), shares=said)
+    elif shares[-1] > shares[0] > 0:
+        yield hint("shares-bottom", Place(DESIGN_FILE, key="tiers.shares"), top=shares[0], bottom=shares[-1])
     if design.team_share and design.team_share >= FULL:
         yield warning("team-share-whole", Place(DESIGN_FILE, key="team_share"), share=design.team_share)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from kpi_toolkit.method.checklists import CONFLICT, Checklist
 from kpi_toolkit.method.checks.days import LONG, days_far
-from kpi_toolkit.method.checks.places import twice
+from kpi_toolkit.method.checks.places import twice, unknown_line
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest, warning
+from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text
@@ -52,7 +52,8 @@ def check_afterwards(
     yield from days_far(measures, file, ("done",), cycle)
     for row in rows_of(answers):
         yield from roster.unknown(row, files["answers"])
-        yield from _line_known(row, checklists, files["answers"])
+        at = Place(files["answers"], row.row, "line")
+        yield from unknown_line(checklists, row.checklist, row.line, at, replace(at, column="checklist"))
         if row.checklist == CONFLICT and row.by not in roster.names:
             yield roster.stranger(row.by or "–", Place(files["answers"], row.row, "by"))
     for row in rows_of(measures):
@@ -60,18 +61,6 @@ def check_afterwards(
         yield from _can_be_followed_up(row, Place(file, row.row), roster.called(row.person), cycle)
     if len(measures):
         yield from _trained_before_the_post(roster, measures, cycle, file)
-
-
-def _line_known(row: Any, checklists: Mapping[str, Checklist], file: str) -> Iterator[Issue]:
-    if row.checklist not in checklists:
-        place, near = Place(file, row.row, "checklist"), Known.named(checklists).meant(row.checklist)
-        known = [each.name.after(name) for name, each in checklists.items()]
-        yield error("unknown-card", place, name=row.checklist, nearest=near, known=known)
-        return
-    lines = {line.id: line for line in checklists[row.checklist].lines}
-    if row.line not in lines:
-        place = Place(file, row.row, "line")
-        yield error("unknown-line", place, line=row.line, nearest=nearest(row.line, lines), known=", ".join(lines))
 
 
 def _trained_before_the_post(roster: Roster, measures: Table, cycle: Cycle, file: str) -> Iterator[Issue]:
