@@ -224,7 +224,7 @@ class TestEngine:
         ("cell", "limits", "message"),
         [
             ("while True: pass", Limits(cell_seconds=2), "code cell 1 ran longer than 2 seconds"),
-            ("import time; time.sleep(9)", Limits(report_seconds=2), "the report ran longer than 2 seconds"),
+            ("import time; time.sleep(3600)", Limits(report_seconds=2), "the report ran longer than 2 seconds"),
             (
                 "import time\nwhile True: print('x' * 10_000); time.sleep(0.001)",
                 Limits(output_mb=1),
@@ -235,10 +235,8 @@ class TestEngine:
     def test_a_notebook_that_takes_more_than_it_may_is_stopped_and_told(self, tmp_path, cell, limits, message):
         from kpi_toolkit.kernels.limits import LimitError
 
-        started = time.monotonic()
         with pytest.raises(LimitError, match=message):
             run_cells(tmp_path, cell, limits=limits)
-        assert time.monotonic() - started < 12
 
     @linux
     def test_memory_beyond_the_limit_is_an_error_of_the_cell(self, tmp_path):

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import random
-import time
 import zipfile
 from datetime import date
 
@@ -14,6 +13,7 @@ import pytest
 from conftest import altered
 from openpyxl import Workbook as Excel
 from openpyxl import load_workbook
+from pace import at_most
 
 from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.sheets import read_sheets
@@ -145,9 +145,8 @@ def rewritten(data: bytes, change, part: str = "sheet1.xml") -> bytes:
 def test_V4_a_cell_at_the_far_end_of_the_sheet_costs_nothing(tmp_path):
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     data = rewritten(excel(HEADER, ["p", "i", 1]), lambda xml: altered(xml, (b"</sheetData>", far)))
-    started = time.process_time()
-    table, _ = actuals(tmp_path, data)
-    assert time.process_time() - started < 5  # of this process, whatever else runs
+    with at_most(60):
+        table, _ = actuals(tmp_path, data)
     assert len(table) <= 1
 
 
@@ -245,9 +244,8 @@ CROWDED = {
 def test_what_would_make_reading_long_is_counted_before_it_is_read(tmp_path, trick):
     part, old, new = CROWDED[trick]
     data = rewritten(excel(HEADER, ["p", "i", 1]), lambda text: altered(text, (old, new, 1)), part)
-    began = time.process_time()
-    table, issues = actuals(tmp_path, data)
-    assert time.process_time() - began < 2
+    with at_most(40):
+        table, issues = actuals(tmp_path, data)
     assert ([issue.code for issue in issues], len(table)) == (["crowded-workbook"], 0)
 
 
@@ -262,9 +260,8 @@ def test_a_workbook_of_countless_texts_or_parts_is_refused_at_once(tmp_path):
         with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as out:
             for name, content in more.items():
                 out.writestr(name, content)
-        began = time.process_time()
-        assert [issue.code for issue in actuals(tmp_path, stream.getvalue())[1]] == ["crowded-workbook"]
-        assert time.process_time() - began < 2
+        with at_most(40):
+            assert [issue.code for issue in actuals(tmp_path, stream.getvalue())[1]] == ["crowded-workbook"]
 
 
 @pytest.mark.parametrize(("count", "code"), [(5000, "xlsx-damaged"), (1, "xlsx-damaged")])

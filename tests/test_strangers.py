@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import unicodedata
 from contextlib import nullcontext
 from dataclasses import replace
@@ -22,6 +21,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, SECTIONS, altered
+from pace import at_most
 
 from kpi_toolkit.batch import makers, planning
 from kpi_toolkit.batch.index import write_index
@@ -350,9 +350,8 @@ def test_no_number_and_no_nesting_makes_reading_a_design_long(kpi, workbook, tri
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(altered(text, (old, new, 1)), "utf-8")
-    began = time.process_time()
-    exit_code, out, _ = kpi("check", "home-goods", "--json")
-    assert time.process_time() - began < 5  # each of them took minutes, or for ever
+    with at_most(100):  # each of them took minutes, or for ever
+        exit_code, out, _ = kpi("check", "home-goods", "--json")
     assert exit_code == 3
     issues = json.loads(out)["issues"]
     assert code in {issue["code"] for issue in issues}
@@ -367,9 +366,8 @@ def test_a_text_without_an_end_makes_reading_no_file_long(kpi, workbook, path, o
     file.parent.mkdir(exist_ok=True)
     text = (ROOT / path).read_text("utf-8")
     file.write_text(f"{text}\nx = {opens}" + '\\"' * 60_000, "utf-8")
-    began = time.process_time()
-    code, out, err = kpi("check", "home-goods")
-    assert time.process_time() - began < 5  # it took half a minute
+    with at_most(100):  # it took half a minute, and four times as long at twice the length
+        code, out, err = kpi("check", "home-goods")
     assert code in {2, 3}
     assert "This line cannot be read" in out + err
 
@@ -380,9 +378,8 @@ def test_a_cell_of_blanks_makes_reading_no_table_long(kpi, workbook):
     person, indicator, *_ = rest[0].split(",")
     blanks = f'{person},{indicator},"1{" " * 60_000}\nx\ny"' + "," * (first.count(",") - 2)
     path.write_text("\n".join([first, blanks, *rest[1:]]), "utf-8")
-    began = time.process_time()
-    code, out, _ = kpi("check", "home-goods", "2026-10", "--json")
-    assert time.process_time() - began < 5  # ten seconds a cell
+    with at_most(60):  # ten seconds a cell
+        code, out, _ = kpi("check", "home-goods", "2026-10", "--json")
     assert code == 3
     assert "bad-number" in {issue["code"] for issue in json.loads(out)["issues"]}
 
@@ -464,9 +461,8 @@ def filled_with(workbook, path, attack):
 
 @pytest.mark.parametrize("trick", ENDLESS)
 def test_a_template_that_makes_something_endless_is_refused_at_once(workbook, trick):
-    began = time.process_time()
-    code, where = filled_with(workbook, "report/whatif.html.j2", ENDLESS[trick])
-    assert time.process_time() - began < 5
+    with at_most(100):  # without an end, or with gigabytes of text
+        code, where = filled_with(workbook, "report/whatif.html.j2", ENDLESS[trick])
     assert (code, where.partition(",")[0]) == ("bad-template", "templates/report/whatif.html.j2")
 
 
@@ -538,8 +534,8 @@ def test_filling_in_may_take_longer_the_more_clients_a_page_goes_over(workbook, 
     given = []
     monkeypatch.setattr(templating, "time_limit", lambda seconds: nullcontext(given.append(seconds)))
     shown = board(workbook, Cycle.parse("2026-10"), date(2026, 11, 20))
-    month_html(workbook, replace(shown, clients=shown.clients * 100), Words("en", workbook))
-    assert given == [4 + 300 / 50]
+    month_html(workbook, replace(shown, clients=shown.clients * 5), Words("en", workbook))
+    assert given == [4 + 15 / 50]
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")

@@ -128,9 +128,10 @@ def decode(data: bytes, name: str) -> tuple[str | None, Issues]:
         if conflict:
             at = Place(name, text.count("\n", 0, conflict.start()) + 1)
             return None, Issues([error("conflict-marks", at, value=conflict[0].strip())])
+        if encoding != "gb18030":
+            return text, Issues()
         seen = list(dict.fromkeys(re.findall(r"[^\x00-\x7f，。、；：（）“”]{2,}", text)))[:_NAMES_SHOWN]
-        assumed = [warning("assumed-encoding", place, seen=seen or "–")] if encoding == "gb18030" else []
-        return text, Issues(assumed)
+        return text, Issues([warning("assumed-encoding", place, seen=seen or "–")])
     return None, Issues([error("unknown-encoding", place)])
 
 

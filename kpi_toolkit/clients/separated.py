@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection
+from itertools import islice
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, without_header
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
@@ -30,9 +31,9 @@ def split(text: str, name: str, known: Collection[str] = (), table: str = "") ->
     if not text.strip():
         return place, [], [], Issues([error("empty-file", place)])
     told = re.match(r"sep=(.)\r?\n", text)
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next(line for line in io.StringIO(text, newline=None) if line.strip())
     separators = [told[1]] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
-    top = "\n".join(text.splitlines()[:WITHIN])
+    top = _top(text, WITHIN)
     names = {folded(field) for field in known}
     named = {
         mark: max(len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])])
@@ -68,11 +69,15 @@ def split(text: str, name: str, known: Collection[str] = (), table: str = "") ->
 def separated(text: str, name: str) -> tuple[Lines, Issues]:
     """Return the lines of separated values as they stand, by the separator that most of them have."""
     told = re.match(r"sep=(.)\r?\n", text)
-    top = "\n".join(text.splitlines()[: 2 * WITHIN])
+    top = _top(text, 2 * WITHIN)
     width = {mark: sum(len(cells) - 1 for _, cells in _lines(top, mark, [])) for mark in _SEPARATORS}
     found: list[Issue] = []
     lines = _lines(text, told[1] if told else max(width, key=width.__getitem__), found, name)
     return lines[1:] if told else lines, Issues(found)
+
+
+def _top(text: str, lines: int) -> str:
+    return "".join(islice(io.StringIO(text, newline=None), lines))  # not all lines of a file of millions
 
 
 def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lines:
@@ -83,7 +88,7 @@ def _lines(text: str, separator: str, found: list[Issue], name: str = "") -> Lin
     try:
         for cells in reader:
             number, start = start, reader.line_num + 1
-            if any(cell.strip() for cell in cells):
+            if "".join(cells).strip():
                 lines.append((number, cells))
             if len(lines) > MAX_LINES + WITHIN:
                 break
