@@ -2347,6 +2347,16 @@ def test_what_moved_unlike_all_else_is_asked_about(kpi, acme, changes, files, co
     assert (code in told) if code == "all-moved" else (told == ([code] if code else []))
 
 
+def test_whoever_was_there_for_a_part_is_not_held_against_the_whole_target_and_the_finding_names_who(kpi, acme):
+    spell = "person,role,from,to,treat\np1,editor,2026-10-12,2026-10-31,days\n"
+    for files, found in (({}, True), ({"2026-10/spells.csv": spell}, False)):
+        seen(acme, [("p1,articles,180", "p1,articles,117")], files)
+        told = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+        said = [row["message"] for row in told if row["code"] == "view-against-actual"]
+        assert bool(said) is found
+        assert all(message.startswith("王建国: ") for message in said)
+
+
 def test_a_column_that_slipped_by_a_row_is_asked_about_and_one_of_few_pieces_is_not(kpi, acme):
     wide = altered(THEN, *WIDE)
     for then, text, found in (

@@ -137,11 +137,15 @@ class _Reading:
             return Decimal(0)
         involved = frozenset(cell[0] for cell in order.of)
         off, would, chance = [], [], []
-        for cell, other in order.of.items():
-            (moved, spread), (turned, _) = (self._others(self._kind(each), involved) for each in (cell, other))
+        for cell in order.of:
+            moved, spread = self._others(self._kind(cell), involved)
             off.append(self.now[cell] - self.usual[cell] - moved)
-            would.append(self.now[cell] - self.usual[other] - turned)
             chance.append(self._by_chance(cell, spread))
+        if order.code != "rows-slipped" and sum(map(_unlikely, off, chance)) < _SURE:
+            return Decimal(0)  # whatever the other order makes of them: no figure is less unlikely than not at all
+        for cell, other in order.of.items():
+            turned, _ = self._others(self._kind(other), involved)
+            would.append(self.now[cell] - self.usual[other] - turned)
         if order.code == "rows-slipped":  # nobody is left who would show how all moved
             nearer = sum(abs(turned) < abs(own) for own, turned in zip(off, would, strict=True))
             if 3 * nearer <= 2 * len(off):  # a figure or two that are far off make no column slip

@@ -111,9 +111,11 @@ def _leaning(ways: list[int]) -> int:
 def _far_from_what_was_reached(roster: Roster, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
     """Find an appraiser's view that is far from the completion, where all others are close to theirs."""
     told = {issue.place.row for issue in found if issue.place.file == tables.file("actuals")}
-    targets = own_targets(tables.goals)
+    targets, partly = own_targets(tables.goals), {*tables.spells["person"]}  # whose targets are made smaller afterwards
     viewed = [
-        (row, item) for row in rows_of(tables.actuals) if row.appraiser is not None and (item := roster.item(row))
+        (row, item)
+        for row in rows_of(tables.actuals)
+        if row.appraiser is not None and row.person not in partly and (item := roster.item(row))
     ]
     apart = [
         (abs(min(done, FULL) - min(row.appraiser, FULL)), row, item, done)
@@ -125,4 +127,5 @@ def _far_from_what_was_reached(roster: Roster, tables: Tables, found: Iterable[I
     for gap, row, item, done in apart:
         if gap >= _FAR and row.row not in told:
             place, said = Place(tables.file("actuals"), row.row, "actual"), half_up(done, 0)
-            yield warning("view-against-actual", place, indicator=item.name, view=row.appraiser, done=said)
+            who = roster.called(row.person)
+            yield warning("view-against-actual", place, person=who, indicator=item.name, view=row.appraiser, done=said)
