@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from kpi_toolkit.clients.tables_out import csv_text, unguarded
@@ -51,4 +52,5 @@ def read_provenance(folder: Path) -> tuple[Origin, ...]:
 def provenance_text(folder: Path, rows: Iterable[Origin], without: Collection[Origin] = ()) -> str:
     """Return a folder's origins with others among them, each in the place of an earlier one of the same value."""
     kept = {origin.key: origin for origin in (*read_provenance(folder), *rows) if origin not in without}
-    return csv_text([[field.name for field in fields(Origin)], *(asdict(origin).values() for origin in kept.values())])
+    columns = [field.name for field in fields(Origin)]
+    return csv_text([columns, *map(attrgetter(*columns), kept.values())])
