@@ -200,8 +200,7 @@ class _Sheet:
 
     def _months(self, text: str) -> tuple[tuple[int | None, int], ...]:
         """Return the months that a title says; a day on which it was filled in or printed is none."""
-        made = self.words.holds("made", [text]) or self.words.holds("signature", [text])
-        return months_named(text, days=not made)
+        return months_named(text, days=not any(self.words.holds(kind, [text]) for kind in ("made", "signature")))
 
     def _are_facts(self, row: int, cells: list[str]) -> bool:
         """Whether everything in a row is a word for something and, in the cell behind it, what it is."""

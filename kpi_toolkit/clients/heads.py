@@ -63,8 +63,7 @@ class Heads:
             return 2, self._two_rows(cells, second, across)
         own = {at: one for at, cell in said.items() if (one := self._meaning(cell, across)).concept}
         parted = [one for one in own.values() if one.concept in VALUES]
-        over = sum(bool(cell.strip()) for cell in lines[place - 1][1]) if place else 0
-        if over > 1 and len(set(parted)) < len(parted):  # one alone is a title
+        if place and sum(map(bool, map(str.strip, lines[place - 1][1]))) > 1 and len(set(parted)) < len(parted):
             return 1, self._two_rows(lines[place - 1][1], cells, across)
         if across == "indicators":  # what months are of, nobody can tell
             own = {at: one for at, one in own.items() if not one.month}

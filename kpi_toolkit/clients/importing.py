@@ -25,6 +25,7 @@ from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.value import LANGUAGES, Text, Word
@@ -82,10 +83,8 @@ class Import:
 
     def _others_of_one_meaning(self) -> dict[str, str]:
         """Ask which of several columns of one meaning counts; return the answers that leave out the others."""
-        alike: dict[tuple[Any, ...], list[Column]] = {}
-        for column in self.found.columns:
-            if column.concept in self.wanted and column.texts:
-                alike.setdefault((column.table, column.concept, column.label), []).append(column)
+        said = (one for one in self.found.columns if one.concept in self.wanted and one.texts)
+        alike = gathered(((one.table, one.concept, one.label), one) for one in said)
         others: dict[str, str] = {}
         for columns in (each for each in alike.values() if len(each) > 1):
             called = [*dict.fromkeys(column.heading for column in columns)]
@@ -93,8 +92,8 @@ class Import:
                 self.issues.append(error("duplicate-column", replace(columns[-1].place, column=columns[-1].heading)))
                 continue
             meaning = Word(f"import.is.{columns[0].concept}")
-            said = self.ask(columns[1].place, f"which:{' + '.join(called)}", called, called=called, meaning=meaning)
-            others |= {f"column:{heading}": SKIP for heading in called if said and heading != said}
+            holds = self.ask(columns[1].place, f"which:{' + '.join(called)}", called, called=called, meaning=meaning)
+            others |= {f"column:{heading}": SKIP for heading in called if holds and heading != holds}
         return others
 
     def _find(self) -> None:

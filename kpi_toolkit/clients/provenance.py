@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from kpi_toolkit.clients.tables_out import csv_text, unguarded
@@ -34,21 +35,23 @@ class Origin:
         return self.table, self.person, self.indicator, self.column
 
 
+_COLUMNS = [field.name for field in fields(Origin)]
+
+
 def read_provenance(folder: Path) -> tuple[Origin, ...]:
     """Return where the imported values of a folder came from, in their order; nothing where none was imported."""
     path = folder / PROVENANCE
     if not path.is_file():
         return ()
-    known = {field.name for field in fields(Origin)}
     rows = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
     return tuple(
-        Origin(**{key: unguarded(cell or "") for key, cell in row.items() if key in known})
+        Origin(**{key: unguarded(cell or "") for key, cell in row.items() if key in _COLUMNS})
         for row in rows
-        if known - set(row) <= {"sha256"}
+        if {*_COLUMNS} - set(row) <= {"sha256"}
     )
 
 
 def provenance_text(folder: Path, rows: Iterable[Origin], without: Collection[Origin] = ()) -> str:
     """Return a folder's origins with others among them, each in the place of an earlier one of the same value."""
     kept = {origin.key: origin for origin in (*read_provenance(folder), *rows) if origin not in without}
-    return csv_text([[field.name for field in fields(Origin)], *(asdict(origin).values() for origin in kept.values())])
+    return csv_text([_COLUMNS, *map(attrgetter(*_COLUMNS), kept.values())])
