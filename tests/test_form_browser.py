@@ -11,6 +11,7 @@ import sys
 import time
 import tomllib
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -525,3 +526,23 @@ def test_a_cascade_of_two_levels_is_typed_key_by_key(workbook, tmp_path, chromiu
         "department,quan-nian-xiao-shou-e,网店销售额,网店部,7200000,,元,",
         "department,quan-nian-xiao-shou-e,门店销售额,门店部,4800000,,元,",
     ]
+
+
+@pytest.mark.clients("home-goods")
+def test_forms_go_out_and_come_back_in_the_notebook_without_a_command(workbook, kpi, tmp_path, chromium):
+    written = json.loads(kpi("forms", "home-goods", "2026-10", "--to", str(tmp_path / "out"), "--json")[1])["files"]
+    form = Path(written[0]["path"]).rename(tmp_path / "came back.xlsx")  # a name that a browser in any locale can read
+    words = Words("en", workbook)
+    with voila(workbook, tmp_path, "home-goods", "en", "20_month.ipynb") as address, opened(address, chromium) as page:
+        page.get_by_text(words("handing.title")).click(timeout=120_000)
+        page.get_by_role("button", name=words("handing.take")).click()
+        page.get_by_text(words("handing.none_yet")).wait_for()
+        page.get_by_role("button", name=words("handing.write")).dblclick()
+        page.get_by_text("forms written to client_data/home-goods/cycles/2026-10/forms/plan").wait_for()
+        with page.expect_file_chooser() as asked:
+            page.get_by_role("button", name=words("handing.files")).click()
+        asked.value.set_files([form])
+        page.get_by_role("button", name=f"{words('handing.files')} (1)").wait_for()
+        page.get_by_role("button", name=words("handing.take")).click()
+        page.get_by_text("one form says nothing new").wait_for()
+        assert [each.name for each in workbook.client_data.glob("*/cycles/2026-10/inbox/*.xlsx")] == [form.name]
