@@ -12,11 +12,13 @@ from conftest import ROOT, altered, called
 from months import PEOPLE, actuals, lay_out
 from openpyxl import load_workbook
 
+from kpi_toolkit.batch.parcel import pack, unpack
 from kpi_toolkit.clients.client import as_of, load_client, read_cycle
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.pages.scenarios import nudges
 from kpi_toolkit.pages.whatif_page import live_data
+from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.scenarios import Basis, kept_targets
 from kpi_toolkit.whatif.session import session_data
@@ -423,6 +425,25 @@ def test_nobody_waits_for_figures_of_whoever_gets_no_tier_for_a_leave(acme, kpi)
     found = summarize_cycle(load_client(acme), "2026-10")
     assert found.confidence.in_part["apart"] == ("p2",)
     assert "p2" not in (*found.confidence.pending, *found.confidence.people)
+
+
+def test_a_closed_month_has_one_mean_on_its_own_pages_and_on_those_of_the_next_wherever_these_are_made(
+    kpi, acme, tmp_path
+):
+    decided(acme, "p2,,2026-10-16,,role,no-tier")
+    own = summarize_cycle(load_client(acme), "2026-10").mean
+    assert kpi("close", "acme", "2026-10", "--by", "Ann")[0] == 0
+    assert kpi("new", "acme", "--cycle", "2026-11")[0] == 0
+    rows = "".join(row for row in actuals().splitlines(True) if not row.startswith("p3,"))  # who has left
+    (acme / "cycles/2026-11/actuals.csv").write_text(rows, "utf-8")
+    away = unpack(pack(Workbook(acme.parents[1]), "acme"), tmp_path / "away")
+    for folder in (acme, away.client_folder("acme")):
+        (past,) = summarize_cycle(load_client(folder), "2026-11").history
+        assert past.mean == own != mean([*past.scores.values()])
+    (away.client_folder("acme") / "cycles/2026-10/deliveries/1/inputs/people.csv").unlink()
+    assert (
+        summarize_cycle(load_client(away.client_folder("acme")), "2026-11").history == ()
+    )  # and it is told as left out
 
 
 def test_whoever_left_before_a_month_is_not_in_it(kpi, acme):

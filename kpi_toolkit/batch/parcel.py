@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, RESULTS
+from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, PEOPLE, RESULTS, SPELLS
 from kpi_toolkit.clients.reading import MAX_BYTES
 from kpi_toolkit.clients.record import RECORD, up_to_state
 from kpi_toolkit.clients.storage import make_folder, settle, sha256_of_all
@@ -54,8 +54,12 @@ def _files(workbook: Workbook, client: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _is_elsewhere(parts: tuple[str, ...]) -> bool:
-    """Whether no report is made from a file: what came in; what was delivered, but for the results and their hashes."""
+    """Whether no report is made from a file: what came in; what was delivered, but for what later months compare with.
+
+    That is its results, the hashes of its inputs, and who was set apart then.
+    """
     held = len(parts) == _HELD_DEPTH and parts[-1] in {RESULTS, f"{INPUTS}.sha256"}
+    held = held or (parts[_HELD_DEPTH - 1 : -1] == (INPUTS,) and parts[-1] in {PEOPLE, SPELLS})
     return parts[2:3] == ("inbox",) or (parts[2:3] == (DELIVERIES,) and not held)
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
 from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, PEOPLE, SPELLS
+from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.tabular import read_people, read_table
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.checks.roster import Roster
@@ -147,9 +149,10 @@ def _past_cycle(client: Client, cycle: Cycle, at: str) -> PastCycle | None:
         known = official_scores(results)
         sizes = {pool["id"]: pool["n"] for pool in results["pools"]}
         kept = folder / DELIVERIES / str(line.facts["delivery"]) / INPUTS
-        people, _ = read_people(kept / PEOPLE, PEOPLE, client.design)
-        spells, _ = read_table(kept / SPELLS, "spells", SPELLS, Roster(client.design, people))
-        return PastCycle(cycle, _mean_of(known, apart(spells)), known, sizes, client=client)
+        try:
+            return PastCycle(cycle, _mean_of(known, _apart_in(kept, client.design)), known, sizes, client=client)
+        except IssuesError:
+            return None
     try:
         then = as_of(client, cycle.id)
         tables = read_cycle(then, cycle.id, past=True)
@@ -160,6 +163,17 @@ def _past_cycle(client: Client, cycle: Cycle, at: str) -> PastCycle | None:
         cycle, _mean_of(own.official, tables.apart), own.official, _sizes(own, then.design.tiers),
         tables=None if then.cycle else tables, client=client,
     )  # fmt: skip
+
+
+def _apart_in(kept: Path, design: Design) -> Collection[str]:
+    """Return of whom the inputs of a delivery say that they get no tier. Raises IssuesError."""
+    if not (kept / SPELLS).is_file():
+        return ()
+    people, unread = read_people(kept / PEOPLE, PEOPLE, design)
+    raise_errors(unread)
+    spells, unread = read_table(kept / SPELLS, "spells", SPELLS, Roster(design, people))
+    raise_errors(unread)
+    return apart(spells)
 
 
 def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal:
