@@ -15,7 +15,7 @@ from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_ou
 
 from kpi_toolkit.batch.deliveries import keep
 from kpi_toolkit.clients import toml_text
-from kpi_toolkit.clients.client import as_of, load_client, read_client
+from kpi_toolkit.clients.client import as_of, load_client, read_client, read_cycle
 from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
@@ -417,6 +417,19 @@ def test_a_month_is_before_or_after_wherever_an_act_is_broken_off_and_the_same_c
     assert seen == {True, False} and len(states) > 10
     assert all(now == end for now in states.values())
     assert verify(Workbook(acme.parent.parent), "acme") == []
+
+
+def test_a_signed_target_stays_when_the_month_takes_a_design_with_another(kpi, acme):
+    assert kpi("new", "acme", "--cycle", "2026-11", "--by", "Fiona")[0] == 0
+    month = acme / "cycles/2026-11"
+    append(month, "agreed", "kpi", person="p1", on="2026-11-01")
+    (acme / "design.toml").write_text(altered(DESIGN, ("target = 200", "target = 90")))
+    assert kpi("new", "acme", "--cycle", "2026-11", "--take", "design", "--by", "Fiona")[0] == 0
+    tables = read_cycle(as_of(load_client(acme), "2026-11"), "2026-11")
+    [item] = (
+        item for item in as_of(load_client(acme), "2026-11").design.roles["editor"].indicators if item.target == 90
+    )
+    assert (tables.target("p1", item), tables.target("p2", item)) == (200, 90)
 
 
 def test_an_open_month_takes_the_clients_design_and_people_over_when_it_is_told_to(kpi, acme):

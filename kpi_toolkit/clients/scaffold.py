@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -300,8 +301,10 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
         period = Cycle.parse(cycle)
         design, held = joined(design, held, period, works_in(value.folder, period, value.profile.country))
     pairs, roster = _pairs(design, held.people), Roster(design, held.people)
+    signed = {line.facts.get("person") for line in read_record(folder).of("agreed")}
     for name in ("goals", "actuals"):
-        files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs, roster)
+        agreed = _signed_targets(then.design, design, held.people, signed) if name == "goals" else {}
+        files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs, roster, agreed)
     kept = {name: (value.folder / name).read_bytes() if (value.folder / name).is_file() else None for name in files}
     if all(kept[name] == (data.encode() if isinstance(data, str) else data) for name, data in files.items()):
         return []
@@ -316,8 +319,28 @@ def _pairs(design: Design, people: Table) -> list[tuple[str, str]]:
     return [(person.id, item.id) for person in rows_of(people) for item in design.roles[person.role].indicators]
 
 
-def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]], roster: Roster) -> dict[str, str]:
-    """Return a table with a row for each pair, by its path; nothing where it has them all."""
+def _signed_targets(
+    then: Design, design: Design, people: Table, signed: Collection[Any]
+) -> dict[tuple[str, str], Decimal]:
+    """Return the targets that people have signed as the design had them then and that it has no more."""
+    return {
+        (person.id, item.id): old.target
+        for person in rows_of(people)
+        if person.id in signed and person.role in then.roles
+        for item in design.roles[person.role].indicators
+        for old in then.roles[person.role].indicators
+        if old.id == item.id and old.target is not None and old.target != item.target
+    }
+
+
+def _with_rows(
+    path: Path, name: str, table: str, pairs: list[tuple[str, str]], roster: Roster,
+    agreed: Mapping[tuple[str, str], Decimal],
+) -> dict[str, str]:  # fmt: skip
+    """Return a table with a row for each pair, by its path; nothing where it has them all.
+
+    Targets that were ``agreed`` are written where a row has none.
+    """
     if not table_file(path).exists():
         return {}
     frame, issues = read_table(path, table, name, roster)
@@ -327,11 +350,14 @@ def _with_rows(path: Path, name: str, table: str, pairs: list[tuple[str, str]], 
     kept = [row for row in rows if (row["person"], row["indicator"]) in wanted or _says_something(row)]
     known = {(row["person"], row["indicator"]) for row in kept}
     new = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
-    if len(kept) == len(rows) and not new:
+    told = [row for row in (*kept, *new) if row.get("target") is None and (row["person"], row["indicator"]) in agreed]
+    for row in told:
+        row["target"] = agreed[row["person"], row["indicator"]]
+    if len(kept) == len(rows) and not new and not told:
         return {}
     if table_file(path) != path:
-        told = [f"{row['person']} {row['indicator']}" for row in new]
-        raise IssuesError([error("roster-in-workbook", Place(name), rows=told)] if new else [])
+        lacking = [f"{row['person']} {row['indicator']}" for row in (new or told)]
+        raise IssuesError([error("roster-in-workbook", Place(name), rows=lacking)] if lacking else [])
     more = [column for column in frame.columns if column not in ROW_TYPES[table].model_fields and column != "row"]
     return {name: table_text(table, [*kept, *new], more=more)}
 
