@@ -89,7 +89,7 @@ export function deal(sum, parts, under, turn) {
 }
 
 /**
- * A number as people write it, in hundredths; null for what is none: `40`, `12.5`, `1,000`, `40%`, full-width digits too.
+ * A number as people write it, in hundredths, null for what is none: `40`, `12.5`, `1,000`, `40%`, full-width digits.
  * @param {string} text
  */
 export function readNumber(text) {
