@@ -27,6 +27,7 @@ from kpi_toolkit.clients import apart
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.provenance import read_provenance
+from kpi_toolkit.clients.record import append
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.tables import rows_of
@@ -1740,6 +1741,25 @@ def test_a_target_that_a_sheet_changes_is_told_and_one_for_everybody_is_nobodys_
     plan = [["姓名", "考核项目", "计划"], ["买买提·吐尔逊", "发帖数量", 160]]
     found = kpi("import", "xinghe", "actuals", book(tmp_path / "b.xlsx", plan), "--json")
     assert ["150 → 160" in issue["message"] for issue in found["issues"] if issue["code"] == "targets-change"] == [True]
+
+
+def test_a_signed_target_is_changed_by_a_sheet_of_targets_and_not_by_one_of_figures(tmp_path, kpi, star):
+    client = tmp_path / "w" / "client_data" / "xinghe"
+    who = next(row.id for row in rows_of(load_client(client).people) if row.name == "买买提·吐尔逊")
+    heads = ["姓名", "考核项目", "计划"]
+    kpi("import", "xinghe", "goals", book(tmp_path / "a.xlsx", [heads, ["买买提·吐尔逊", "发帖数量", 150]]))
+    append(client / "cycles/2026-10", "agreed", "kpi", person=who, on="2026-10-01")
+    sheet = book(tmp_path / "b.xlsx", [heads, ["买买提·吐尔逊", "发帖数量", 160]])
+
+    def own() -> list[str]:
+        lines = (client / "cycles/2026-10/goals.csv").read_text("utf-8-sig").splitlines()
+        return [line.split(",")[2] for line in lines if line.startswith(f"{who},") and "160" in line]
+
+    for kind, code, target in (("actuals", "targets-signed", []), ("goals", "targets-change", ["160"])):
+        found = kpi("import", "xinghe", kind, sheet, "--json")
+        told = [issue["message"] for issue in found["issues"] if issue["code"] == code]
+        assert ["150 → 160" in message for message in told] == [True], (kind, found)
+        assert own() == target
 
 
 def test_of_a_point_before_three_digits_it_is_asked_in_a_file_with_commas_before_decimals(tmp_path, kpi, bramble):

@@ -27,6 +27,7 @@ from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.matching import Items, Person, told_apart
+from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
@@ -369,14 +370,19 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
     rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
     disputes = rows_of(table_of(into.client, folder.name, "disputes"))
     talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
-    mine, moved = [one for one in found if _TABLES[one.column] == table], list[Text]()
+    mine, moved, kept = [one for one in found if _TABLES[one.column] == table], list[Text](), list[Text]()
+    beside = into.crosswise == "actual"  # there a target is a note: what both sides have signed stands
+    signed = {line.facts.get("person") for line in read_record(folder).of("agreed")} if beside else set()
     for of_a_line in gathered((id(one.record), one) for one in mine).values():
         of = {"person": of_a_line[0].person, "indicator": of_a_line[0].item.id}
         row, told = rows.setdefault((of["person"], of["indicator"]), {**of}), {**of}
         for figure in of_a_line:
             column, was = figure.column, row.get(figure.column)
-            if column == "target" and figure.value is not None and was not in {None, figure.value}:
-                moved.append(_moved(into.names[figure.person], figure, was))
+            agreed = figure.item.target if was is None and figure.person in signed else was
+            if column == "target" and figure.value is not None and agreed not in {None, figure.value}:
+                (kept if figure.person in signed else moved).append(_moved(into.names[figure.person], figure, agreed))
+                if figure.person in signed:
+                    continue
             if was is not None and talked.get(figure.key, was) == figure.value != was:
                 continue  # the file has what a talk changed this to: what was scored before stands, with the change
             if figure.text or was is None:
@@ -384,6 +390,7 @@ def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> N
                 into.origin(figure.record, table, column, figure.plain, **of)
         into.check_row(table, told, of_a_line[0].record)
     into.issues += [hint("targets-change", mine[0].record.place("target"), changes=moved)] if moved else []
+    into.issues += [warning("targets-signed", mine[0].record.place("target"), changes=kept)] if kept else []
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
         _name_absent(into, Place(name), rows.values())
