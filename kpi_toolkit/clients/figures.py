@@ -4,102 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from kpi_toolkit.clients.afterwards import table_of
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.cell_values import (
     TARGET,
-    number_before_unit,
     number_in,
     read_figure,
     share_of,
-    typed_unit,
     unit_said,
     without_commas,
 )  # fmt: skip
 from kpi_toolkit.clients.days import month_of
+from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures
 from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.matching import Items, Person, told_apart
-from kpi_toolkit.clients.record import read_record
-from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
-from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
-from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 
-_TABLES = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
 _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 """Columns of plain numbers: in per cent, or of what the unit says nothing about."""
 _A_MONTH = re.compile(r"\d{4}-\d\d")
-_AS_SHOWN, _ALL = "as-shown", "all"
+_ALL = "all"
 _LABELS = ("name", "number", "role", "month", "indicator")
-
-Key = tuple[str, str, str]
-"""Person, indicator and column."""
-
-
-@dataclass
-class Figure:
-    """A figure as it was written, and the number that it is; ``reading`` proposes one where it is not plain."""
-
-    record: Record
-    person: str
-    item: Indicator
-    column: str
-    text: str
-    value: Decimal | None = None
-    reading: str = ""
-
-    @property
-    def key(self) -> Key:
-        """What there is one figure of."""
-        return self.person, self.item.id, self.column
-
-    @property
-    def plain(self) -> str:
-        """The number as tables have it; empty where there is none."""
-        return "" if self.value is None else f"{self.value:f}"
-
-    def label(self, language: str) -> str:
-        """Return what it is of, and as it was written."""
-        return f"{self.item.name.pick(language)} {self.text}"
-
-    @property
-    def said(self) -> str:
-        """The name under which its reading is remembered."""
-        return f"{self.column}:{self.item.id}:{self.text}"
-
-    @property
-    def unit(self) -> str:
-        """The name under which it is remembered how figures are read in a unit that is not the indicator's own.
-
-        Empty where its unit is not what is asked about.
-        """
-        unit = typed_unit(self.text) if bool(self.item.unit.words) == (self.reading == SKIP) else ""
-        return unit and f"unit:{self.item.id}:{unit}"
-
-    @property
-    def ways(self) -> dict[str, str]:
-        """What it is in each way to read its unit: as is proposed, or as if it were the indicator's."""
-        return {_AS_SHOWN: self.reading, TAKE: number_before_unit(self.text)} if self.unit else {}
-
-    def answer(self, answers: Mapping[str, str]) -> str:
-        """Return what was answered of it before, or of another figure in its unit; empty where nothing was."""
-        return answers.get(self.said, "") or self.ways.get(answers.get(self.unit, ""), "")
 
 
 def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
@@ -117,8 +54,8 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     lines = gathered((key[:2], figure) for key, figure in found.items())
     into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}}
                  for (person, item), own in lines.items()]  # fmt: skip
-    for table in dict.fromkeys(_TABLES[figure.column] for figure in found.values()):
-        _merge(into, into.client.folder / "cycles" / cycle, table, found.values())
+    for table in dict.fromkeys(TABLE_OF[figure.column] for figure in found.values()):
+        merge_figures(into, into.client.folder / "cycles" / cycle, table, found.values())
 
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
@@ -343,7 +280,7 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
     cells = [*dict.fromkeys(at.cell for at in places)]
     about: dict[str, Any] = {"n": len(cells), "parts": shown, "cells": cells, "free": True}
-    said = into.ask(places[0], name, (_AS_SHOWN, SKIP), proposed=_AS_SHOWN, **about)
+    said = into.ask(places[0], name, (AS_SHOWN, SKIP), proposed=AS_SHOWN, **about)
     into.asking.taken.pop(name, None)  # what is remembered is the reading of each, not of a file
     if said is None:
         return
@@ -351,57 +288,7 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     each = {text.strip(): number.strip() for text, _, number in pairs}
     for one in parts:
         told = next((each[name] for name in (one.text, *map(one.label, LANGUAGES)) if name in each), "")
-        meant = {_AS_SHOWN: one.reading, SKIP: SKIP}.get(said, told)
+        meant = {AS_SHOWN: one.reading, SKIP: SKIP}.get(said, told)
         if meant not in {SKIP, TARGET} and number_in(meant) is None:
             raise WorkbookError("bad-reply", id=name, value=said, known=shown, nearest="")
         yield one.said, meant
-
-
-def _merge(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> None:
-    """Put figures into a cycle's table, row by row; whatever else stands there stays."""
-    path, name = folder / f"{table}.csv", f"cycles/{folder.name}/{table}.csv"
-    if table_file(path) != path:
-        into.issues.append(error("table-is-workbook", Place(name.replace(".csv", table_file(path).suffix))))
-        return
-    roster = Roster(into.client.design, into.client.people)
-    frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
-    into.issues += issues.errors
-    before = frame.records() if frame is not None else []
-    rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
-    disputes = rows_of(table_of(into.client, folder.name, "disputes"))
-    talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
-    mine, moved, kept = [one for one in found if _TABLES[one.column] == table], list[Text](), list[Text]()
-    beside = into.crosswise == "actual"  # there a target is a note: what both sides have signed stands
-    signed = {line.facts.get("person") for line in read_record(folder).of("agreed")} if beside else set()
-    for of_a_line in gathered((id(one.record), one) for one in mine).values():
-        of = {"person": of_a_line[0].person, "indicator": of_a_line[0].item.id}
-        row, told = rows.setdefault((of["person"], of["indicator"]), {**of}), {**of}
-        for figure in of_a_line:
-            column, was = figure.column, row.get(figure.column)
-            agreed = figure.item.target if was is None and figure.person in signed else was
-            if column == "target" and figure.value is not None and agreed not in {None, figure.value}:
-                (kept if figure.person in signed else moved).append(_moved(into.names[figure.person], figure, agreed))
-                if figure.person in signed:
-                    continue
-            if was is not None and talked.get(figure.key, was) == figure.value != was:
-                continue  # the file has what a talk changed this to: what was scored before stands, with the change
-            if figure.text or was is None:
-                row[column], told[column] = figure.value, figure.plain
-                into.origin(figure.record, table, column, figure.plain, **of)
-        into.check_row(table, told, of_a_line[0].record)
-    into.issues += [hint("targets-change", mine[0].record.place("target"), changes=moved)] if moved else []
-    into.issues += [warning("targets-signed", mine[0].record.place("target"), changes=kept)] if kept else []
-    into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
-    if table == "actuals":
-        _name_absent(into, Place(name), rows.values())
-
-
-def _moved(person: Text, figure: Figure, was: Decimal) -> Text:
-    return Text.each(lambda it: f"{person.pick(it)} {figure.item.name.pick(it)} {was:f} → {figure.plain}")
-
-
-def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Say of whom no figure has come in yet, in these files or before."""
-    told = {row["person"] for row in rows if any(row.get(column) not in {None, ""} for column in _TABLES)}
-    if absent := [name for person, name in into.names.items() if person not in told]:
-        into.issues.append(hint("no-figures-yet", place, people=absent, client=into.client.id))

@@ -107,6 +107,11 @@ class Record:
         """Return the record as it stood at a moment (UTC, as lines state it)."""
         return Record(tuple(line for line in self.lines if line.at <= at))
 
+    @property
+    def agreed_with(self) -> set[str]:
+        """Whose plan both sides have signed."""
+        return {str(line.facts.get("person")) for line in self.of("agreed")}
+
     def of(self, *kinds: str) -> tuple[Line, ...]:
         """Return the lines of these kinds."""
         return tuple(line for line in self.lines if line.kind in kinds)

@@ -1,0 +1,133 @@
+"""A figure of a file, and how figures get into a month's tables: whatever else stands there stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kpi_toolkit.clients.afterwards import table_of
+from kpi_toolkit.clients.blocks import Record
+from kpi_toolkit.clients.cell_values import (
+    number_before_unit,
+    typed_unit,
+)  # fmt: skip
+from kpi_toolkit.clients.importing import SKIP, TAKE, Import
+from kpi_toolkit.clients.record import read_record
+from kpi_toolkit.clients.tables_out import own_columns, table_text
+from kpi_toolkit.clients.tabular import read_table, table_file
+from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.grouping import gathered
+from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
+from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.value import Text
+
+TABLE_OF = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
+"""Into which table the figures of a column go."""
+AS_SHOWN = "as-shown"
+
+Key = tuple[str, str, str]
+"""Person, indicator and column."""
+
+
+@dataclass
+class Figure:
+    """A figure as it was written, and the number that it is; ``reading`` proposes one where it is not plain."""
+
+    record: Record
+    person: str
+    item: Indicator
+    column: str
+    text: str
+    value: Decimal | None = None
+    reading: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What there is one figure of."""
+        return self.person, self.item.id, self.column
+
+    @property
+    def plain(self) -> str:
+        """The number as tables have it; empty where there is none."""
+        return "" if self.value is None else f"{self.value:f}"
+
+    def label(self, language: str) -> str:
+        """Return what it is of, and as it was written."""
+        return f"{self.item.name.pick(language)} {self.text}"
+
+    @property
+    def said(self) -> str:
+        """The name under which its reading is remembered."""
+        return f"{self.column}:{self.item.id}:{self.text}"
+
+    @property
+    def unit(self) -> str:
+        """The name under which it is remembered how figures are read in a unit that is not the indicator's own.
+
+        Empty where its unit is not what is asked about.
+        """
+        unit = typed_unit(self.text) if bool(self.item.unit.words) == (self.reading == SKIP) else ""
+        return unit and f"unit:{self.item.id}:{unit}"
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """What it is in each way to read its unit: as is proposed, or as if it were the indicator's."""
+        return {AS_SHOWN: self.reading, TAKE: number_before_unit(self.text)} if self.unit else {}
+
+    def answer(self, answers: Mapping[str, str]) -> str:
+        """Return what was answered of it before, or of another figure in its unit; empty where nothing was."""
+        return answers.get(self.said, "") or self.ways.get(answers.get(self.unit, ""), "")
+
+
+def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure]) -> None:
+    """Put figures into a cycle's table, row by row; whatever else stands there stays."""
+    path, name = folder / f"{table}.csv", f"cycles/{folder.name}/{table}.csv"
+    if table_file(path) != path:
+        into.issues.append(error("table-is-workbook", Place(name.replace(".csv", table_file(path).suffix))))
+        return
+    roster = Roster(into.client.design, into.client.people)
+    frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
+    into.issues += issues.errors
+    before = frame.records() if frame is not None else []
+    rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
+    disputes = rows_of(table_of(into.client, folder.name, "disputes"))
+    talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
+    mine, moved, kept = [one for one in found if TABLE_OF[one.column] == table], list[Text](), list[Text]()
+    beside = into.crosswise == "actual"  # there a target is a note: what both sides have signed stands
+    signed = {line.facts.get("person") for line in read_record(folder).of("agreed")} if beside else set()
+    for of_a_line in gathered((id(one.record), one) for one in mine).values():
+        of = {"person": of_a_line[0].person, "indicator": of_a_line[0].item.id}
+        row, told = rows.setdefault((of["person"], of["indicator"]), {**of}), {**of}
+        for figure in of_a_line:
+            column, was = figure.column, row.get(figure.column)
+            agreed = figure.item.target if was is None and figure.person in signed else was
+            if column == "target" and figure.value is not None and agreed not in {None, figure.value}:
+                (kept if figure.person in signed else moved).append(_moved(into.names[figure.person], figure, agreed))
+                if figure.person in signed:
+                    continue
+            if was is not None and talked.get(figure.key, was) == figure.value != was:
+                continue  # the file has what a talk changed this to: what was scored before stands, with the change
+            if figure.text or was is None:
+                row[column], told[column] = figure.value, figure.plain
+                into.origin(figure.record, table, column, figure.plain, **of)
+        into.check_row(table, told, of_a_line[0].record)
+    into.issues += [hint("targets-change", mine[0].record.place("target"), changes=moved)] if moved else []
+    into.issues += [warning("targets-signed", mine[0].record.place("target"), changes=kept)] if kept else []
+    into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
+    if table == "actuals":
+        _name_absent(into, Place(name), rows.values())
+
+
+def _moved(person: Text, figure: Figure, was: Decimal) -> Text:
+    return Text.each(lambda it: f"{person.pick(it)} {figure.item.name.pick(it)} {was:f} → {figure.plain}")
+
+
+def _name_absent(into: Import, place: Place, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Say of whom no figure has come in yet, in these files or before."""
+    told = {row["person"] for row in rows if any(row.get(column) not in {None, ""} for column in TABLE_OF)}
+    if absent := [name for person, name in into.names.items() if person not in told]:
+        into.issues.append(hint("no-figures-yet", place, people=absent, client=into.client.id))
