@@ -98,7 +98,7 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
     mine, moved, kept = [one for one in found if TABLE_OF[one.column] == table], list[Text](), list[Text]()
     beside = into.crosswise == "actual"  # there a target is a note: what both sides have signed stands
-    signed = {line.facts.get("person") for line in read_record(folder).of("agreed")} if beside else set()
+    signed = read_record(folder).agreed_with if beside else set()
     for of_a_line in gathered((id(one.record), one) for one in mine).values():
         of = {"person": of_a_line[0].person, "indicator": of_a_line[0].item.id}
         row, told = rows.setdefault((of["person"], of["indicator"]), {**of}), {**of}

@@ -301,7 +301,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
         period = Cycle.parse(cycle)
         design, held = joined(design, held, period, works_in(value.folder, period, value.profile.country))
     pairs, roster = _pairs(design, held.people), Roster(design, held.people)
-    signed = {line.facts.get("person") for line in read_record(folder).of("agreed")}
+    signed = read_record(folder).agreed_with
     for name in ("goals", "actuals"):
         agreed = _signed_targets(then.design, design, held.people, signed) if name == "goals" else {}
         files |= _with_rows(folder / f"{name}.csv", f"{base}/{name}.csv", name, pairs, roster, agreed)
@@ -320,7 +320,7 @@ def _pairs(design: Design, people: Table) -> list[tuple[str, str]]:
 
 
 def _signed_targets(
-    then: Design, design: Design, people: Table, signed: Collection[Any]
+    then: Design, design: Design, people: Table, signed: Collection[str]
 ) -> dict[tuple[str, str], Decimal]:
     """Return the targets that people have signed as the design had them then and that it has no more."""
     return {
