@@ -1385,6 +1385,21 @@ def test_the_notebook_shows_the_rows_that_a_proposed_answer_brings(tmp_path, kpi
     assert "138" not in form.shown.value and form.write.disabled
 
 
+def test_what_is_no_plain_number_is_asked_about_in_words_in_the_notebook(tmp_path, kpi, star):
+    from kpi_toolkit import open_import
+
+    lines = [
+        ["姓名", "考核项目", "实际"],
+        ["买买提·吐尔逊", "发帖数量", "c. 22"],
+        ["买买提·吐尔逊", "网站流量", "three hundred"],
+    ]
+    form = open_import(client="xinghe", cycle="2026-10", files=book(tmp_path / "a.xlsx", lines), language="en")
+    form.what.value = "actuals"
+    [asked] = (part.value for part in form.asking.box.children if "plain number" in getattr(part, "value", ""))
+    assert "c. 22 → 22" in asked and "three hundred → leave out" in asked and "买买提" in asked
+    assert "skip" not in asked and "10_design.ipynb" in asked
+
+
 def test_a_file_that_ends_its_reader_is_named_and_costs_no_other(tmp_path, monkeypatch):
     names = ["good.xlsx", "bad.csv", "also good.xlsx"]
     paths = [tmp_path / name for name in names]

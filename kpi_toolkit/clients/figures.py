@@ -279,7 +279,15 @@ def _read_together(into: Import, file: str, parts: list[Figure]) -> Iterator[tup
     shown = Text.each(lambda lang: "; ".join(dict.fromkeys(f"{one.label(lang)}={one.reading}" for one in parts)))
     places, name = [one.record.place(one.column) for one in parts], f"figures:{file}"
     cells = [*dict.fromkeys(at.cell for at in places)]
-    about: dict[str, Any] = {"n": len(cells), "parts": shown, "cells": cells, "free": True}
+    called = {reply: into.words.named("replies", reply) or Text.of(reply) for reply in (SKIP, TARGET)}
+    read = Text.each(
+        lambda lang: "; ".join(
+            f"{into.names[one.person].pick(lang)}, {one.label(lang)} → "
+            f"{called[one.reading].pick(lang) if one.reading in called else one.reading}"
+            for one in parts
+        )
+    )
+    about: dict[str, Any] = {"n": len(cells), "parts": shown, "read": read, "cells": cells, "free": True}
     said = into.ask(places[0], name, (AS_SHOWN, SKIP), proposed=AS_SHOWN, **about)
     into.asking.taken.pop(name, None)  # what is remembered is the reading of each, not of a file
     if said is None:

@@ -11,7 +11,7 @@ import ipywidgets as w
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.said import issues_of
+from kpi_toolkit.pages.said import issues_of, linked
 from kpi_toolkit.pages.words import Words
 
 T = TypeVar("T")
@@ -88,4 +88,4 @@ class Asking:
 def _text(question: Question, words: Words) -> w.HTML:
     own = words.section("by_hand").get(question.text)  # without what only a command line can do
     said = words.fill(own, question.values) if own else words.question(question)["text"]
-    return w.HTML(f"<b>{escape(said)}</b><br>{escape(words.place(question.place))}")
+    return w.HTML(f"<b>{linked(said, words)}</b><br>{escape(words.place(question.place))}")
