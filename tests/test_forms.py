@@ -274,6 +274,17 @@ def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, hom
     assert (panel.phase.value, panel.by.value) == ("appraisal", "manager")
 
 
+def test_forms_of_before_that_are_not_written_again_are_named(kpi, home):
+    people = home.parents[1] / "people.csv"
+    assert "Written before" not in kpi("forms", "home-goods", CYCLE, "--phase", "plan")[2]
+    people.write_text(altered(people.read_text("utf-8-sig"), ("刘凯", "刘凯歌")), "utf-8")
+    said = kpi("forms", "home-goods", CYCLE, "--phase", "plan")
+    assert "Written before and not now" in "".join(said[1:]) and "_刘凯_" in "".join(said[1:])
+    assert "Written before" not in "".join(
+        kpi("forms", "home-goods", CYCLE, "--phase", "plan", "--person", "liu-kai")[1:]
+    )
+
+
 def test_an_answered_question_is_not_asked_again_while_the_file_lies_there_and_may_be_answered_anew(kpi, home, sent):
     data, cells = sent()["liu-kai"]
     put(home, "a.xlsx", made.saved(made.filled(data, cells, entered(cells))))

@@ -66,7 +66,7 @@ def forms(
     language: Language | None, people: tuple[str, ...], force: bool,
 ) -> None:  # fmt: skip
     """Write the month's forms as Excel workbooks: to be sent to managers and people."""
-    from kpi_toolkit.pages.forms import hand_out
+    from kpi_toolkit.pages.forms import hand_out, written_before
 
     names, cycle = meant(shell, client, cycle, everyone)
 
@@ -93,6 +93,9 @@ def forms(
             shell.say("forms_out.written" if by == "person" else "forms_out.several", n=count, folder=str(where))
             key = "key" if len(done) == 1 else "keys"
             shell.say(f"forms_out.{key}", path=f"client_data/{whose}/.form-key")
+        for name, folder, files, *_ in () if people else done:
+            if old := written_before(shell.workbook.client_folder(name) / "cycles" / cycle, folder, files):
+                shell.say("forms_out.before", files=old)
         for name in [name for name, *_, held, _ in done if held and phase != "talk"]:
             shell.say("forms_out.held", client=name, cycle=cycle)
         if not all(held for *_, held, _ in done):

@@ -18,7 +18,7 @@ from kpi_toolkit.live.asking import Asking
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.forms import Phase
-from kpi_toolkit.pages.forms import By, hand_out
+from kpi_toolkit.pages.forms import By, hand_out, written_before
 from kpi_toolkit.pages.returned import Returned, marked_copies, returned
 from kpi_toolkit.pages.said import LINK, html_table, paragraphs, told
 from kpi_toolkit.pages.words import Words
@@ -83,6 +83,8 @@ class Handing:
             f'data-commandlinker-args="{args}">{escape(words("handing.show"))}</a></p>'
         )
         said = [words("forms_out.written" if by == "person" else "forms_out.several", n=len(files), folder=path)]
+        old = written_before(self.workbook.client_folder(client) / "cycles" / self.cycle, folder, files)
+        said += [words("forms_out.before", files=old)] if old else []
         said += [words("handing.held")] if held and phase != "talk" else []
         return paragraphs(words, *said) + shown + told(aimless, words)
 

@@ -328,6 +328,15 @@ def hand_out(
     return where, files, read_record(folder).state is not State.DRAFT, aimless
 
 
+def written_before(home: Path, folder: Path, files: Sequence[FormFile]) -> list[str]:
+    """Return the names of the month's forms that lie in a folder from before and are none of those written now."""
+    ours = {one for line in read_record(home).of("sent") for one in line.facts.get("files", ())}
+    now = {each.path for each in files}
+    return sorted(
+        each.name for each in folder.glob("*.xlsx") if each.name not in now and not _holds_another(each, ours)
+    )
+
+
 def talk_forms(workbook: Workbook, client: str, cycle: str, words: Words, people: Sequence[str] = ()) -> Forms:
     """Return the forms of talks about a cycle, to be shown on the screen; a blank person is everybody."""
     value, period = client_in(workbook, client, cycle)
