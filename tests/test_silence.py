@@ -2676,3 +2676,11 @@ def test_V21_V22_no_name_leads_out_of_the_workbook_or_is_one_that_a_system_keeps
 def test_a_design_agreed_long_after_its_month_is_asked_about(kpi, acme):
     (acme / "design.toml").write_text("agreed = 2027-12-28\n" + DESIGN, "utf-8")
     assert "date-far" in codes(kpi)[1]
+
+
+@pytest.mark.parametrize(("name", "left", "code"), [("Ann Bell", "2062-10-31", "left-far-ahead"), ("ann@acme.example", "", "name-is-contact"), ("139 0000 0001", "", "name-is-contact"), ("Ann Bell", "2027-03-31", ""), ("Louis 14", "", "")])  # fmt: skip
+def test_a_person_who_cannot_be_as_written_is_told(kpi, acme, name, left, code):
+    (acme / "people.csv").write_text(
+        f"id,name,role,left\np1,{name},editor,{left}\np2,Bo,editor,\np3,Cy,editor,\n", "utf-8"
+    )
+    assert [each for each in codes(kpi)[1] if each in {"left-far-ahead", "name-is-contact"}] == ([code] if code else [])

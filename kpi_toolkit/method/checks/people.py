@@ -25,8 +25,10 @@ _PROTECTED = re.compile(
 )
 """Names of columns that say what the law protects: nothing may be decided by it, nor may it be shown freely."""
 _KIND_OF_TEAM = re.compile("^(team|group|dept|第)|(team|group|dept|department|团队|小组|部门|大区|组|部|队|区|科)$")
-_EARLIEST = 1950
-"""Nobody at work today joined before."""
+_EARLIEST, _AHEAD = 1950, 2
+"""Ours: nobody at work today joined before; so many years ahead it is not known who leaves."""
+_CONTACT = re.compile(r"@|\d[\d -]{5,}\d")
+"""An address or a telephone number."""
 
 
 def check_people(roster: Roster, *, file: str = "people.csv") -> Issues:
@@ -48,6 +50,8 @@ def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
     design, who = roster.design, {"person": roster.names[person.id]}
     if person.joined is not None and person.joined.year < _EARLIEST:
         yield warning("unlikely-date", replace(place, column="joined"), person=person.name, date=person.joined)
+    if _CONTACT.search(person.name):
+        yield warning("name-is-contact", replace(place, column="name"), value=person.name)
     if person.role not in design.roles:
         names = [role.name.after(name) for name, role in design.roles.items()]
         near = roster.known_roles.meant(person.role)
@@ -96,6 +100,8 @@ def check_service(roster: Roster, filled: set[str], adjusted: set[str], cycle: C
     days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(roster.people):
         place, who = Place(file, person.row, "joined"), roster.names[person.id]
+        if person.left is not None and person.left.year > cycle.last_day.year + _AHEAD:
+            yield warning("left-far-ahead", replace(place, column="left"), person=who, date=person.left)
         if person.joined is None or person.joined <= cycle.first_day:
             continue
         if person.joined > cycle.last_day:
