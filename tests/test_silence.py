@@ -2684,3 +2684,13 @@ def test_a_person_who_cannot_be_as_written_is_told(kpi, acme, name, left, code):
         f"id,name,role,left\np1,{name},editor,{left}\np2,Bo,editor,\np3,Cy,editor,\n", "utf-8"
     )
     assert [each for each in codes(kpi)[1] if each in {"left-far-ahead", "name-is-contact"}] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"), [(".", True), ("——", True), ("stood in on 12 October", False), ("好", False)]
+)
+def test_points_for_no_reason_are_told(kpi, acme, reason, told):
+    (acme / "cycles/2026-10/adjustments.csv").write_text(
+        f"date,person,rule,points,reason,approver\n2026-10-12,p1,help,2,{reason},Owner\n", "utf-8"
+    )
+    assert ("no-reason-said" in codes(kpi)[1]) is told

@@ -69,6 +69,8 @@ def _decisions_sound(roster: Roster, tables: Tables, cycle: Cycle | None) -> Ite
         if row.from_tier is row.to_tier:
             place = Place(file, row.row, "to_tier")
             yield error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}"))
+        if not any(map(str.isalnum, row.reason)):
+            yield warning("no-reason-said", Place(file, row.row, "reason"), value=row.reason)
         if row.person in roster.known.exactly(row.approver):
             yield warning("self-approved", Place(file, row.row, "approver"), person=who)
 
@@ -222,6 +224,8 @@ def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> 
             yield warning("few-points", Place(file, row.row, "points"), points=row.points)
         elif bound is None and abs(row.points) > MUCH:
             yield warning("many-points", Place(file, row.row, "points"), points=row.points)
+        if not any(map(str.isalnum, row.reason)):
+            yield warning("no-reason-said", Place(file, row.row, "reason"), value=row.reason)
         if row.person in roster.known.exactly(row.approver):
             yield warning("self-approved", Place(file, row.row, "approver"), person=who)
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
