@@ -43,8 +43,8 @@ class Handing:
         self.client.observe(lambda _: self._clear(), "value")
         out = [w.HBox([self.phase, self.by, self.write], layout={"flex_flow": "row wrap"}), self.written.shown]
         back = [w.HBox([self.files, self.take], layout={"flex_flow": "row wrap"}), self.taken.shown, self.asking.box]
-        self.fold = w.Accordion([w.VBox([self.client, *out, *back])])
-        self.box = framed(self.fold)
+        self.head = w.HTML()
+        self.box = framed(self.head, self.client, *out, *back)
 
     def turn(self, words: Words, clients: Sequence[str], cycle: str) -> None:
         """Turn to the clients that have a month open; what was said of another month or language is gone."""
@@ -57,7 +57,7 @@ class Handing:
                 control.options, control.value = [(words(f"handing.{kind}"), kind) for kind in kinds], chosen
             for name in ("client", "phase", "by", "files", "write", "take"):
                 getattr(self, name).description = words(f"handing.{name}")
-            self.fold.titles = [words("handing.title")]
+            self.head.value = f"<h2>{escape(words('handing.title'))}</h2>"
             self._clear()
         chosen, options = self.client.value, clients_by_name(self.workbook, words, clients)
         if options != list(self.client.options):
