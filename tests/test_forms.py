@@ -261,12 +261,16 @@ def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, hom
     chosen(a={}, b={"actual": 170})
     panel.take.click()
     assert [*panel.asking.controls] == ["return:liu-kai:appraisal"] and panel.files.value == ()
+    assert panel.asking.answers == {}  # nobody has answered, whatever is proposed
     panel.asking.controls["return:liu-kai:appraisal"].value = "b.xlsx"
     assert {row["actual"] for row in taken[-1] if row["person"] == "liu-kai"} == {"170"}
     assert panel.asking.box.children == () or "accepted" in panel.taken.shown.value
     chosen(a={"self": 50})
     panel.take.click()
     assert {path.name for path in (home / "inbox").glob("*.xlsx")} == {"a.xlsx", "b.xlsx", "a (2).xlsx"}
+    panel.take.click()  # pressed again, a question is still a question
+    assert not any(control.value for name, control in panel.asking.controls.items() if name.startswith("value:"))
+    assert {row["self"] for row in table(home / "actuals.csv") if row["person"] == "liu-kai"} != {"50"}
     said = panel.written.shown.value + panel.taken.shown.value
     assert "kpi " not in said.replace("kpi-", "") and "--answer" not in said
     panel.turn(Words("zh", workbook), ["home-goods"], CYCLE)

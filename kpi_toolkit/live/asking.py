@@ -20,10 +20,13 @@ _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "640px"}}
 
 
 class Asking:
-    """The questions one below the other in ``box``; ``then`` is called when one of them is answered."""
+    """The questions one below the other in ``box``; ``then`` is called when one of them is answered.
 
-    def __init__(self, then: Callable[[], object]) -> None:
-        self.box, self._then = w.VBox([]), then
+    ``proposing``: what is proposed stands there as the answer; not where answering one takes all of them in.
+    """
+
+    def __init__(self, then: Callable[[], object], *, proposing: bool = True) -> None:
+        self.box, self._then, self._proposing = w.VBox([]), then, proposing
         self._asked: dict[str, Question] = {}
         self.controls: dict[str, Any] = {}
         """By the id of a question: where it is answered."""
@@ -75,12 +78,13 @@ class Asking:
 
     def _control(self, question: Question, words: Words) -> Any:
         labels = {one: words.show(label) or one for one, label in question.options.items()}
+        proposed = question.proposed if self._proposing else ""
         if question.free:
-            proposed = labels.get(question.proposed, question.proposed)
-            control = w.Combobox(options=[*labels.values()], value=proposed, continuous_update=False, **_WIDE)
+            said = labels.get(proposed, proposed)
+            control = w.Combobox(options=[*labels.values()], value=said, continuous_update=False, **_WIDE)
         else:
             options = [("–", ""), *((label, one) for one, label in labels.items())]
-            control = w.Dropdown(options=options, value=question.proposed, **_WIDE)
+            control = w.Dropdown(options=options, value=proposed, **_WIDE)
         control.observe(lambda _: self._then(), "value")
         return control
 

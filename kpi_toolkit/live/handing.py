@@ -34,7 +34,7 @@ class Handing:
         self.words, self.cycle = Words("en", workbook), ""
         self.client, self.phase, self.by = w.Dropdown(**_WIDE), w.Dropdown(**_WIDE), w.Dropdown(**_WIDE)
         self.files = w.FileUpload(multiple=True, accept=".xlsx", layout={"width": "auto"})
-        self.asking = Asking(self._take)
+        self.asking = Asking(self._take, proposing=False)
         self.written, self.taken = Answer(self.words), Answer(self.words)
         self.write = w.Button(button_style="primary", layout={"width": "auto"})
         self.take = w.Button(button_style="primary", layout={"width": "auto"})

@@ -192,7 +192,8 @@ test("a number that becomes none and one again is one step still", () => {
 });
 
 test("numbers are read as people write them; what is none is said and moves nothing", () => {
-  const read = { 40: 4000, "12.5": 1250, "12.": 1200, ".5": 50, " 40 ": 4000, "４０": 4000, "40。5": 4050, "４０．５": 4050, "1,000": 100000, "-5": -500, "−5": -500, "12,345.5": 1234550, "40%": 4000, "12.5 ％": 1250 };
+  const read = { 40: 4000, "12.5": 1250, "12.": 1200, ".5": 50, " 40 ": 4000, "４０": 4000, "40。5": 4050, "４０．５": 4050, "1,000": 100000,
+    "-5": -500, "−5": -500, "12,345.5": 1234550, "40%": 4000, "12.5 ％": 1250 };
   for (const [text, value] of Object.entries(read)) assert.equal(readNumber(text), value, text);
   for (const text of ["", "40,5", "4,0", "1,00", "1,0000", "%", "40%%", "forty", "1e3", "40.555", "4 0", "-", ".", "0x1f", "NaN", "Infinity"]) assert.equal(readNumber(text), null, text);
   const { session, screen } = made();
