@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,15 +13,17 @@ from conftest import ROOT, altered
 from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
 from kpi_toolkit.clients.draft import open_draft
 from kpi_toolkit.clients.notebooks import in_language
+from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.live import choosing
+from kpi_toolkit.live.asking import Asking
 from kpi_toolkit.live.choosing import ChosenReport
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.panels import desk_panel
 from kpi_toolkit.live.start import StartForm
 from kpi_toolkit.live.whatif import open_what_if
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.report import Report
 from kpi_toolkit.pages.words import Words
 
@@ -279,3 +282,15 @@ def test_a_section_without_content_says_so_below_its_heading(shown):
     report = open_report("team", client="cloudboard", cycle="2026-10", language="en")
     report.section("fairness")._ipython_display_()
     assert "Nothing to show here." in shown.html[-1]
+
+
+@pytest.mark.parametrize(("proposing", "answers"), [(True, {"a": "take", "b": "12"}), (False, {})])
+def test_what_is_proposed_is_an_answer_only_where_a_button_takes_all_in(workbook, proposing, answers):
+    asking = Asking(lambda: None, proposing=proposing)
+    questions = [
+        Question(id="a", text="ask.month", options={"take": Text(), "skip": Text()}, proposed="take"),
+        Question(id="b", text="ask.month", proposed="12", free=True),
+    ]
+    asked = [replace(each, values={"month": "2026-09", "cycle": "2026-10"}) for each in questions]
+    asking.ask(asked, Words("en", workbook))
+    assert asking.answers == answers and asking.open(asked) == 2 - len(answers)
