@@ -372,7 +372,7 @@ def test_nothing_is_started_and_no_cluster_asked_where_there_is_nothing_to_make(
 
 
 def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, monkeypatch):
-    makers = LocalMakers(2)
+    makers = LocalMakers(2, [])
 
     class Broken:
         def submit(self, *_):
@@ -385,16 +385,17 @@ def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forked on Linux only")
 @pytest.mark.slow
-def test_one_report_alone_gets_nothing_ready_that_it_does_not_need(monkeypatch):
+@pytest.mark.parametrize(("count", "kinds"), [(1, b""), (4, b""), (5, b"team,person")])
+def test_a_few_reports_get_nothing_ready_that_they_do_not_need_and_many_only_their_kinds(monkeypatch, count, kinds):
     monkeypatch.setattr(sys, "of_the_parent", 1, raising=False)
-    with LocalMakers(2) as makers:
-        makers.expect(1)
-        assert not makers._folder
-        makers.alone = True
-        assert makers.start().submit(eval, "__import__('sys').of_the_parent").result(60) == 1
+    with LocalMakers(2, ["team", "person"]) as makers:
+        makers.expect(count)
+        assert bool(makers._folder) == bool(kinds)
+        makers.due = count
+        assert makers.start().submit(eval, "getattr(__import__('sys'), 'of_the_parent', 0)").result(60) == (not kinds)
         template = Path(makers._template).parent
         [line] = [read.read_bytes() for read in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(read, os.getpid())]
-        assert b"--at-once" in line
+        assert b"--ready=" + kinds in line.split(b"\0")
     assert not template.exists()
 
 
@@ -473,7 +474,7 @@ def test_other_children_of_a_program_that_renders_are_left_alone(tmp_path):
 
     other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     other.start()
-    with LocalMakers(1) as makers:
+    with LocalMakers(1, []) as makers:
         assert makers.start().submit(len, "four").result(60) == 4
     assert other.is_alive()
     other.kill()
@@ -537,7 +538,7 @@ def test_a_worker_with_other_versions_makes_nothing_and_says_which(workbook):
 @pytest.mark.parametrize("name", ["dask", "dask:", "celery:x", ""])
 def test_an_executor_that_there_is_not_is_told(name, tmp_path):
     with pytest.raises(WorkbookError, match="There is no executor"):
-        makers_for(name, None)
+        makers_for(name, None, [])
 
 
 def test_an_outcome_is_small_so_that_a_thousand_stay_below_a_megabyte():
@@ -576,8 +577,8 @@ def test_no_worker_is_a_copy_of_a_process_with_threads(monkeypatch, others, way)
     monkeypatch.setattr(makers.threading, "active_count", lambda: 1 + others)
     monkeypatch.setattr(makers, "started", lambda: False)
     monkeypatch.setattr(LocalMakers, "_pool", lambda self, size, way="spawn": ways.append(way) or ThreadPoolExecutor(1))
-    local = LocalMakers(1)
-    local.alone = True
+    local = LocalMakers(1, [])
+    local.due = 1
     local.start().shutdown()
     assert ways == [way]
 
@@ -733,7 +734,7 @@ class cluster:  # noqa: N801 - used as a function
 @pytest.mark.slow
 def test_a_worker_that_dies_before_large_tasks_breaks_the_pool_and_hangs_nothing(tmp_path):
     large = b"x" * 5_000_000  # far above what a pipe holds
-    with LocalMakers(2) as makers:
+    with LocalMakers(2, []) as makers:
         pool = makers.start()
         assert pool.submit(len, large).result(60) == len(large)
         deadly = pool.submit(signal.raise_signal, signal.SIGKILL)

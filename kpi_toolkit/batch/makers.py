@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import active_children, connection, get_context, parent_process
@@ -30,6 +30,8 @@ _SECONDS_TO_LEAVE = 10
 _SECONDS_TO_REACH = 15
 _SECONDS_WITHOUT_WORKER = 60
 DASK = "dask:"
+FEW = 4
+"""Up to so many reports are made sooner by what loads only what they need; more gain by what was made ready."""
 
 
 class Makers(ExitStack):
@@ -40,8 +42,8 @@ class Makers(ExitStack):
 
     workers = 0
     refused: tuple[str, ...] = ()
-    alone = False
-    """Whether there is one report only to make: nothing is then got ready that this one does not need."""
+    due = 0
+    """How many reports there are to make, once all is planned. A few get nothing ready that they do not need."""
 
     @property
     def lost(self) -> str:
@@ -60,9 +62,10 @@ class Makers(ExitStack):
 class LocalMakers(Makers):
     """Processes on this machine, one per core unless said otherwise, over one template process for their kernels."""
 
-    def __init__(self, workers: int | None) -> None:
+    def __init__(self, workers: int | None, kinds: Sequence[str]) -> None:
         super().__init__()
         self.workers = workers or os.cpu_count() or 1
+        self._kinds = kinds
         self._folder = self._template = ""
         self._first: Executor | None = None
         self._expected = self._loading = 0
@@ -70,10 +73,10 @@ class LocalMakers(Makers):
     def expect(self, jobs: int) -> None:
         """Let as many workers start and load what they need; one that dies over it is no worse than none.
 
-        The first report that is due starts nothing yet: it may be the only one.
+        The first few that are due start nothing yet: they may be all.
         """
         self._expected += jobs
-        if self._expected == 1:
+        if self._expected <= FEW:
             return
         self._first = self._first or self._pool(self.workers)
         with suppress(BrokenExecutor, OSError):
@@ -86,10 +89,16 @@ class LocalMakers(Makers):
         first, self._first = self._first, None
         # A copy of a process with threads may wait for ever for what one of them held.
         copied = sys.platform == "linux" and threading.active_count() == 1 and not started()
-        if first is None and self.alone and most is None and copied:
-            first = self._pool(1, "fork")  # what is loaded here need not be loaded again
-            first.submit(load)  # while the kernel's process loads what it needs
+        if first is None and self._few and most is None and copied:
+            size = min(self.workers, self.due)
+            first = self._pool(size, "fork")  # what is loaded here need not be loaded again
+            for _ in range(size):
+                first.submit(load)  # while the kernels' process loads what it needs
         return first or self._pool(min(self.workers, most or self.workers))
+
+    @property
+    def _few(self) -> bool:
+        return 0 < self.due <= FEW
 
     def _pool(self, size: int, way: str = "spawn") -> Executor:
         try:
@@ -109,7 +118,7 @@ class LocalMakers(Makers):
         folder = tempfile.TemporaryDirectory(prefix=scratch_prefix(), dir=short_folder(), ignore_cleanup_errors=True)
         self._folder = self.enter_context(folder)
         if sys.platform == "linux":
-            template = Template(ready=not self.alone)
+            template = Template(() if self._few else self._kinds)
             self.callback(template.close)
             self._template = str(template.socket)
         self.callback(_stop_workers, frozenset(active_children()))
@@ -292,10 +301,10 @@ def _why_not(found: Mapping[str, str] | BaseException) -> str:
     return repr(found) if isinstance(found, BaseException) else differences(found, versions())
 
 
-def makers_for(executor: str, workers: int | None) -> Makers:
-    """Return who makes the reports: ``local``, or ``dask:ADDRESS``. WorkbookError for anything else."""
+def makers_for(executor: str, workers: int | None, kinds: Sequence[str]) -> Makers:
+    """Return who makes reports of these kinds: ``local``, or ``dask:ADDRESS``. WorkbookError for anything else."""
     if executor == "local":
-        return LocalMakers(workers)
+        return LocalMakers(workers, kinds)
     if re.fullmatch(rf"{DASK}(\w+://)?[^/\s]+:\d+", executor):
         return DaskMakers(executor.removeprefix(DASK))
     raise WorkbookError("unknown-executor", name=executor)

@@ -81,7 +81,7 @@ def render(
                 sweep(folder)
             sweep_scratch()
             ledger = Ledger(workbook.reports)
-            with makers_for(executor, jobs) as makers:
+            with makers_for(executor, jobs, reports) as makers:
                 planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
                 batch = _Batch(workbook, ledger, limits or Limits(), planned, started, progress)
                 own = workbook.own_files(NOTEBOOKS[report] for report in reports if report in NOTEBOOKS)
@@ -116,7 +116,7 @@ class _Batch:
         changed = [job for job in self._planned if job not in outcomes]
         if changed:
             check_room(self._workbook)
-            makers.alone = len(changed) == 1
+            makers.due = len(changed)
             for task, product in produced(self._tasks(changed), makers):
                 made = self._deliver(task.job, product)
                 files = (*self._kept.get(task.job, ()), *made.files)  # what was delivered before, in another format

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -46,16 +47,17 @@ class TemplateError(RuntimeError):
 class Template:
     """A template process and its socket, ended by :meth:`close` or with its starter.
 
-    ``ready`` lets it make every section once before the first kernel is forked; many gain by that, one does not.
+    ``kinds`` of report: their sections are made once before the first kernel is forked, those of all kinds where it is
+    None. Many reports gain by that, a few do not.
     """
 
-    def __init__(self, *, ready: bool = True) -> None:
+    def __init__(self, kinds: Sequence[str] | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=short_folder()))
         self.socket = self._folder / "template"
         with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
             listener.bind(str(self.socket))
             listener.listen(_LONGEST_QUEUE)
-            self._process = _start_template(listener, ready=ready)
+            self._process = _start_template(listener, kinds)
 
     def close(self) -> None:
         """End the process and its kernels, and remove its folder."""
@@ -215,9 +217,9 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **single, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
-def _start_template(listener: socket.socket, *, ready: bool) -> subprocess.Popen[bytes]:
+def _start_template(listener: socket.socket, kinds: Sequence[str] | None) -> subprocess.Popen[bytes]:
     """Start a template, in a session of its own, so that Ctrl-C is its starter's to handle."""
-    options = [] if ready else [warm.AT_ONCE]
+    options = [] if kinds is None else [warm.READY + ",".join(kinds)]
     return subprocess.Popen(  # noqa: S603 - this Python, this package
         [*_COMMAND, *options, str(listener.fileno())], stdin=subprocess.PIPE, pass_fds=[listener.fileno()],
         env=_environment(), start_new_session=True,

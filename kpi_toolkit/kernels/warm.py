@@ -1,4 +1,4 @@
-"""The process that kernels come from: ``python -P -m kpi_toolkit.kernels.warm [--at-once] [LISTENER]``.
+"""The process that kernels come from: ``python -P -m kpi_toolkit.kernels.warm [[--ready=KIND,KIND] LISTENER]``.
 
 It loads what a report needs, then waits. With the handle of a listening socket it stays single-threaded and forks a
 kernel for every request; without one it becomes the kernel of the one request it reads from stdin (where forking is not
@@ -32,8 +32,10 @@ BY_HAND = ("pandas", "debugpy.server.api")
 """What only a person at a notebook uses, or a notebook of the workbook's own."""
 WARMED_BY = "kpi_toolkit.batch.warming"
 """The module whose ``warm_up`` does once what every report would do for the first time; named, not imported."""
-AT_ONCE = "--at-once"
-"""Says that one kernel only is wanted: what it needs is loaded, and nothing is made beforehand."""
+READY = "--ready="
+"""Says of which kinds of report there will be many: their sections are made once beforehand. Of none, what a few
+kernels need is loaded and nothing made. Unsaid, all kinds are made ready.
+"""
 MEMORY = "KPI_KERNEL_MEMORY"
 """Environment variable: how many MB a kernel may take for its data."""
 _LAUNCHER = ("-m", "ipykernel_launcher")
@@ -43,7 +45,9 @@ _SECONDS_TO_ASK = 10
 def main() -> None:
     """Load everything, then fork kernels or become one."""
     gc.disable()  # what is loaded stays
-    at_once = AT_ONCE in sys.argv
+    *options, listening = sys.argv[1:] or [""]
+    kinds = options[0].removeprefix(READY).split(",") if options else None
+    at_once = kinds == [""]
     if at_once:
         sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody steps through a report; ipykernel asks first
     for name in PRELOADED:
@@ -52,15 +56,15 @@ def main() -> None:
         with suppress(ModuleNotFoundError):
             import_module(name)
     warming = import_module(WARMED_BY)
-    if not at_once:
-        warming.warm_up()
+    if listening and not at_once:  # one kernel gains nothing by it
+        warming.warm_up(kinds)
         gc.collect()
-    if len(sys.argv) == 1:
+    if not listening:
         request = sys.stdin.readline()
         if request:  # else nobody is there any more who could ask
             become_kernel(json.loads(request))
         return
-    with socket.socket(fileno=int(sys.argv[-1])) as listener:
+    with socket.socket(fileno=int(listening)) as listener:
         serve(listener)
 
 
