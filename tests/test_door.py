@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from conftest import ROOT, end
+from conftest import ROOT, altered, end
 from nbformat import from_dict
 from nbformat.v4 import new_output
 
@@ -31,7 +32,8 @@ from kpi_toolkit.pages.words import Words
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("as it is", "kpi render cloudboard"), ("delivered", "kpi whatif cloudboard"), ("one page", "kpi render cloudboard"), ("blank", "cycles/2026-10/actuals.csv"),
+        ("as it is", "All figures are in. Open **What if?**"), ("delivered", "kpi whatif cloudboard"), ("one page", "kpi render cloudboard"),
+        ("one missing", "One figure is missing (`kpi check cloudboard` names it), the rest are in. Open"), ("blank", "cycles/2026-10/actuals.csv"),
         ("no cycle", "kpi new cloudboard --cycle"), ("no people", "client_data/cloudboard/people.csv"),
         ("damaged", "One thing in the files is wrong; `kpi check cloudboard`"), ("unreadable", "kpi check cloudboard"),
     ],
@@ -46,6 +48,10 @@ def test_the_start_page_says_what_comes_next_for_a_client(workbook, change, said
             path.parent.mkdir(parents=True)
             path.write_text("", "utf-8")
             said = "kpi whatif cloudboard" if change == "delivered" else "kpi render cloudboard"
+        case "one missing":
+            first = next(line for line in actuals.read_text("utf-8-sig").splitlines()[1:] if line.split(",")[2])
+            blank = re.sub(r"^([^,]*,[^,]*),[^,]*", r"\1,", first)
+            actuals.write_text(altered(actuals.read_text("utf-8-sig"), (first, blank)), "utf-8")
         case "blank":
             head, *rows = actuals.read_text("utf-8-sig").splitlines()
             actuals.write_text(

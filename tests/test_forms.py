@@ -259,7 +259,9 @@ def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, hom
         )  # fmt: skip
 
     chosen(a={}, b={"actual": 170})
+    (workbook.root / "START.md").write_text("before", "utf-8")
     panel.take.click()
+    assert "What comes next" in (workbook.root / "START.md").read_text("utf-8")  # the page one begins on knows of it
     assert [*panel.asking.controls] == ["return:liu-kai:appraisal"] and panel.files.value == ()
     assert panel.asking.answers == {}  # nobody has answered, whatever is proposed
     panel.asking.controls["return:liu-kai:appraisal"].value = "b.xlsx"

@@ -17,6 +17,7 @@ from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.asking import Asking
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
+from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.forms import Phase
 from kpi_toolkit.pages.forms import By, hand_out, written_before
 from kpi_toolkit.pages.returned import Returned, marked_copies, returned
@@ -91,6 +92,7 @@ class Handing:
     def _take(self) -> None:
         """Put what was chosen into the month's inbox, take in what lies there, and ask what is not plain."""
         if self.taken.to(self._took):
+            renew(self.workbook, self.words)
             self._then()
 
     def _took(self) -> str:

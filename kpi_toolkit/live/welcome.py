@@ -11,7 +11,7 @@ from kpi_toolkit.clients.client import Client, inspect_cycle, latest, read_clien
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import lines_asked
@@ -91,7 +91,8 @@ def _step(workbook: Workbook, words: Words, value: Client) -> str:
     """Return what to do next: the first step of a month that has not been taken."""
     client = value.id
     cycle = value.cycles[-1] if value.cycles else ""
-    found = [*value.issues.errors, *(inspect_cycle(value, cycle)[1].errors if cycle else ())]
+    issues = inspect_cycle(value, cycle)[1] if cycle else Issues()
+    found = [*value.issues.errors, *issues.errors]
     wrong, aimless = sum(issue.code != "no-target" for issue in found), lines_asked(value, cycle)[1] if cycle else 0
     if value.people.empty:
         return words("welcome.people", file=_code(f"client_data/{client}/people.csv"))
@@ -101,11 +102,12 @@ def _step(workbook: Workbook, words: Words, value: Client) -> str:
         return words("welcome.cycle_next", command=_code(f"kpi new {client} --cycle {date.today():%Y-%m}"))  # noqa: DTZ011 - the month where it is read
     if aimless:
         return words("welcome.aim", n=aimless, command=_code(f"kpi forms {client} {cycle} --phase plan"))
-    return _shown_next(workbook, words, value, cycle)
+    missing = sum(issue.code == "missing-actual" for issue in issues)
+    return _shown_next(workbook, words, value, cycle, missing)
 
 
-def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str) -> str:
-    """Return what to do next with a month whose targets are agreed."""
+def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str, missing: int) -> str:
+    """Return what to do next with a month whose targets are agreed, so many figures of which are missing."""
     client = value.id
     try:
         filled = latest(value).cycle
@@ -114,7 +116,12 @@ def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str) -> 
     if filled != cycle:
         return words("welcome.fill", file=_code(f"client_data/{client}/cycles/{cycle}/actuals.csv"))
     if not any((workbook.reports / client / cycle).glob("team.*")):  # one person's page made by itself is not all
-        return words("welcome.render", command=_code(f"kpi render {client}"))
+        state = (
+            words("welcome.missing", n=missing, command=_code(f"kpi check {client}"))
+            if missing
+            else words("welcome.all_in")
+        )
+        return state + words("welcome.render", command=_code(f"kpi render {client}"))
     return words("welcome.meet", command=_code(f"kpi whatif {client}"))
 
 
