@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,13 +22,12 @@ from kpi_toolkit.commands.options import (
     option,
 )
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_table
+from kpi_toolkit.terminal import Shell, print_issues, print_table
 
 if TYPE_CHECKING:
     from kpi_toolkit.clients.record import Line
     from kpi_toolkit.method.value import Text
     from kpi_toolkit.results.closing import Done
-    from kpi_toolkit.results.official import Difference, Worked
 
 _by = option("--by", default="", told="Who decides that.")
 _reason = option("--reason", default="", told="Why, in a sentence.")
@@ -88,15 +86,11 @@ def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoR
 
 
 def _tell(shell: Shell, done: Done) -> None:
-    did = "corrected" if done.line.kind == "corrected" else done.state.value
-    state = did if done.anew else "dry" if done.changed else f"{done.state}_already"
-    line = done.line
-    shell.say(f"record.done.{state}", client=done.client, cycle=done.cycle, line=line.n, hash=line.hash, whole=True)
-    if done.changed and done.worked:
-        _tell_changes(shell, done.changed, done.worked, _later(shell, done))
+    from kpi_toolkit.pages.held import held
+
+    for said in held(shell.workbook, done, shell.words):
+        shell.talk.print(said.text, style="yellow" if said.caution else None, soft_wrap=True)
     if done.state == "closed" and done.anew:
-        print_behind(shell, done.client, done.cycle, done.behind)
-        _tell_missing(shell, done)
         shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}{_reports(shell, done)}")
 
 
@@ -113,63 +107,6 @@ def _reports(shell: Shell, done: Done) -> str:
     made = {"person" if head == "people" else head for head in heads}
     wanted = [kind.name for kind in KINDS.values() if kind.usual or (kind.in_batches and kind.name in made)]
     return "" if all(KINDS[name].usual for name in wanted) else f" --report {','.join(wanted)}"
-
-
-def _tell_missing(shell: Shell, done: Done) -> None:
-    """Say who has no score, and whose talk or signature is not in the record: closing does not make up for them."""
-    from kpi_toolkit.method.cycle import Cycle
-    from kpi_toolkit.method.namesakes import names_of
-    from kpi_toolkit.results.board import board
-
-    words, worked = shell.words, done.worked
-    if worked:
-        names = names_of(worked.tables.people, worked.design.roles)
-        bare = [words.show(names[own.person]) for own in worked.scored.scores.values() if own.score is None]
-        if bare:
-            shell.say("record.unscored", n=len(bare), people=bare, style="yellow")
-    today = date.today()  # noqa: DTZ011 - the day where it is closed; talks are held after the cycle's last one
-    (month,) = board(shell.workbook, Cycle.parse(done.cycle), today, (done.client,)).clients
-    counts = {step: month.total(step) for step in ("talk", "signed")}
-    open_steps = [f"{words(f'month.step.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
-    if open_steps:
-        steps = words("list.comma").join(open_steps)
-        shell.say("record.undone", steps=steps, cycle=done.cycle, client=done.client, style="yellow", whole=True)
-
-
-def _later(shell: Shell, done: Done) -> list[str]:
-    """Return the months after this one of which pages were delivered: they show this one as it was then."""
-    from kpi_toolkit.clients.cycle_folders import cycles_in
-    from kpi_toolkit.clients.record import read_record
-
-    folder = shell.workbook.client_folder(done.client)
-    months = sorted(each for each in cycles_in(folder)[0] if each > done.cycle)
-    return [each for each in months if read_record(folder / "cycles" / each).of("delivered")]
-
-
-def _tell_changes(shell: Shell, found: Difference, worked: Worked, later: list[str]) -> None:
-    """Say what a correction changes, value by value, whose page becomes another, where old figures stand."""
-    from kpi_toolkit.pages.standing import changed_text
-
-    words, people = shell.words, dict(zip(worked.tables.people["id"], worked.tables.people["name"], strict=True))
-    items = {item.id: item.name for role in worked.design.roles.values() for item in role.indicators}
-
-    def who(person: str) -> str:
-        return words("record.more", said=people[person], more=person) if person in people else person
-
-    for each in found.values:
-        about = f"{who(each.person)} · {words.show(items.get(each.indicator, each.indicator))}"
-        column, blank = words(f"import.is.{each.column}"), words("record.blank")
-        said = f"{column}{words('list.colon')}{each.before or blank} → {each.after or blank}"
-        shell.talk.print(f"   {about} · {said}", soft_wrap=True)
-    sizes = {key: len(getattr(found, key)) for key in ("values", "scores", "ranks", "tiers")}
-    shell.talk.print(changed_text(words, sizes))
-    if found.people:
-        whom = words("list.comma").join(map(who, found.people))
-        shell.say("record.new_pages", n=len(found.people), people=whom, style="yellow")
-    if found.scores and len(found.people) < len(people):
-        shell.say("record.others")
-    if found.scores and later:
-        shell.say("record.later", cycles=later, cycle=worked.cycle.id)
 
 
 @command(A_CLIENT, ANY_CYCLE)
