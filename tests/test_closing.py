@@ -727,3 +727,60 @@ def test_a_decimal_comma_in_one_row_is_no_second_value(kpi, acme):
     (acme / "cycles/2026-10/actuals.csv").write_text(text, "utf-8")
     code, _, err = kpi("score", "acme", "2026-10")
     assert code == 3 and "ragged-row" in err and "row 5" in err
+
+
+def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do(kpi, acme, monkeypatch):
+    from kpi_toolkit.live import holding
+
+    workbook, told, asked = Workbook(acme.parent.parent), [], []
+    made = iter([([], {"counts": {"delivered": 2, "unchanged": 1}}), (["Not made."], {})])
+    monkeypatch.setattr(holding, "rendered", lambda *given: asked.append(given[2:]) or next(made))
+    panel = holding.Holding(workbook, lambda: told.append(read_record(acme / "cycles/2026-10").state))
+    panel.turn(Words("en", workbook), ["acme"], "2026-10")
+
+    def offered():
+        return [act for act, button in panel.buttons.items() if button.layout.display != "none"]
+
+    def pressed(act):
+        panel.buttons[act].click()
+        return panel.answer.shown.value
+
+    assert offered() == ["render", "present", "close"] and panel.reason.layout.display == "none"
+    assert "field for it" in pressed("close") and "--by" not in panel.answer.shown.value  # nobody takes it on
+    panel.by.value = "Zhang"
+    assert "ready for the talks" in pressed("present") and offered() == ["render", "close", "reopen"]
+    assert "in a sentence" in pressed("reopen")
+    panel.reason.value = "a slip"
+    assert "is open again" in pressed("reopen") and panel.reason.value == ""
+    assert "acme 2026-10 is closed" in pressed("close") and "Now make the pages" in panel.answer.shown.value
+    assert offered() == ["render", "look", "correct", "reopen"] and told == ["presented", "draft", "closed"]
+    assert "2 reports delivered, one unchanged" in pressed("render").replace("1 unchanged", "one unchanged")
+    assert asked == [("acme", "--cycle", "2026-10")] and "filebrowser:open-path" in panel.answer.shown.value
+    assert "Not made." in pressed("render") and "open-path" not in panel.answer.shown.value
+    panel.reason.value = "the shop's export was late"
+    assert "Put the value right" in pressed("look")
+    table = acme / "cycles/2026-10/actuals.csv"
+    lines = table.read_text("utf-8-sig").splitlines()
+    at = next(n for n, line in enumerate(lines) if n and line.split(",")[2])
+    lines[at] = re.sub(r"^([^,]*,[^,]*),[^,]*", r"\1,77", lines[at])
+    table.write_text("\n".join(lines) + "\n", "utf-8")
+    before = (acme / "cycles/2026-10/record.jsonl").read_bytes()
+    assert "nothing was written" in pressed("look") and "→ 77" in panel.answer.shown.value
+    assert (acme / "cycles/2026-10/record.jsonl").read_bytes() == before
+    assert "is corrected" in pressed("correct") and read_record(acme / "cycles/2026-10").deciding.kind == "corrected"
+    panel.turn(Words("zh", workbook), ["acme"], "2026-10")
+    assert panel.buttons["correct"].description == "更正" and not panel.answer.shown.value
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_a_month_that_has_not_ended_is_closed_from_the_notebook_only_where_that_is_meant(acme, monkeypatch, ticked):
+    from kpi_toolkit.live.holding import Holding
+
+    monkeypatch.setenv("KPI_NOW", "2026-10-20T09:00:00Z")
+    workbook = Workbook(acme.parent.parent)
+    panel = Holding(workbook, lambda: None)
+    panel.turn(Words("zh", workbook), ["acme"], "2026-10")
+    panel.by.value, panel.early.value = "张", ticked
+    panel.buttons["close"].click()
+    assert ("勾选上面的方框" in panel.answer.shown.value) is not ticked and "--early" not in panel.answer.shown.value
+    assert read_record(acme / "cycles/2026-10").state == ("closed" if ticked else "draft")

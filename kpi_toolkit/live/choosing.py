@@ -20,6 +20,7 @@ from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.live.handing import Handing
+from kpi_toolkit.live.holding import Holding
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
@@ -267,7 +268,7 @@ class ChosenMonth(Headed):
     """The month that is shown, and the one that somebody asked for."""
 
     def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
-        self.handing = Handing(workbook, lambda: self.turn(self.chooser.values))
+        self.panels = [panel(workbook, lambda: self.turn(self.chooser.values)) for panel in (Handing, Holding)]
         super().__init__(workbook, names, asked)
 
     def _open(self, asked: dict[str, str]) -> None:
@@ -279,14 +280,17 @@ class ChosenMonth(Headed):
         words, known = self.words, clients_by_name(self.workbook, self.words)
         self.chooser.offer_all(self.workbook, "", words, self.month)
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
-        self.handing.turn(words, [each.id for each in self.view.board.clients if each.state != "no-cycle"], self.month)
+        begun = [each.id for each in self.view.board.clients if each.state != "no-cycle"]
+        for panel in self.panels:
+            panel.turn(words, begun, self.month)
         lacking = [each.id for each in self.view.board.clients if each.state == "no-cycle"]
         if self.client or lacking:  # where nobody lacks it, the next one
             self.chooser.offer_opening(lacking or [self.client], self.named if lacking else "")
 
     def _ipython_display_(self) -> None:
         self.head(lambda: self.view.html)._ipython_display_()
-        display(self.handing.box)  # type: ignore[no-untyped-call]
+        for panel in self.panels:
+            display(panel.box)  # type: ignore[no-untyped-call]
 
 
 class ChosenLibrary(Headed):

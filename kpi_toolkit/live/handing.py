@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -21,7 +20,7 @@ from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.forms import Phase
 from kpi_toolkit.pages.forms import By, hand_out, written_before
 from kpi_toolkit.pages.returned import Returned, marked_copies, returned
-from kpi_toolkit.pages.said import LINK, html_table, paragraphs, told
+from kpi_toolkit.pages.said import html_table, paragraphs, shown_folder, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "auto"}, "layout": {"width": "max-content"}}
@@ -78,16 +77,11 @@ class Handing:
             self.workbook, client, self.cycle, phase=phase, by=by, to=None, language=None
         )  # fmt: skip
         path = folder.relative_to(self.workbook.root).as_posix()
-        args = escape(json.dumps({"path": path}))
-        shown = (
-            f'<p><a style="{LINK}" data-commandlinker-command="filebrowser:open-path" '
-            f'data-commandlinker-args="{args}">{escape(words("handing.show"))}</a></p>'
-        )
         said = [words("forms_out.written" if by == "person" else "forms_out.several", n=len(files), folder=path)]
         old = written_before(self.workbook.client_folder(client) / "cycles" / self.cycle, folder, files)
         said += [words("forms_out.before", files=old)] if old else []
         said += [words("handing.held")] if held and phase != "talk" else []
-        return paragraphs(words, *said) + shown + told(aimless, words)
+        return paragraphs(words, *said) + shown_folder(path, words("handing.show")) + told(aimless, words)
 
     def _take(self) -> None:
         """Put what was chosen into the month's inbox, take in what lies there, and ask what is not plain."""

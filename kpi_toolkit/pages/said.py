@@ -93,6 +93,13 @@ def paragraphs(words: Words, *lines: str) -> str:
     return "".join(f"<p>{linked(line, words)}</p>" for line in lines if line)
 
 
+def shown_folder(path: str, said: str) -> str:
+    """Return a line of HTML that shows a folder of the workbook in JupyterLab's list of files when it is pressed."""
+    args = escape(json.dumps({"path": path}))
+    command = f'data-commandlinker-command="filebrowser:open-path" data-commandlinker-args="{args}"'
+    return f'<p><a style="{LINK}" {command}>{escape(said)}</a></p>'
+
+
 def _handed_in() -> list[str]:
     """Return the names that papermill was given: it puts a cell of its own that sets them before the others."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None  # loaded where there is a shell

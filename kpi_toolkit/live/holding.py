@@ -1,0 +1,119 @@
+"""The month as a record, without a command: pages made, figures held fast, opened again, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from html import escape
+
+import ipywidgets as w
+
+from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.live.answering import Answer
+from kpi_toolkit.live.frame import framed
+from kpi_toolkit.live.opening import clients_by_name
+from kpi_toolkit.live.printing import rendered
+from kpi_toolkit.live.welcome import renew
+from kpi_toolkit.pages.held import held
+from kpi_toolkit.pages.said import paragraphs, shown_folder
+from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.closing import Done, close, correct, reopen
+
+_WIDE = {"style": {"description_width": "auto"}, "layout": {"width": "max-content"}}
+_LINE = {"style": {"description_width": "auto"}, "layout": {"width": "min(32em, 100%)"}}
+_ACTS: dict[str, Collection[State]] = {
+    "render": {*State}, "present": {State.DRAFT}, "close": {State.DRAFT, State.PRESENTED}, "look": {State.CLOSED},
+    "correct": {State.CLOSED}, "reopen": {State.PRESENTED, State.CLOSED},
+}  # fmt: skip
+"""What can be done with a month, and in which states; a month that was delivered is not opened again."""
+
+
+class Holding:
+    """A month's record in ``box``; ``then`` is called when the state of a month changed."""
+
+    def __init__(self, workbook: Workbook, then: Callable[[], object]) -> None:
+        self.workbook, self._then = workbook, then
+        self.words, self.cycle = Words("en", workbook), ""
+        self.answer = Answer(self.words)
+        self.client, self.by, self.reason = w.Dropdown(**_WIDE), w.Text(**_LINE), w.Text(**_LINE)
+        self.early = w.Checkbox(indent=False, layout={"width": "max-content"})
+        self.buttons = {act: self.answer.button(f"holding.{act}", partial(self._do, act)) for act in _ACTS}
+        self.buttons["close"].button_style = "primary"
+        self.head, self.state = w.HTML(), w.HTML()
+        acts = w.HBox([*self.buttons.values()], layout={"flex_flow": "row wrap"})
+        self.box = framed(
+            self.head, self.client, self.state, self.by, self.reason, self.early, acts, self.answer.shown
+        )  # fmt: skip
+        self.client.observe(self._turned, "value")
+
+    def turn(self, words: Words, clients: Sequence[str], cycle: str) -> None:
+        """Turn to the clients that have a month open; what was said of another month or language is gone."""
+        if (words.language, cycle) != (self.words.language, self.cycle):
+            self.words = self.answer.words = words
+            self.cycle, self.answer.shown.value = cycle, ""
+            for name in ("client", "by", "reason", "early"):
+                getattr(self, name).description = words(f"holding.{name}")
+            for act, button in self.buttons.items():
+                button.description, button.layout.width = words(f"holding.{act}"), "auto"
+            self.head.value = f"<h2>{escape(words('holding.title'))}</h2>"
+        chosen, options = self.client.value, clients_by_name(self.workbook, words, clients)
+        if options != list(self.client.options):
+            self.client.options = options
+            self.client.value = chosen if chosen in clients else next(iter(clients), None)
+        self.client.layout.display = "" if len(clients) > 1 else "none"
+        self.box.layout.display = "" if clients else "none"
+        if clients:
+            self._offer()
+
+    def _turned(self, _: object) -> None:
+        self.answer.shown.value = ""
+        if self.client.value:
+            self._offer()
+
+    def _offer(self) -> None:
+        """Show what can be done with the month as it is now."""
+        path = self.workbook.client_folder(self.client.value) / "cycles" / self.cycle
+        record, folder = read_record(path), path.relative_to(self.workbook.root).as_posix()
+        delivered = bool(record.of("delivered"))
+        for act, button in self.buttons.items():
+            fits = record.state in _ACTS[act] and not (act == "reopen" and record.state == State.CLOSED and delivered)
+            button.layout.display = "" if fits else "none"
+        self.reason.layout.display = "none" if record.state == State.DRAFT else ""
+        self.early.layout.display = "none" if record.state == State.CLOSED else ""
+        state = "delivered" if delivered and record.state == State.CLOSED else record.state.value
+        self.state.value = paragraphs(self.words, self.words(f"holding.state_{state}", folder=folder))
+
+    def _do(self, act: str) -> str:
+        client, by, reason = self.client.value, self.by.value, self.reason.value
+        folder = self.workbook.client_folder(client)
+        if act == "render":
+            return self._rendered(client)
+        if act in {"present", "close"}:
+            done = close(folder, self.cycle, by=by, for_talk=act == "present", early=self.early.value)
+        elif act == "reopen":
+            done = reopen(folder, self.cycle, by=by, reason=reason)
+        else:
+            done = correct(folder, self.cycle, by=by, reason=reason, dry_run=act == "look")
+        return self._came_of(done)
+
+    def _came_of(self, done: Done) -> str:
+        said = [line.text for line in held(self.workbook, done, self.words)]
+        if done.anew:
+            self.reason.value, self.early.value = "", False
+            renew(self.workbook, self.words)
+            self._offer()
+            self._then()
+            said += [self.words("holding.next")] if done.state == State.CLOSED else []
+        return paragraphs(self.words, *said)
+
+    def _rendered(self, client: str) -> str:
+        words = self.words
+        self.answer.shown.value = paragraphs(words, words("holding.under_way"))
+        wrong, found = rendered(self.workbook, words, client, "--cycle", self.cycle)
+        counts = found.get("counts", {})
+        said = [words("cli.rendered", n=counts.get("delivered", 0))] if found else []
+        said += [words("cli.unchanged_reports", n=counts["unchanged"])] if counts.get("unchanged") else []
+        self._then()
+        made = shown_folder(f"reports/{client}/{self.cycle}", words("holding.show")) if counts.get("delivered") else ""
+        return paragraphs(words, words("list.comma").join(said), *wrong) + made
