@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 from conftest import ROOT, altered
+from ipywidgets import Output
 
 from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
 from kpi_toolkit.clients.draft import open_draft
@@ -34,11 +35,15 @@ class Shown:
     def __init__(self) -> None:
         self.html: list[str] = []
 
-    def __call__(self, data, *, raw=False, display_id=False):
-        self.html.append(data["text/html"] if isinstance(data, dict) else "")
-        return self
+    def __call__(self, widget):
+        if not isinstance(widget, Output):
+            self.html.append("")
+            return
+        widget.observe(lambda change: self.note(change.new), "outputs")
+        self.note(widget.outputs)
 
-    update = __call__
+    def note(self, outputs):
+        self.html.append(outputs[0]["data"]["text/html"])
 
 
 @pytest.fixture

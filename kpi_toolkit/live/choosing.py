@@ -19,8 +19,6 @@ from IPython.display import display
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.handing import Handing
-from kpi_toolkit.live.holding import Holding
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
@@ -167,7 +165,7 @@ class Headed(ABC):
 
     def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
         self.workbook = workbook
-        self._shown: list[tuple[Any, Callable[[], str]]] = []
+        self._shown: list[tuple[w.Output, Callable[[], str]]] = []
         self.chooser = Chooser(workbook, names, self.turn)
         self.chooser.turn_to(asked)
 
@@ -186,8 +184,8 @@ class Headed(ABC):
         finally:
             if self.opened:
                 self._offer()
-        for handle, made in self._shown:
-            handle.update({"text/html": made()}, raw=True)
+        for shown, made in self._shown:
+            _show(shown, made())
 
     def head(self, made: Callable[[], str]) -> Following:
         """Return the chooser, and below it something that follows."""
@@ -195,11 +193,19 @@ class Headed(ABC):
 
     def follow(self, made: Callable[[], str]) -> None:
         """Show something, as soon as there is anything, and again whenever something else is chosen."""
+        import ipywidgets as w
 
         def now() -> str:
             return made() if self.opened else ""
 
-        self._shown.append((display({"text/html": now()}, raw=True, display_id=True), now))  # type: ignore[no-untyped-call]
+        shown = w.Output()  # a display that is updated afterwards would stand still in Voilà
+        _show(shown, now())
+        self._shown.append((shown, now))
+        display(shown)  # type: ignore[no-untyped-call]
+
+
+def _show(where: w.Output, html: str) -> None:
+    where.outputs = ({"output_type": "display_data", "data": {"text/html": html}, "metadata": {}},)
 
 
 class ChosenReport(Headed):
@@ -268,6 +274,9 @@ class ChosenMonth(Headed):
     """The month that is shown, and the one that somebody asked for."""
 
     def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
+        from kpi_toolkit.live.handing import Handing
+        from kpi_toolkit.live.holding import Holding
+
         self.panels = [panel(workbook, lambda: self.turn(self.chooser.values)) for panel in (Handing, Holding)]
         super().__init__(workbook, names, asked)
 
