@@ -748,11 +748,15 @@ def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do
     assert offered() == ["render", "present", "close"] and panel.reason.layout.display == "none"
     assert "field for it" in pressed("close") and "--by" not in panel.answer.shown.value  # nobody takes it on
     panel.by.value = "Zhang"
-    assert "ready for the talks" in pressed("present") and offered() == ["render", "close", "reopen"]
+    assert "Acme October 2026 is ready for the talks" in pressed("present") and offered() == [
+        "render",
+        "close",
+        "reopen",
+    ]
     assert "in a sentence" in pressed("reopen")
     panel.reason.value = "a slip"
     assert "is open again" in pressed("reopen") and panel.reason.value == ""
-    assert "acme 2026-10 is closed" in pressed("close") and "Now make the pages" in panel.answer.shown.value
+    assert "Acme October 2026 is closed" in pressed("close") and "Now make the pages" in panel.answer.shown.value
     assert offered() == ["render", "look", "correct", "reopen"] and told == ["presented", "draft", "closed"]
     assert "2 reports delivered, one unchanged" in pressed("render").replace("1 unchanged", "one unchanged")
     assert asked == [("acme", "--cycle", "2026-10")] and "filebrowser:open-path" in panel.answer.shown.value
@@ -768,6 +772,7 @@ def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do
     assert "nothing was written" in pressed("look") and "→ 77" in panel.answer.shown.value
     assert (acme / "cycles/2026-10/record.jsonl").read_bytes() == before
     assert "is corrected" in pressed("correct") and read_record(acme / "cycles/2026-10").deciding.kind == "corrected"
+    assert "kpi " not in panel.answer.shown.value
     panel.turn(Words("zh", workbook), ["acme"], "2026-10")
     assert panel.buttons["correct"].description == "更正" and not panel.answer.shown.value
 

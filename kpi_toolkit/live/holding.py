@@ -98,7 +98,7 @@ class Holding:
         return self._came_of(done)
 
     def _came_of(self, done: Done) -> str:
-        said = [line.text for line in held(self.workbook, done, self.words)]
+        said = [line.text for line in held(self.workbook, done, self.words, typed=False)]
         if done.anew:
             self.reason.value, self.early.value = "", False
             renew(self.workbook, self.words)

@@ -26,19 +26,25 @@ class Said(NamedTuple):
     caution: bool = False
 
 
-def held(workbook: Workbook, done: Done, words: Words) -> Iterator[Said]:
-    """Go through what is said of an act: what it is now, each value that changed, what is not in the record yet."""
+def held(workbook: Workbook, done: Done, words: Words, *, typed: bool = True) -> Iterator[Said]:
+    """Go through what is said of an act: what it is now, each value that changed, what is not in the record yet.
+
+    Client and month are named as they are ``typed``, with commands that show more, or else as people call them.
+    """
     did = "corrected" if done.line.kind == "corrected" else done.state.value
     state = did if done.anew else "dry" if done.changed else f"{done.state}_already"
-    line = done.line
-    yield Said(words(f"record.done.{state}", client=done.client, cycle=done.cycle, line=line.n, hash=line.hash))
+    line, client, cycle = done.line, done.client, done.cycle
+    if not typed:
+        client, cycle = words.show(workbook.called(client)), words.cycle(Cycle.parse(cycle))
+    yield Said(words(f"record.done.{state}", client=client, cycle=cycle, line=line.n, hash=line.hash))
     if done.changed and done.worked:
         yield from _changes(done.changed, done.worked, _later(workbook.client_folder(done.client), done.cycle), words)
     if done.state == "closed" and done.anew:
         if behind := words.behind(done.behind):
             command = f"kpi check {done.client} {done.cycle}"
-            yield Said(words("cli.behind", said=behind, command=command), caution=True)
-        yield from _missing(workbook, done, words)
+            said = words("cli.behind", said=behind, command=command) if typed else words("record.behind", said=behind)
+            yield Said(said, caution=True)
+        yield from _missing(workbook, done, words, typed)
 
 
 def _changes(found: Difference, worked: Worked, later: list[str], words: Words) -> Iterator[Said]:
@@ -69,7 +75,7 @@ def _later(folder: Path, cycle: str) -> list[str]:
     return [each for each in months if read_record(folder / "cycles" / each).of("delivered")]
 
 
-def _missing(workbook: Workbook, done: Done, words: Words) -> Iterator[Said]:
+def _missing(workbook: Workbook, done: Done, words: Words, typed: bool) -> Iterator[Said]:
     """Say who has no score, and whose talk or signature is not in the record: closing does not make up for them."""
     if worked := done.worked:
         names = names_of(worked.tables.people, worked.design.roles)
@@ -82,4 +88,5 @@ def _missing(workbook: Workbook, done: Done, words: Words) -> Iterator[Said]:
     open_steps = [f"{words(f'month.step.{step}')} {of - whole}" for step, (whole, of) in counts.items() if whole < of]
     if open_steps:
         steps = words("list.comma").join(open_steps)
-        yield Said(words("record.undone", steps=steps, cycle=done.cycle, client=done.client), caution=True)
+        whose = words("record.undone_whose", cycle=done.cycle, client=done.client) if typed else ""
+        yield Said(words("record.undone", steps=steps) + whose, caution=True)
