@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -83,15 +82,19 @@ def deviations(people: Iterable[PersonLine]) -> tuple[Deviation, ...]:
     Points of 100 are one unit for all, so they can be shared out; persons without a score have no part in it.
     """
     order = sorted((p for p in people if p.score is not None), key=attrgetter("lost"), reverse=True)
-    shares = dict(zip((p.id for p in order), _shares([p.lost for p in order]), strict=True))
+    teams = [tuple(p for p in order if p.team == team) for team in dict.fromkeys(p.team for p in order)]
+    teams.sort(key=_lost, reverse=True)
     found = []
-    for team in dict.fromkeys(p.team for p in order):
-        own = [p for p in order if p.team == team]
-        lost, average = sum((p.lost for p in own), Decimal(0)), mean([p.score for p in own if p.score is not None])
-        whole = Deviation(team=team, person=None, score=average, lost=lost, share=sum(shares[p.id] for p in own))
-        each = [Deviation(team=team, person=p, score=p.score, lost=p.lost, share=shares[p.id]) for p in own]
-        found.append([whole, *each])
-    return tuple(chain(*sorted(found, key=lambda rows: rows[0].lost, reverse=True)))
+    for own, share in zip(teams, _shares(100, [_lost(own) for own in teams]), strict=True):
+        average = mean([p.score for p in own if p.score is not None])
+        found.append(Deviation(team=own[0].team, person=None, score=average, lost=_lost(own), share=share))
+        for p, part in zip(own, _shares(share, [p.lost for p in own]), strict=True):
+            found.append(Deviation(team=p.team, person=p, score=p.score, lost=p.lost, share=part))
+    return tuple(found)
+
+
+def _lost(people: Iterable[PersonLine]) -> Decimal:
+    return sum((p.lost for p in people), Decimal(0))
 
 
 def league(rows: Iterable[Deviation]) -> tuple[tuple[int, Deviation], ...]:
@@ -101,10 +104,10 @@ def league(rows: Iterable[Deviation]) -> tuple[tuple[int, Deviation], ...]:
     return tuple((1 + means.index(row.score), row) for row in teams) if len(teams) > 1 else ()
 
 
-def _shares(lost: list[Decimal]) -> list[int]:
+def _shares(whole: int, lost: list[Decimal]) -> list[int]:
     hundredths = [int(points * 100) for points in lost]
     total = sum(hundredths)
-    return deal(100, [100 * part for part in hundredths], total) if total else [0] * len(lost)
+    return deal(whole, [whole * part for part in hundredths], total) if total else [0] * len(lost)
 
 
 @dataclass(frozen=True, slots=True)
