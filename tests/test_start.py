@@ -36,7 +36,7 @@ def test_from_facts_to_a_first_clean_design_without_code(form, workbook):
     form.launch.value = date(2027, 3, 1)
     assert "2–3" in said(form.preview)
     assert "2027-02-09" in said(form.preview)
-    assert "12,500–20,500 CNY" in said(form.preview)
+    assert "CN¥12,500–20,500" in said(form.preview)
     form.button.click()
     client = load_client(workbook.client_folder("acme-tea"))
     assert client.profile.languages == ("zh", "en")

@@ -146,7 +146,10 @@ def test_one_person_is_never_one_people(key, more):
     [
         ("48000", "£", "£48,000"), ("6.5", "£", "£6.50"), ("4.2", "£ per visit", "£4.20 per visit"), ("-3", "€", "−€3"),
         ("3.0", "£", "£3"), ("1.234", "$", "$1.234"), ("18", "%", "18%"), ("1200", "visits", "1,200 visits"),
-        ("9", "CNY", "9 CNY"), ("5", "", "5"),
+        ("9", "CNY", "CN¥9"), ("18000.5", "GBP", "£18,000.50"), ("9", "ROI", "9 ROI"), ("5", "", "5"),
+        ("1", "minutes", "1 minute"), ("-1", "inquiries per day", "−1 inquiry per day"), ("1.5", "minutes", "1.5 minutes"),
+        ("1", "boxes", "1 box"), ("1", "branches", "1 branch"), ("1", "bus", "1 bus"), ("1", "class", "1 class"),
+        ("1", "articles", "1 article"), ("1", "places", "1 place"), ("1", "hours", "1 hour"), ("1", "hrs", "1 hrs"),
     ],
 )  # fmt: skip
 def test_an_amount_stands_with_its_unit_as_people_write_it(examples, value, unit, said):

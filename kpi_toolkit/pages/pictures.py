@@ -68,7 +68,15 @@ def ways_of_earning(
 def _steepest_places(design: Design, items: Sequence[Indicator], words: Words) -> list[str]:
     """Return where a curve is steepest: each place once, with the indicators it belongs to unless it is all."""
     found = gathered(
-        (words("curves.place", at=words.number(cliff.at), points=words.number(cliff.height)), words.show(item.name))
+        (
+            words(
+                "curves.place",
+                at=words.amount(cliff.at, item.unit),
+                points=words.number(cliff.height),
+                step=words.amount(half_up(cliff.at / 100, 2).normalize(), item.unit),
+            ),
+            words.show(item.name),
+        )
         for item in items
         if (cliff := steepest(item.scored_curve, item.target, item.scored_direction, design.cap(item)))
         and cliff.height >= _WORTH_SAYING

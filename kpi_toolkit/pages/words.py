@@ -16,7 +16,7 @@ from unicodedata import category
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_symbol
 from markupsafe import Markup
 
 from kpi_toolkit.clients.days import dates_of
@@ -36,6 +36,9 @@ _AND = "和"
 """What Chinese puts before the last of a list."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_CODE = re.compile(r"[A-Z]{3}")
+_PLURAL = re.compile(r"([a-z]{3,}?)(?:(?<=[sxz])es|(?<=[cs]h)es|(?<=[a-z]{4})(ies)|(?<![su])s)(?= |$)")
+"""The first word of a unit where it is an English plural, without its ending."""
 _LISTS = {"known", "rows", "columns", "ranges"}
 """Places of ids, rows and cells that code joins with commas; Chinese lists have a mark of their own."""
 _MOST_NAMED, _FIRST_NAMED = 20, 10
@@ -213,16 +216,24 @@ class Words:
     def amount(self, value: Decimal | Fraction | None, unit: Text | str = "") -> str:
         """Return a number with its unit as people write it: 18%, 1,200 visits, £6.50, £4.20 per visit.
 
-        A currency's sign stands before the number, and such an amount has two decimals or none.
+        A currency's sign, also where the unit is its code, stands before the number; such an amount has two decimals or
+        none.
         """
         if value is None:
             return MISSING
         value = half_up(value, _CENTS) if isinstance(value, Fraction) else value
-        sign, _, rest = self.show(unit).partition(" ")
-        if len(sign) == 1 and category(sign) == "Sc":
+        said, _, rest = self.show(unit).partition(" ")
+        if sign := self.sign(said):
             number = self.number(abs(value), _CENTS if 0 < decimals_of(value.normalize()) < _CENTS else None)
             return f"{'−' if value < 0 else ''}{sign}{number} {rest}".rstrip()
-        return f"{self.number(value)}{'' if sign.startswith('%') else ' '}{self.show(unit)}".rstrip()
+        counted = self.show(unit) if self.language == "zh" or abs(value) != 1 else _of_one(self.show(unit))
+        return f"{self.number(value)}{'' if said.startswith('%') else ' '}{counted}".rstrip()
+
+    def sign(self, currency: Text | str) -> str:
+        """Return the sign of a currency that is named by it or by its code; empty for what is none, or has none."""
+        said = self.show(currency)
+        sign = get_currency_symbol(said, locale=self._locale) if _CODE.fullmatch(said) else said
+        return sign if sign and category(sign[-1]) == "Sc" else ""
 
     def percent(self, value: Decimal | float | None, places: int = 0) -> str:
         """Return a ratio as per cent: 0.905 is 91 % (90.5 % with one place)."""
@@ -335,3 +346,9 @@ class Words:
 def _plain(value: Any) -> Any:
     """Return a value as text where a template has made it safe for its page: the page makes the sentence safe again."""
     return value.unescape() if isinstance(value, Markup) else value
+
+
+def _of_one(unit: str) -> str:
+    """Return an English unit as one of it is called: 1 minute, 1 inquiry per day; what is no plural stays."""
+    found = _PLURAL.match(unit)
+    return f"{found[1]}{'y' if found[2] else ''}{unit[found.end() :]}" if found else unit
