@@ -94,6 +94,14 @@ def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
     assert "Their tiers follow from the tie rule" in sure
     assert "%" not in sure
     assert "firm" not in sure
+    weights = text_of(report, "weights")
+    assert ("different totals" in weights) is (people >= 10)  # enough people, and nothing that parts them
+
+
+def test_a_group_too_small_for_tiers_is_told_once(tmp_path):
+    report = team(plain_client(tmp_path, ["90", "80", ""]))
+    assert text_of(report, "cut").count("fewer than 5") == 1
+    assert "has no score and is not tiered" in text_of(report, "cut")
 
 
 def test_no_data_is_said_once(tmp_path):

@@ -1887,6 +1887,7 @@ def test_a_rank_of_nought_and_a_target_of_nought_beside_the_designs_are_asked_ab
         ("周报迟交", "-2", ""),
         ("合理化建议", "0", "few-points"),
         ("合理化建议", "0.03", "few-points"),
+        ("合理化建议", "0.1", "few-points"),
         ("合理化建议", "0.5", ""),
     ],
 )

@@ -220,7 +220,7 @@ def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> 
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
-        elif abs(row.points) < LITTLE:
+        elif abs(row.points) <= LITTLE:
             yield warning("few-points", Place(file, row.row, "points"), points=row.points)
         elif bound is None and abs(row.points) > MUCH:
             yield warning("many-points", Place(file, row.row, "points"), points=row.points)
