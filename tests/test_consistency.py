@@ -11,7 +11,7 @@ from texts import html_of, pages_of, plain_client, stress_client
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.summary import summarize_cycle
@@ -96,6 +96,31 @@ def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
     assert "firm" not in sure
     weights = text_of(report, "weights")
     assert ("different totals" in weights) is (people >= 10)  # enough people, and nothing that parts them
+
+
+def test_what_a_veto_takes_is_not_put_on_the_bounds_and_a_form_says_why_one_low_score_lowers_all(tmp_path):
+    workbook = plain_client(tmp_path, ["130", "90", "0", "80", "70"])
+    folder = workbook.client_folder("plain")
+    design = altered(
+        (folder / "design.toml").read_text("utf-8"),
+        ('method = "workload"\n', 'method = "workload"\naggregation = "geometric"\n'),
+        ("[roles.ed]", '[[adjustments.rules]]\nid = "idea"\nname = "Idea"\n[roles.ed]'),
+    )
+    veto = '[[roles.ed.indicators]]\nid = "g"\nname = "Truth"\nclass = "quality"\nweight = 0\ntarget = 95\nsource = "log"\n'
+    veto += 'serves_goal = "brand"\ncurve = { kind = "gate", at = 100, scope = "total", limit = 50 }\n'
+    (folder / "design.toml").write_text(design + veto, "utf-8")
+    cycle = folder / "cycles/2026-10"
+    with (cycle / "actuals.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"p0{n},g,{90 if n == 2 else 99},,,\n" for n in range(1, 6))
+    (cycle / "adjustments.csv").write_text(
+        "date,person,rule,points,reason,approver\n2026-10-02,p01,idea,5,good,Lin\n", "utf-8"
+    )
+    notes = text_of(team(workbook), "notes")
+    assert re.findall(r"bounds changed (.*?)'s total by (\S+)", notes) == [("Person 1", "−5.00")]
+    assert "Person 2: Truth failed; total 50.00." in notes
+    for person in ("p02", "p03"):
+        report = report_of(workbook, "person", client="plain", cycle="2026-10", language="en", person=person)
+        assert "one low score lowers the points of all" in text_of(report, "form")
 
 
 def test_a_group_too_small_for_tiers_is_told_once(tmp_path):
