@@ -11,7 +11,7 @@ from texts import html_of, pages_of, plain_client, stress_client
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.pages.report import Report
+from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.summary import summarize_cycle
@@ -94,6 +94,67 @@ def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
     assert "Their tiers follow from the tie rule" in sure
     assert "%" not in sure
     assert "firm" not in sure
+    weights = text_of(report, "weights")
+    assert ("different totals" in weights) is (people >= 10)  # enough people, and nothing that parts them
+
+
+def test_what_a_veto_takes_is_not_put_on_the_bounds_and_a_form_says_why_one_low_score_lowers_all(tmp_path):
+    workbook = plain_client(tmp_path, ["130", "90", "0", "80", "70"])
+    folder = workbook.client_folder("plain")
+    design = altered(
+        (folder / "design.toml").read_text("utf-8"),
+        ('method = "workload"\n', 'method = "workload"\naggregation = "geometric"\n'),
+        ("[roles.ed]", '[[adjustments.rules]]\nid = "idea"\nname = "Idea"\n[roles.ed]'),
+    )
+    veto = '[[roles.ed.indicators]]\nid = "g"\nname = "Truth"\nclass = "quality"\nweight = 0\ntarget = 95\nsource = "log"\n'
+    veto += 'serves_goal = "brand"\ncurve = { kind = "gate", at = 100, scope = "total", limit = 50 }\n'
+    (folder / "design.toml").write_text(design + veto, "utf-8")
+    cycle = folder / "cycles/2026-10"
+    with (cycle / "actuals.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"p0{n},g,{90 if n == 2 else 99},,,\n" for n in range(1, 6))
+    (cycle / "adjustments.csv").write_text(
+        "date,person,rule,points,reason,approver\n2026-10-02,p01,idea,5,good,Lin\n", "utf-8"
+    )
+    notes = text_of(team(workbook), "notes")
+    assert re.findall(r"bounds changed (.*?)'s total by (\S+)", notes) == [("Person 1", "−5.00")]
+    assert "Person 2: Truth failed; total 50.00." in notes
+    for person in ("p02", "p03"):
+        report = report_of(workbook, "person", client="plain", cycle="2026-10", language="en", person=person)
+        assert "one low score lowers the points of all" in text_of(report, "form")
+    book = report_of(workbook, "design", client="plain", cycle="2026-10", language="en")
+    assert "one low score lowers the points of all" in text_of(book, "forms")  # as it is signed before the cycle
+
+
+def test_a_group_too_small_for_tiers_is_told_once(tmp_path):
+    report = team(plain_client(tmp_path, ["90", "80", ""]))
+    assert text_of(report, "cut").count("fewer than 5") == 1
+    assert "has no score and is not tiered" in text_of(report, "cut")
+
+
+@pytest.mark.parametrize(
+    ("design", "blank", "headline", "why"),
+    [
+        ("[tiers]\nmin_group = 9\n", False, "6 people scored; too few for tiers", "6 people only, fewer than 9"),
+        ("[tiers]\npool = 'team'\n", False, "6 people scored; none of them has a tier", "are in no team"),
+        ("[missing]\npolicy = 'leave_out'\nleast_weight = 50\n", True, "6 people scored; none", "less than 50% of the weight"),
+        ("".join(f'[[tiers.exempt]]\nperson = "p0{n}"\nreason = "Leave {n}"\n' for n in range(1, 7)), False, "none of", "Leave 6"),
+    ],
+)  # fmt: skip
+def test_why_nobody_has_a_tier_is_told_as_it_is(tmp_path, design, blank, headline, why):
+    workbook = plain_client(tmp_path, [str(80 + n) for n in range(6)], design=design)
+    folder = workbook.client_folder("plain")
+    if "policy" in design:
+        page = folder / "design.toml"
+        page.write_text(altered(page.read_text("utf-8"), ('missing = "leave_out"\n', "")), "utf-8")
+    if blank:
+        path = folder / "cycles/2026-10/actuals.csv"
+        path.write_text(re.sub(r"(?m)^(p\d\d,a),\d+", r"\1,", path.read_text("utf-8")), "utf-8")
+    report = team(workbook)
+    assert headline in text_of(report, "headline")
+    cut = text_of(report, "cut")
+    assert why in cut
+    assert "Nobody here has a score" not in cut
+    assert "too small" not in cut
 
 
 def test_no_data_is_said_once(tmp_path):
@@ -199,8 +260,9 @@ def test_the_page_says_what_the_checks_warn_of_and_the_person_s_page_what_touche
     report = team(workbook)
     summary = report.scene.summary
     assert len(summary.issues.warnings) == 1
-    (warned,) = summary.warnings()
-    message = report.words.message(warned[0])
+    assert [summary.own_warnings(person.id)[1] for person in summary.people] == [0] * 6
+    ((warned, *_),) = summary.own_warnings("p02")[0]
+    message = report.words.message(warned)
     assert said in message
     assert "1 warning concerns the data behind these figures; see Notes." in text_of(report, "headline")
     assert message in text_of(report, "notes")
@@ -287,6 +349,32 @@ def with_actuals(tmp_path, values):
         text = re.sub(rf"(?m)^{person},a,\d+,", f"{person},a,{value},", text)
     path.write_text(text, "utf-8")
     return workbook
+
+
+def test_what_touches_the_figures_of_many_stands_on_each_form_and_names_no_other(tmp_path):
+    workbook = plain_client(tmp_path, [str(90 - 3 * n) for n in range(4)])
+    path = workbook.client_folder("plain") / "cycles/2026-10/actuals.csv"
+    head, *rows = path.read_text("utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    values = {"a": ("83.5", "83.5", "71", "64"), "b": ("77.25", "77.25", "69", "58")}
+    views = {"p01": "4.5", "p02": "4.5", "p03": "5"}
+    for own in cells:
+        own[2], own[4] = values[own[1]][int(own[0][1:]) - 1], views.get(own[0], "")
+    path.write_text("\n".join([head, *(",".join(own) for own in cells)]) + "\n", "utf-8")
+    pages = dict(pages_of(workbook, "plain"))
+    points = "Every view here (6) is 5 or less, and is read as per cent."
+    assert f"Person 1, Person 2 and Person 3: {points}" in text_of(pages["team.en"], "notes")
+    assert "All figures of Person 2 are those of Person 1." in text_of(pages["team.en"], "notes")
+    for person, touched, more in (
+        ("p01", True, True),
+        ("p02", True, True),
+        ("p03", True, False),
+        ("p04", False, False),
+    ):
+        form = text_of(pages[f"{person}.en"], "form")
+        assert (points in form) is touched
+        assert ("One finding concerns other people as well" in form) is more
+        assert not re.search(rf"Person [^{person[-1]}]", form)
 
 
 @pytest.mark.parametrize(

@@ -378,6 +378,6 @@ def test_the_corpus_holds_sixty_faults_and_every_caution():
         "cascade-units", "weights-exchanged", "pass-line-nothing", "pass-line-odd", "name-in-role-twice",
         "irregular", "duplicate-row", "block-sum", "weight-outside", "unknown-in-statement",
         "statement-empty", "statements-conflict", "unknown-reliability-class",
-        "low-cap", "curve-of-other-direction", "gate-in-geometric", "neutral-above-cap", "fraction-in-design", "team-share-whole", "shares-order", "shares-bottom", "target-and-year", "year-of-a-share", "year-month-empty",
+        "low-cap", "high-cap", "curve-of-other-direction", "gate-in-geometric", "neutral-above-cap", "fraction-in-design", "team-share-whole", "shares-order", "shares-bottom", "target-and-year", "year-of-a-share", "year-month-empty",
     }  # fmt: skip
     assert used - {fault["code"] for fault in FAULTS} == tested_elsewhere

@@ -367,6 +367,7 @@ def test_what_excel_hides_or_merges_inside_the_table_is_an_error_with_its_cells(
     assert code in err
     assert named in err
     assert "cycles/2026-10/actuals.xlsx" in err
+    assert "blank-cell" not in err  # what the merged cells cover is no blank that somebody left
 
 
 def test_a_title_above_the_table_is_passed_over_and_named(kpi, acme):
@@ -1636,6 +1637,7 @@ def test_a_sensible_scenario_is_not_asked_about(kpi, acme):
         ("[targets.editor]\narticles = 240\n", "scenario-far"),  # the target itself, where per cent are asked for
         ("[targets.editor]\narticles = 12\n", "scenario-far"),
         ("[caps.editor]\narticles = 13\n", "low-cap"),
+        ("[caps.editor]\narticles = 1000\n", "high-cap"),
         ("shares = [70, 20, 10]\n", "shares-order"),
     ],
 )
@@ -1662,6 +1664,8 @@ def test_targets_of_a_quarter_and_a_blank_that_counts_more_than_anybody_are_aske
         ("[tiers]\npass_line = 7.5", "fraction-in-design"),
         ("[missing]\nleast_weight = 6\n[tiers]", "fraction-in-design"),
         ("item_cap = 14\n[tiers]", "low-cap"),
+        ("item_cap = 1000\n[tiers]", "high-cap"),
+        ("item_cap = 300\n[tiers]", ""),
         ("adjustments = { total_cap = 90 }\n[tiers]", "low-cap"),
         ("team_share = 100\n[tiers]", "team-share-whole"),
         ("[tiers]\nshares = [10, 20, 70]", "shares-order"),
@@ -1883,6 +1887,7 @@ def test_a_rank_of_nought_and_a_target_of_nought_beside_the_designs_are_asked_ab
         ("周报迟交", "-2", ""),
         ("合理化建议", "0", "few-points"),
         ("合理化建议", "0.03", "few-points"),
+        ("合理化建议", "0.1", "few-points"),
         ("合理化建议", "0.5", ""),
     ],
 )

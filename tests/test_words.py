@@ -133,7 +133,7 @@ def test_a_sentence_that_points_to_a_section_calls_it_by_its_title(words):
 
 
 @pytest.mark.parametrize(("key", "more"), [
-    ("cover.design", {"version": 1}), ("note.small_pool", {"min_group": 5}), ("whatif.small_pool", {"least": 5}),
+    ("cover.design", {"version": 1}), ("cut.sentence_small", {"min_group": 5}), ("whatif.small_pool", {"least": 5}),
     ("note.guidelines_conflict", {}), ("whatif.quotas", {"top": 0, "middle": 1, "bottom": 0}), ("uses.stage_of", {}),
 ])  # fmt: skip
 def test_one_person_is_never_one_people(key, more):

@@ -310,16 +310,17 @@ def roster_differs(folder: Path, client: Client, cycle: str) -> bool:
 
 
 def _with_people(issues: Issues, tables: Tables) -> Issues:
-    """Return findings with the people whose figures they touch: those of their rows."""
-    placed = {issue.place.file for issue in issues if issue.place.row is not None}
-    owners: dict[tuple[str, int | None], str] = {}
+    """Return findings with the people whose figures they touch: those of their rows, or of a whole column."""
+    placed = {issue.place.file for issue in issues if issue.place.row is not None or issue.place.column}
+    owners: dict[tuple[str, int | None], tuple[str, ...]] = {}
     for name, file in tables.files.items():
         frame, column = getattr(tables, name), "id" if name == "people" else "person"
         if file in placed and column in frame.columns:
-            owners |= {(file, row): owner for row, owner in zip(frame["row"], frame[column], strict=True)}
+            owners |= {(file, row): (owner,) for row, owner in zip(frame["row"], frame[column], strict=True)}
+            owners[file, None] = tuple(frame[column])
     return Issues(
-        replace(issue, about=(owner,))
-        if not issue.about and (owner := owners.get((issue.place.file, issue.place.row)))
+        issue.touching(owners.get((issue.place.file, issue.place.row), ()))
+        if not issue.about and (issue.place.row is not None or issue.place.column)
         else issue
         for issue in issues
     )

@@ -28,7 +28,7 @@ from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario
 from kpi_toolkit.method.value import likely_id, not_taken
 
 SCENARIOS = "scenarios"
-_SLIPS = {"fraction-in-design", "low-cap", "shares-order"}
+_SLIPS = {"fraction-in-design", "low-cap", "high-cap", "shares-order"}
 """What is probably mistyped is not made a design; whoever means it mutes it with a reason."""
 _LEAST_CAP = 50
 """Ours: a highest score under it is a number that lost a digit; another one may be meant."""

@@ -106,7 +106,8 @@ def _read(data: bytes, place: Place, table: str, cycle: str = "", roster: Roster
         if record is not None:
             records.append(record)
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
-    return _frame(records, table, extra), Issues(found)
+    merged = any(issue.code == "merged-cells" for issue in found)  # what it covers is no blank that somebody left
+    return _frame(records, table, extra), Issues(i for i in found if not (merged and i.code == "blank-cell"))
 
 
 _remembered = lru_cache(maxsize=256)(_read)

@@ -23,14 +23,13 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         found = list(check_clients(shell.workbook))
     else:
         found = [(client, issues) for issues in check_client(shell.workbook, client, cycle, read=read)]
-    rows = [shell.words.finding(issue, name) for name, issues in found for issue in issues]
     if shell.as_json:
-        shell.data({"issues": rows})
+        shell.data({"issues": [shell.words.finding(issue, name) for name, issues in found for issue in issues]})
     else:
         print_issues(shell, found)
         if read and read[0]:
             print_directions(shell, read[0].design)
-    sys.exit(CLIENT if any(row["severity"] == "error" and "muted" not in row for row in rows) else DONE)
+    sys.exit(CLIENT if any(issues.errors for _, issues in found) else DONE)
 
 
 def _explain(shell: Shell, code: str) -> None:

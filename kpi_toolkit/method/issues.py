@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher, get_close_matches
+from itertools import chain
 from typing import Any, Literal, NamedTuple, get_args
 
 from kpi_toolkit.method.grouping import gathered
@@ -66,6 +67,16 @@ class Issue:
     """Ids of the people whose figures it touches; empty where it touches all or none in particular."""
     caution: bool = False
     """Whether the method cautions against it, and no figure is wrong for it; such an error can be muted."""
+
+    @property
+    def named(self) -> set[str]:
+        """The names and other words that its sentence has, one by one."""
+        lists = (value if isinstance(value, (list, tuple)) else [value] for value in self.values.values())
+        return {word for each in chain(*lists) for word in (each.words if isinstance(each, Text) else [str(each)])}
+
+    def touching(self, people: Iterable[str]) -> Issue:
+        """Return the finding as one that touches these people's figures, by id."""
+        return replace(self, about=tuple(dict.fromkeys(people)))
 
     @property
     def called(self) -> Level:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -88,4 +87,4 @@ def check_plans(procedures: Mapping[str, Procedure], tables: Tables, names: Mapp
                     "plan-not-agreed", Place(tables.file("steps")), person=names.get(person, person),
                     procedure=procedures[name].name, missing=procedures[name].called(missing[0]),
                 )  # fmt: skip
-                yield replace(found, about=(person,))
+                yield found.touching([person])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Indicator, Role, Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
@@ -42,6 +43,19 @@ def self_appraisals(people: Iterable[PersonLine]) -> Returned:
         partly=tuple(p for p, given in asked if any(given) and not all(given)),
         absent=tuple(p for p, given in asked if given and not any(given)),
     )
+
+
+_SAID_OTHERWISE = {"missing-actual", "namesakes"}
+"""What a person's page shows where it stands, or by how it calls the person."""
+
+
+def own_warnings(found: Issues, people: Iterable[PersonLine], person: str) -> tuple[list[Issues], int]:
+    """Return the warnings that touch a person's figures, by kind, and how many more kinds name somebody else."""
+    own = Issues(each for each in found if person in each.about and each.code not in _SAID_OTHERWISE).by_kind()
+    names = {line.id: {line.name, *line.called.words} for line in people}
+    others = set().union(*names.values()) - names[person]
+    said = [group for group in own if others.isdisjoint(group[0].named)]
+    return said, len(own) - len(said)
 
 
 @dataclass(frozen=True, slots=True)

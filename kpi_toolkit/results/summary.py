@@ -36,7 +36,7 @@ from kpi_toolkit.results.certainty import Ranks, compare_by, decided_by, hinges,
 from kpi_toolkit.results.history import PastCycle, just_before, mean, past_cycles, ratings_of, worked_after
 from kpi_toolkit.results.lines import AdjustmentLine, PersonLine, people_lines, person_json
 from kpi_toolkit.results.official import Worked, check_held
-from kpi_toolkit.results.patterns import Cut, Returned, self_appraisals, shared_misses, tier_cuts
+from kpi_toolkit.results.patterns import Cut, Returned, own_warnings, self_appraisals, shared_misses, tier_cuts
 from kpi_toolkit.whatif.agenda import AgendaEntry, agenda
 from kpi_toolkit.whatif.confidence import Assessment, assess
 from kpi_toolkit.whatif.cuts import Alternative, compare_cuts, compare_missing
@@ -95,9 +95,9 @@ class CycleSummary:
         """What the calibration meeting moved."""
         return decisions_of(self.tables.calibration)
 
-    def warnings(self, person: str = "") -> list[Issues]:
-        """Return the warnings behind these figures by kind; of one person those that touch this person's."""
-        return Issues(issue for issue in self.issues.warnings if not person or person in issue.about).by_kind()
+    def own_warnings(self, person: str) -> tuple[list[Issues], int]:
+        """Return the warnings that touch a person's figures, by kind; how many more kinds name somebody else."""
+        return own_warnings(self.issues.warnings, self.people, person)
 
     @property
     def further_warnings(self) -> Issues:

@@ -54,6 +54,16 @@ test("too many equals at the top cut go to the middle under every weight drawn",
   for (const at of [0, 1]) assert.deepEqual(pair[at], [1, 0, 0], "two equals share it");
 });
 
+test("too many equals at a cut are in the middle officially too, each with the reason", () => {
+  const tiers = (scores, rules) => {
+    const one = session(scores, rules), { tier, reason } = one.evaluate(one.agreed);
+    return scores.map((_, at) => `${tier[at]} ${reason[at]}`);
+  };
+  const equal = [[80, 60], [80, 60], [80, 60]], shared = "1 tie_too_many";
+  assert.deepEqual(tiers([...equal, [10, 10], [5, 5]]), [shared, shared, shared, "1 rank", "2 rank"]);
+  assert.deepEqual(tiers([[95, 95], [90, 90], ...equal], { tie: "worse" }), ["0 rank", "1 rank", shared, shared, shared]);
+});
+
 test("the first to flip is the indicator whose weight has the shortest way, up or down", () => {
   const flip = (...found) => firstFlip(found.map((next, i) => ({ i, spark: { next } })), [5000, 3000, 2000]);
   const { i, to, people } = flip({ to: 62, people: [1] }, { to: 26, people: [3, 4] }, null);

@@ -28,6 +28,7 @@ test("a pool has a head where there are several, and where its tiers are none or
   assert.deepEqual([heads(pool("x", [0, 1])), heads(pool("x", [0]), pool("y", [1])), heads(pool("x", [0, 1], { tiered: false })), heads(pool("x", [0, 1], { advisory: true }))], [0, 2, 1, 1]);
   const session = { data: { rules: { min_group: 5 } } };
   assert.match(poolText(session, pool("x", [0, 1], { tiered: false }), false, said), /^small_pool {"n":2,"least":5}$/);
+  assert.equal(poolText(session, pool("x", [], { tiered: false }), false, said), "unranked {}");
   assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, said), /^xcolon {}quotas .* advisory {}$/);
   assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, { ...said, language: "zh" }), /[^ ]advisory {}$/);
 });

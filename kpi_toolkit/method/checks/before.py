@@ -107,7 +107,8 @@ def _copied(tables: Tables) -> Iterator[Issue]:
         other = first.setdefault(figures, person)
         if other != person and len(telling) >= _KINDS:
             place = Place(tables.file("actuals"), rows[person])
-            yield warning("figures-of-another", place, person=names.get(person, person), other=names.get(other, other))
+            called = {"person": names.get(person, person), "other": names.get(other, other)}
+            yield warning("figures-of-another", place, **called).touching([person, other])
 
 
 def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from statistics import median
@@ -145,14 +144,15 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
             if view and (given or tables.actuals.empty):
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
-                yield make("missing-actual", place, policy=Word(f"missing_name.{design.missing.value}"), **named)
+                policy = Word(f"missing_name.{design.missing.value}")
+                yield make("missing-actual", place, policy=policy, **named).touching([person.id])
 
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         place = indicator_place(name, found) if name in design.as_agreed.roles else Place(tables.file("goals"))
         names = [roster.names[person] for person in people]
         make = error if given else hint  # as long as nobody has reported anything, targets may still be agreed
-        yield replace(make("no-target", place, indicator=found.name, people=names), about=tuple(people))
+        yield make("no-target", place, indicator=found.name, people=names).touching(people)
 
 
 def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:
@@ -220,7 +220,7 @@ def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> 
         bound = bounds[row.points > 0]
         if bound is not None and abs(row.points) > bound:
             yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
-        elif abs(row.points) < LITTLE:
+        elif abs(row.points) <= LITTLE:
             yield warning("few-points", Place(file, row.row, "points"), points=row.points)
         elif bound is None and abs(row.points) > MUCH:
             yield warning("many-points", Place(file, row.row, "points"), points=row.points)

@@ -209,15 +209,15 @@ def _unlikely(move: Decimal, chance: Decimal) -> Decimal:
 def _said(order: _Order, rows: Mapping[tuple[str, str], object], file: str, roster: Roster) -> Issue:
     """Return an order as a finding, at the first of its cells."""
     first, second = next(iter(order.of.items()))
+    whose = [cell[0] for cell in order.of]
     row, other = rows[first[:2]], rows[second[:2]]
     place = Place(file, row.row, first[2])  # type: ignore[attr-defined]
     name = item.name if (item := roster.item(row)) else first[1]
     if order.code == "figures-exchanged":
         people = {"person": roster.called(first[0]), "other": roster.called(second[0])}
-        return warning(order.code, place, **people, row=other.row)  # type: ignore[attr-defined]
+        return warning(order.code, place, **people, row=other.row).touching(whose)  # type: ignore[attr-defined]
     if order.code == "indicators-exchanged":
         also = item.name if (item := roster.item(other)) else second[1]
-        return warning(
-            order.code, place, indicator=name, other=also, people=[roster.called(each) for each in order.who]
-        )
-    return warning(order.code, place, indicator=name, n=len(order.of))
+        people = [roster.called(each) for each in order.who]
+        return warning(order.code, place, indicator=name, other=also, people=people).touching(whose)
+    return warning(order.code, place, indicator=name, n=len(order.of)).touching(whose)

@@ -44,7 +44,7 @@ _PRICE = re.compile(r"成本|单价|均价|\bcosts? (per|of|for)\b|\bprice\b|\b(
 MUCH = Decimal(20)
 """Ours: points for one event that are looked at again where no bound was agreed."""
 LITTLE = Decimal("0.1")
-"""Points under it are rather a slip of the decimal point."""
+"""Points up to it are rather a slip of the decimal point."""
 _LOST_TIME = re.compile(
     r"返工|加班|停机|宕机|故障|中断|延误|延期|逾期|超时|缺勤|迟到|请假|空置|闲置|误工"
     r"|rework|overtime|down ?time|outage|delay|late|overdue|absen|idle|lost|sick|leave|defect",
@@ -326,7 +326,8 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
         if not scale and len(values) > 1 and min(values) > FULL:
             scale = next((top for top in _LONG_SCALES if max(values) <= top), None)
         if scale:
-            yield warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
+            found = warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
+            yield found.touching(row.person for row, _ in given)
             continue
         groups = gathered(
             (group, (row.row, value))

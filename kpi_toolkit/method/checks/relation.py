@@ -256,7 +256,8 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         then = [pair.last.figures[row.person, indicator, column] for row in rows]
         said = {"indicator": item.name, "n": len(rows), "other": pair.last.id}
         if len(rows) > _FEW_PEOPLE and len({*now}) == 1 < len({*then}) and now[0] > FULL:
-            yield warning("one-figure-for-all", Place(file, rows[0].row, column), value=now[0], **said)
+            found = warning("one-figure-for-all", Place(file, rows[0].row, column), value=now[0], **said)
+            yield found.touching(row.person for row in rows)
         past = [value for cycle in pair.earlier for key, value in cycle.items() if key[1:] == (indicator, column)]
         whole = len(past) > _FEW_PEOPLE and all(value == int(value) for value in past) and in_pieces(item)
         for row in rows if whole else ():
@@ -270,7 +271,8 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         if _times(*sums) >= _by_chance(*sums, pieces=True) and not any(
             _seen(pair, row, column, row.actual) for row in rows
         ):
-            yield warning("all-moved", Place(file, rows[0].row, column), **said)
+            found = warning("all-moved", Place(file, rows[0].row, column), **said)
+            yield found.touching(row.person for row in rows)
 
 
 def _seen(pair: _Pair, row: Any, column: str, value: Decimal) -> bool:

@@ -25,8 +25,8 @@ _CLIFF = 20
 """Points that a score may jump at one place before it is called a cliff."""
 _HARDLY, _LITTLE = Fraction(9, 10), 50
 """Ours: a target is worth more than so many points, and nothing at all less than so much of them."""
-_LOW_CAP = FULL
-"""Under it nobody gets what the target is worth."""
+_LOW_CAP, _HIGH_CAP = FULL, 5 * FULL
+"""Under the one nobody gets what the target is worth; from the other on a single indicator decides over a month."""
 
 
 def _indicators_can_be_scored(design: Design) -> Iterator[Issue]:
@@ -163,19 +163,26 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
             yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
         elif key == "neutral_score" and value is not None and value > max(design.item_cap, FULL):
             yield warning("neutral-above-cap", Place(DESIGN_FILE, key=key), value=value, cap=max(design.item_cap, FULL))
-        elif value is not None and key.endswith("_cap") and value < _LOW_CAP:
-            yield warning("low-cap", Place(DESIGN_FILE, key=key), cap=value)
+        elif value is not None and key.endswith("_cap"):
+            yield from _odd_cap(value, Place(DESIGN_FILE, key=key))
     for _, _, item, place in indicators_of(design):
         if item.cap is not None and item.cap <= two:
             yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-        elif item.cap is not None and item.cap < _LOW_CAP:
-            yield warning("low-cap", place, cap=item.cap)
+        elif item.cap is not None:
+            yield from _odd_cap(item.cap, place)
         small = next((value for value in _in_per_cent(item) if 0 < value <= two), None)
         if small is not None:
             yield warning("fraction-in-design", place, value=small, percent=small * 100)
         limit = getattr(item.curve, "limit", none) if getattr(item.curve, "scope", "") == "total" else none
         if two < limit <= ten:
             yield warning("fraction-in-design", place, value=limit, percent=limit * 10)
+
+
+def _odd_cap(cap: Decimal, place: Place) -> Iterator[Issue]:
+    if cap < _LOW_CAP:
+        yield warning("low-cap", place, cap=cap)
+    elif cap >= _HIGH_CAP:
+        yield warning("high-cap", place, cap=cap)
 
 
 def _in_per_cent(item: Indicator) -> Iterator[Decimal]:

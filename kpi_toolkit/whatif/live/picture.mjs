@@ -193,6 +193,7 @@ export function poolText({ data }, { id, n, counts, tiered, advisory }, several,
   const named = words.page.pools[id], name = named ? words.show(named) : id || words.t("no_group");
   if (!id) return name;
   const called = several ? `${name}${words.t("colon")}` : "", [top, middle, bottom] = counts;
+  if (!n) return called + words.t("unranked");
   if (!tiered) return called + words.t("small_pool", { n, least: data.rules.min_group });
   const between = words.language === "zh" ? "" : " ";
   return called + words.t("quotas", { n, top, middle, bottom }) + (advisory ? between + words.t("advisory") : "");
