@@ -51,7 +51,7 @@ def comment(text):
 # --- around a sheet --------------------------------------------------------------------------------------------------
 
 OF_ANOTHER = {
-    "a header": header("Results of September 2026"), "a footer": footer("9月业绩 第 &P 页"), "a name of a month": footer("Figures of June"),
+    "a header": header("Results of September 2026"), "a footer": footer("9月业绩 第 &P 页"), "a name of a month": footer("Figures of June"), "a name before figures": header("April results"),
     "a header with fonts": header('&"Arial,Bold"&14&KFF0000August 2026'), "a title": titled("KPI 2026-09"),
     "a subject": titled("八月绩效", "subject"), "a comment": comment("Li:\nSeptember figures"),
 }  # fmt: skip
