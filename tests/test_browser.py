@@ -35,7 +35,7 @@ def visit(browser, path, width=1280, locale="en-GB"):
 
 
 @pytest.mark.parametrize(("kind", "client", "language"), PAGES)
-def test_a_page_opens_whole_with_the_network_cut(browser, workbook, make_page, tmp_path, kind, client, language):
+def test_V30_a_page_opens_whole_with_the_network_cut(browser, workbook, make_page, tmp_path, kind, client, language):
     html, _ = make_page(workbook, kind, client, language=language)
     path = tmp_path / "page.html"
     path.write_text(html, "utf-8")

@@ -552,7 +552,7 @@ def test_check_holds_an_old_month_against_its_own_design(kpi, acme):
     assert any("design.toml" in file for file in today) and not any("2026-10" in file for file in today)
 
 
-def test_an_older_folder_is_migrated_after_a_backup_and_a_second_time_nothing_is_done(kpi, acme):
+def test_V29_an_older_folder_is_migrated_after_a_backup_and_a_second_time_nothing_is_done(kpi, acme):
     kpi("close", "acme", "2026-09", "--by", "Fiona")
     before, september, october = contents(acme), contents(acme / "cycles/2026-09"), figures(kpi)
     code, out, _ = kpi("migrate", "acme", "--dry-run", "--json")

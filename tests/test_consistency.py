@@ -201,7 +201,7 @@ def test_severity_is_refused_below_eight_people():
 # --- absence is counted ----------------------------------------------------------------------------------------------
 
 
-def test_self_appraisals_that_did_not_come_are_counted_and_named(tmp_path):
+def test_V14_self_appraisals_that_did_not_come_are_counted_and_named(tmp_path):
     selves = ["" if n in {2, 9, 17} else "90" for n in range(20)]  # those who gave one agree with the appraiser
     workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
     report = team(workbook)
@@ -240,7 +240,7 @@ def test_the_team_s_part_of_a_score_is_drawn_and_named(tmp_path):
     assert max(row["x2"] for row in bars) == pytest.approx(float(first.score))
 
 
-def test_check_names_whose_self_appraisal_is_not_whole(tmp_path):
+def test_V14_check_names_whose_self_appraisal_is_not_whole(tmp_path):
     selves = ["" if n in {2, 9, 17} else "90" for n in range(20)]
     workbook = plain_client(tmp_path, [str(60 + 2 * n) for n in range(20)], selves=selves)
     (found,) = [i for issues in check_client(workbook, "plain") for i in issues if i.code == "self-appraisal-missing"]

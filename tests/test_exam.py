@@ -101,6 +101,27 @@ def test_V24_a_batch_killed_again_and_again_ends_as_one_that_was_never_killed(tm
     assert made(tmp_path) == whole  # no temporary file among them either
 
 
+def test_V25_where_no_room_is_left_old_reports_stay_whole_and_the_reason_is_said(tmp_path):
+    many_clients(tmp_path, 1)
+    asked = ("--all", "--report", "team", "--format", "html", "--languages", "en", "--jobs", "1")
+    assert ended(start(tmp_path, *asked))[0] == 0
+    whole = made(tmp_path)
+    command = [sys.executable, "-m", "kpi_toolkit", "--workbook", str(tmp_path), "render", *asked, "--force"]
+    known = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+
+    def little_room():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = subprocess.run(command, env=known, check=False, capture_output=True, text=True, preexec_fn=little_room)
+    assert done.returncode in {3, 4}, done.stderr
+    assert re.search(r"too large|[Nn]o space|room", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+    assert {name: data for name, data in made(tmp_path).items() if name in whole} == whole
+
+
 @pytest.mark.parametrize("rounds", [20 if _WHOLE else 2])
 def test_V26_of_two_batches_at_once_one_is_told_to_wait_and_harms_nothing(tmp_path, rounds):
     many_clients(tmp_path, 1)

@@ -178,7 +178,7 @@ def test_a_plan_form_brings_goals_targets_and_the_signed_agreement_home(kpi, hom
     assert "王琳" not in (home / "record.jsonl").read_text("utf-8")
 
 
-def test_another_clients_month_or_version_never_counts_V17(kpi, workbook, home, sent, tmp_path):
+def test_V17_another_clients_month_or_version_never_counts(kpi, workbook, home, sent, tmp_path):
     data, cells = sent()["liu-kai"]
     whole = made.saved(made.filled(data, cells, entered(cells)))
     (workbook.client_folder("cloudboard") / ".form-key").write_text((home.parent.parent / ".form-key").read_text())

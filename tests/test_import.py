@@ -648,6 +648,27 @@ def test_a_month_that_is_not_the_one_imported_is_asked_about_wherever_it_stands(
         assert (found["rows"], found["written"]) == ([], [])
 
 
+@pytest.mark.parametrize(("part", "said", "asked"), [
+    ("oddHeader", "9月业绩", "month"), ("oddFooter", "September 2026", "month"), ("title", "KPI 2026-09", "month"),
+    ("oddHeader", "草稿", "month-unclear"), ("comment", "9月数据", "month"), ("oddHeader", "第 &P 页", ""),
+    ("title", "考核表", ""), ("oddFooter", "2025年3月修订", ""), ("comment", "比9月多", ""),
+])  # fmt: skip
+def test_another_month_around_the_cells_is_asked_about(tmp_path, kpi, star, part, said, asked):
+    path = Path(book(tmp_path / "表.xlsx", FORM))
+    excel = load_workbook(path)
+    page = excel.active
+    if part == "title":
+        excel.properties.title = said
+    elif part == "comment":
+        page["E4"].comment = Comment(said, "Li")
+    else:
+        getattr(page, part).center.text = said
+    excel.save(path)
+    found = kpi("import", "xinghe", "actuals", path, "--json", expect=3)
+    ids = [each["id"].partition(":")[0] for each in found["questions"]]
+    assert ids[:1] == [asked] if asked else not {*ids} & {"month", "month-unclear"}
+
+
 def test_figures_are_in_the_unit_that_stands_beside_or_above_them(tmp_path, kpi, star):
     head = [*HEADS[:3], "单位", *HEADS[3:]]
     beside = book(tmp_path / "u1.xlsx", [head, [*VISITS, "万", 4, 3.5], [*POSTS, "篇/月", 150, 138]])

@@ -2001,7 +2001,7 @@ def test_a_measure_that_ends_in_another_year_is_asked_about_and_one_told_twice_i
 
 
 def test_one_persons_figures_of_the_month_before_are_asked_about(kpi, acme):
-    third = 'class = "workload"\nsource = "CMS"\nweight = 20\ntarget = 40\n'
+    third = 'class = "workload"\nsource = "CMS"\nunit = "tips"\nweight = 20\ntarget = 40\n'
     more = (
         altered(DESIGN, ("weight = 60", "weight = 40"))
         + f'[[roles.editor.indicators]]\nid = "tips"\nname = "Tips"\n{third}'

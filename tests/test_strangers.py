@@ -253,7 +253,7 @@ def test_a_link_in_the_place_of_our_own_records_is_refused(kpi, workbook, tmp_pa
     assert (code, f"reports/{name} is a link" in err, victim.read_text("utf-8")) == (4, True, "mine")
 
 
-def test_a_full_disk_is_told_before_the_work(kpi, workbook, monkeypatch):
+def test_V25_a_full_disk_is_told_before_the_work(kpi, workbook, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000))
     monkeypatch.setattr(makers.LocalMakers, "expect", lambda *_: None)
     code, _, err = kpi("render", "home-goods")
@@ -717,7 +717,7 @@ def test_no_room_for_the_processes_that_make_reports_is_told_with_the_place(kpi,
     assert (code, "No space left on device" in err, "/dev/shm" in err) == (4, True, True)
 
 
-def test_what_is_said_of_a_disk_that_fills_up_while_reports_are_written_is_true(kpi, workbook, monkeypatch):
+def test_V25_what_is_said_of_a_disk_that_fills_up_while_reports_are_written_is_true(kpi, workbook, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device", str(workbook.reports / "home-goods"))
 

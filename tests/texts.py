@@ -259,7 +259,7 @@ def plain_client(
     """Lay out a client with one role of two indicators; ``actuals`` are of both, one entry a person, blank for none."""
     items = "".join(
         f'[[roles.ed.indicators]]\nid = "{item}"\nname = {{ zh = "{zh}", en = "{en}" }}\nclass = "workload"\n'
-        f'weight = {weight}\ntarget = 100\nsource = "log"\nserves_goal = "brand"\n'
+        f'weight = {weight}\ntarget = 100\nunit = "%"\nsource = "log"\nserves_goal = "brand"\n'
         for item, zh, en, weight in (("a", "文章", "Articles", 60), ("b", "专题", "Features", 40))
     )
     head = 'schema = 1\nversion = 1\nname = { zh = "方案", en = "Design" }\nmissing = "leave_out"\n'

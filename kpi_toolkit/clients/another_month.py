@@ -4,45 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
-from math import prod
 from pathlib import Path
-from statistics import median_low
 
+from kpi_toolkit.clients.days import other_month
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
 from kpi_toolkit.clients.headings import meant
 from kpi_toolkit.clients.library import usual_words
-from kpi_toolkit.clients.months import another_span, days_said, month_of_heading, months_said, periods_said
+from kpi_toolkit.clients.months import another_span, month_of_heading
 from kpi_toolkit.clients.reading import read_toml
-from kpi_toolkit.clients.tabular import read_people, read_table, sheet_names, table_file
+from kpi_toolkit.clients.tabular import read_people, read_table, said_of_sheets, table_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.before import changed_unsaid
-from kpi_toolkit.method.checks.plausible import in_own_unit, is_per_cent
+from kpi_toolkit.method.checks.copied import USUAL, what_is_as_before
+from kpi_toolkit.method.checks.plausible import in_own_unit
 from kpi_toolkit.method.checks.relation import Before, Figures, by_key, own_targets
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
-from kpi_toolkit.method.model import FULL, Design, Indicator, PoolBy
+from kpi_toolkit.method.model import Design, PoolBy
 from kpi_toolkit.method.numbers import Measured
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
+from kpi_toolkit.method.wording import matches
 
 _BEFORE = 6
-_USUAL = {Decimal(0), Decimal(100)}
-"""Figures that many reach month after month; they tell nothing."""
 _ENOUGH, _KINDS, _CHANGED = 4, 3, 10
 """Ours: so many equal figures, so many of them different, and one in so many put right, are no chance."""
-_MADE = timedelta(days=62)
-"""A day so soon after a cycle is the one on which its file was made."""
-_LAST_MONTH = re.compile(r"\W*(上个?月|(last|previous|prior) month)(?!.{0,12}(compar|vs|比))", re.IGNORECASE)
-_RARE = Fraction(1, 50)
-"""Ours: what chance makes in fewer of so many tables is asked about."""
 _OF_BEFORE = ("goals", "adjustments", "spells")
 _HEADINGS = {"column-called-otherwise", "which-column"}
 
@@ -78,27 +69,33 @@ def of_another_month(
             yield warning("same-as-before", Place(file), other=other)
             break
     else:
-        for other in earlier[-1:]:
-            then = _figures(folder / "cycles" / other / "actuals.csv", roster)
-            yield from _what_is_as_before(own, then, other, tables, roster)
+        past = [_figures(folder / "cycles" / other / "actuals.csv", roster) for other in earlier[-3:]]
+        yield from what_is_as_before(own, past, earlier[-1], tables, roster) if past else ()
     titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
     above = (line for title in titles for line in title.splitlines())
     called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
     headings = (word for heading in called for word in re.findall(r"[\w.-]+", heading))
     notes = {row.note for row in rows_of(tables.actuals)}  # what all of them say is as good as a title
     said = filter(None, notes if len(notes) == 1 else ())
-    for text in (*above, *said, *headings, *sheet_names(folder / file).split("  |  ")) if cycle.kind == "month" else ():
+    sheets, named = said_of_sheets(folder / file)
+    for text in dict.fromkeys((*above, *said, *headings, *sheets, *named)) if cycle.kind == "month" else ():
         if found := _other_month(text, cycle, Place(file)):
             yield found
-        elif another_span(text, cycle.last_day) or usual_words().no_result(text):
+        elif text not in named and (another_span(text, cycle.last_day) or usual_words().no_result(text)):
             yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 
 def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Issue]:
     """Find notes, and columns that a client keeps beside ours, that say another person, month or unit than their row.
 
-    What all notes say has been told as a title is.
+    So do reasons of points and decisions. What all notes say has been told as a title is.
     """
+    for name in ("adjustments", "calibration") if cycle.kind == "month" else ():
+        for row in rows_of(getattr(tables, name)):
+            other = other_month(row.reason, cycle)
+            if other and other < cycle.id and not matches(usual_words().compared, row.reason):
+                place = Place(tables.file(name), row.row, "reason")
+                yield warning("reason-of-other-month", place, reason=row.reason, month=other, cycle=cycle.id)
     for name, figure in (("actuals", "actual"), ("goals", "target")):
         frame, fields = getattr(tables, name), ROW_TYPES[name].model_fields
         kinds = {column: meant(column, "beside") for column in frame.columns if column not in fields}
@@ -109,6 +106,9 @@ def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Iss
                 place = Place(tables.file(name), row.row, column)
                 if kind == "name" and row.person not in (roster.going_by(said or "") or {row.person}):
                     yield warning("row-of-another", place, value=said, person=roster.called(row.person))
+                elif kind == "note" and said and (other := roster.figures_of(said, row.person, usual_words())):
+                    person = roster.called(row.person)
+                    yield warning("note-names-another", place, note=said, person=person, other=roster.called(other))
                 elif kind in {"month", "note"} and said not in told:
                     found = _other_month(said or "", cycle, place)
                     telling = found and (kind == "month" or usual_words().of_figures(month_of_heading(said)[1]))
@@ -122,49 +122,8 @@ def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Iss
 
 def _other_month(text: str, cycle: Cycle, place: Place) -> Issue | None:
     """Return what is to be said of a text that speaks of other months than a cycle's; None where it does not."""
-    months = _other_months(text, cycle)
-    if cycle.kind != "month" or not months or (cycle.year, cycle.first_day.month) in months:
-        return None
-    year, month = min(months)
-    return warning("other-month", place, text=text[:60], month=f"{year}-{month:02d}", cycle=cycle.id)
-
-
-def _what_is_as_before(own: Figures, then: Figures, other: str, tables: Tables, roster: Roster) -> Iterator[Issue]:
-    """Find people, indicators and single figures that are those of the cycle before, as chance hardly makes them.
-
-    A target reached to the digit is no chance, and no copy.
-    """
-    file = tables.file("actuals")
-    rows = {(row.person, row.indicator): row for row in rows_of(tables.actuals)}
-    known = {key[:2]: value for key, value in own.items() if key[2] == "actual" and key in then}
-    known = {key: value for key, value in known.items() if value not in _USUAL}
-    items = {key: item for key in known if (item := roster.item(rows[key])) is not None and item.target != known[key]}
-    ends = {key: int(value.normalize().as_tuple().exponent) for key, value in known.items()}
-    usual = {name: median_low(of) for name, of in gathered((key[1], end) for key, end in ends.items()).items()}
-    step = {key: Decimal(1).scaleb(min(end, usual[key[1]])) for key, end in ends.items()}  # how finely it is counted
-    same = {key: item for key, item in items.items() if then[*key, "actual"] == known[key]}
-    equal = {key: _by_chance(known[key], item, step[key]) for key, item in same.items()}
-    told: set[tuple[str, str]] = set()
-    for at, code in ((0, "figures-of-before"), (1, "column-of-before"), (None, "figure-of-before")):
-        groups = gathered((key if at is None else key[at], key) for key in items)
-        for keys in groups.values():
-            likely = prod((equal.get(key, Fraction(1)) for key in keys), start=Fraction(len(groups)))
-            enough = at is None or len(keys) >= _KINDS
-            if not enough or not told.isdisjoint(keys) or not equal.keys() >= {*keys} or likely > _RARE:
-                continue
-            told |= {*keys}
-            name = {"person": roster.called(keys[0][0])} if at == 0 else {"indicator": items[keys[0]].name}
-            value = {} if at is not None else {"value": known[keys[0]]}
-            yield warning(code, Place(file, rows[keys[0]].row, "actual"), other=other, **name, **value)
-
-
-def _by_chance(value: Decimal, item: Indicator, step: Decimal) -> Fraction:
-    """Return how likely a figure comes again by chance: one of those, a step apart, within a tenth around it.
-
-    A share has no more room than is left to the whole.
-    """
-    room = min(abs(value), abs(FULL - value) or abs(value)) if is_per_cent(item) else abs(value)
-    return 1 / (1 + Fraction(room) / (3 if is_per_cent(item) else 5) / Fraction(step))
+    other = other_month(text, cycle)
+    return warning("other-month", place, text=text[:60], month=other, cycle=cycle.id) if other else None
 
 
 def _earlier(cycles: Sequence[str], cycle: Cycle) -> list[str]:
@@ -265,19 +224,6 @@ def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Table
             yield warning("goals-gone", Place(tables.file("goals")), other=cycle.previous.id)
 
 
-def _other_months(text: str, cycle: Cycle) -> list[tuple[int, int]]:
-    """Return the months that a text speaks of; the day on which a file was made is none of them."""
-    days, rest = days_said(text)
-    made = [day for day in days if cycle.last_day < day <= cycle.last_day + _MADE]
-    either = {(day.year, day.day, day.month) for day in made}  # 11/2/2026 is one day, whichever stands first
-    dated = [day for day in days if day not in made and (day.year, day.month, day.day) not in either]
-    said = [(year or cycle.year, month) for year, month in (months_said(rest) or periods_said(rest))]
-    if _LAST_MONTH.match(rest):
-        before = cycle.first_day - timedelta(days=1)
-        said.append((before.year, before.month))
-    return [*((day.year, day.month) for day in dated), *said]
-
-
 def _same_lines(one: Path, other: Path) -> bool:
     """Whether two files hold the same, whatever the order and the ends of their lines."""
     return one.is_file() and other.is_file() and sorted(one.read_bytes().split()) == sorted(other.read_bytes().split())
@@ -287,7 +233,7 @@ def _same_figures(one: Figures, other: Figures, *, follows: bool) -> bool:
     """Whether two cycles have all figures in common that say anything, but for a few that were put right."""
     if follows and one and one == other:
         return True
-    telling = [key for key, value in one.items() if value not in _USUAL]
+    telling = [key for key, value in one.items() if value not in USUAL]
     equal = [key for key in telling if other.get(key) == one[key]]
     varied = len(equal) >= _ENOUGH and len({one[key] for key in equal}) >= _KINDS
     return varied and len(telling) - len(equal) <= len(telling) // _CHANGED

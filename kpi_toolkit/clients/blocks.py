@@ -74,6 +74,11 @@ class Record:
         cells = [self.cells[concept]] if concept in self.cells else [*self.cells.values()]
         return cells[-1].place if cells else NOWHERE
 
+    @property
+    def grid(self) -> Grid:
+        """The sheet that it stands in."""
+        return next((grid for grid in self.source.grids if grid.name == self.sheet), Grid(lines=[]))
+
     def without(self, concept: str) -> Record:
         """Return the record as if one of its columns were not there."""
         return replace(self, cells={key: cell for key, cell in self.cells.items() if key != concept})

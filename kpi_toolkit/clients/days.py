@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kpi_toolkit.clients.months import another_span, months_named, months_said, periods_said, year_of
+from kpi_toolkit.clients.library import usual_words
+from kpi_toolkit.clients.months import another_span, days_said, months_named, months_said, periods_said, year_of
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, hint
 from kpi_toolkit.method.rows import NO_YEAR, ROW_TYPES
@@ -111,7 +112,7 @@ def month_of(record: Record, cycle: Cycle) -> str:
     """Return the month that a record says, by form, sheet or file; the cycle's own where it says several.
 
     What stands for its month and is none, but has a number in it, or is more or less than a month, comes out as it was
-    written.
+    written. A sheet's pages may say another month than all of these.
     """
     if cycle.months > 1:
         return ""
@@ -124,4 +125,39 @@ def month_of(record: Record, cycle: Cycle) -> str:
         return own
     said = said or months_named(record.sheet, days=True) or months_named(record.source.name, days=False)
     months = [f"{year or year_of(month, cycle.first_day)}-{month:02}" for year, month in said]
-    return cycle.id if cycle.id in months else next(iter(months), "")
+    found = cycle.id if cycle.id in months else next(iter(months), "")
+    around = (*record.grid.around, *record.grid.titles) if found in {"", cycle.id} else ()
+    others = (other_month(text, cycle) for text in around)
+    return next(filter(None, others), found)
+
+
+def other_month(text: str, cycle: Cycle) -> str:
+    """Return the first month that a text speaks of instead of the one that is a cycle; empty where it does not.
+
+    The day on which a file was made is none, nor what says how old a form is.
+
+    >>> october = Cycle.parse("2026-10")
+    >>> [other_month(text, october) for text in ("9月业绩", "Sep and Oct", "Printed 2026-11-02", "Last month")]
+    ['2026-09', '', '', '2026-09']
+    >>> other_month("Form 3, version of March 2025", october)
+    ''
+    """
+    days, rest = days_said(usual_words().without_issue(text))
+    made = [day for day in days if cycle.last_day < day <= cycle.last_day + _MADE]
+    either = {(day.year, day.day, day.month) for day in made}  # 11/2/2026 is one day, whichever stands first
+    dated = [day for day in days if day not in made and (day.year, day.month, day.day) not in either]
+    said = [(year or cycle.year, month) for year, month in (months_said(rest) or periods_said(rest))]
+    if _LAST_MONTH.match(rest):
+        before = cycle.first_day - timedelta(days=1)
+        said.append((before.year, before.month))
+    months = [*((day.year, day.month) for day in dated), *said]
+    own = cycle.kind != "month" or (cycle.year, cycle.first_day.month) in months
+    if own or not months:
+        return ""
+    year, month = min(months)
+    return f"{year}-{month:02d}"
+
+
+_MADE = timedelta(days=62)
+"""A day so soon after a cycle is the one on which its file was made."""
+_LAST_MONTH = re.compile(r"\W*(上个?月|(last|previous|prior) month)(?!.{0,12}(compar|vs|比))", re.IGNORECASE)

@@ -173,7 +173,7 @@ def _of_the_month(into: Import, cycle: Cycle) -> list[Record]:
 
 def _no_result(into: Import, record: Record) -> str:
     """Return what says that an actual is none: the form, its sheet or its file is called a plan, a draft or void."""
-    called = (record.text("month"), record.sheet, Path(record.source.name).stem)
+    called = (record.text("month"), record.sheet, *record.grid.around, Path(record.source.name).stem)
     held = "actual" in record.cells and "actual" in into.wanted
     return next(filter(usual_words().no_result, called), "") if held else ""
 

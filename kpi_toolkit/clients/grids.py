@@ -49,6 +49,10 @@ class Grid:
     """Rows and columns of the cells that are worked out; of older workbooks nobody can tell."""
     odd: Mapping[At, tuple[str, dict[str, str]]] = field(default_factory=dict)
     """Cells that may show something else than they hold: the code of the finding and its values."""
+    around: tuple[str, ...] = ()
+    """What its pages say above and below the cells."""
+    titles: tuple[str, ...] = ()
+    """The workbook's title and subject among its properties."""
 
 
 def place_of(file: str, sheet: str, row: int = 0, column: int = 0) -> Place:
@@ -101,12 +105,14 @@ def _text_file(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
 def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
     from openpyxl.utils.cell import range_boundaries
 
+    from kpi_toolkit.clients.sheet_parts import said_around, sheet_parts, titles_of
     from kpi_toolkit.clients.sheets import read_sheets
 
     with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
         warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
         sheets, unseen = read_sheets(data, archive, max_rows=MOST_ROWS)
-        inside = archive.namelist()
+        around = {part.name: said_around(archive, part) for part in sheet_parts(archive)}
+        inside, titles = archive.namelist(), titles_of(archive)
     found = Issues([warning("hidden-sheets", place, sheets=unseen)] if unseen else [])
     if any(name.endswith("vbaProject.bin") for name in inside):
         found += Issues([warning("has-macros", place)])
@@ -121,6 +127,8 @@ def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
             merged=tuple(range_boundaries(area) for area in hidden.merged),
             formulas=frozenset((*hidden.computed, *hidden.uncomputed)),
             odd=odd,
+            around=around[name],
+            titles=titles,
         )
         for name, lines, hidden, odd in sheets
     ]

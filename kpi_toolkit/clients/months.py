@@ -57,9 +57,28 @@ _LONGER = re.compile(
     r"|(?<![a-z])(?:quarter(?:ly)?|half[- ]year(?:ly)?|annual|yearly|(?:full|whole) year|cumulative|cumulated)(?![a-z])"
 )
 """Words for other spans than a month: always, up to a day, and where no single month is said beside them."""
+_OF_A_MONTH = re.compile(
+    r"(?:'s)?\W+(?:results?|figures?|data|numbers?|kpis?|actuals?|appraisals?|performance|scores?|targets?|sales)(?![a-z])"
+)
+"""What stands behind a month and behind nobody's name."""
 _SHORTEST = 28
 _NO_OTHER_WORD = frozenset(
-    ["january", "feb", "february", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december"]
+    [
+        "january",
+        "july",
+        "aug",
+        "feb",
+        "february",
+        "sep",
+        "sept",
+        "september",
+        "oct",
+        "october",
+        "nov",
+        "november",
+        "dec",
+        "december",
+    ]
 )
 """English months, long and short, that are neither a first name nor a verb."""
 
@@ -69,8 +88,8 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
 
     >>> [months_said(text) for text in ("September 2026 results", "九月份业绩", "26年9月业绩", "Sep-26", "202609")]
     [[(2026, 9)], [(None, 9)], [(2026, 9)], [(None, 9)], [(2026, 9)]]
-    >>> months_said("Prepared by June, you may print it"), months_said("May 2026"), months_said("Old Oct")
-    ([], [(2026, 5)], [(None, 10)])
+    >>> months_said("Prepared by June, you may print it"), months_said("May results"), months_said("Figures of June")
+    ([], [(None, 5)], [(None, 6)])
     """
     return _months_and_rest(_NAMED.sub(_in_numbers, _plain(text)))[0]
 
@@ -183,7 +202,8 @@ def _in_numbers(found: re.Match[str]) -> str:
     beside = found.string[: found.start()], found.string[found.end() :]
     alone = not any(re.search(r"\w", side) for side in beside)
     beside_number = re.search(r"\d\W{0,2}$", beside[0]) or re.match(r"\W{0,2}\d", beside[1])
-    dated = beside_number or (beside[1][:1] == "." and found[0] != "may")
+    told = re.search(r"(?<![a-z])(?:of|in|during|since|until)\W$", beside[0])
+    dated = beside_number or told or _OF_A_MONTH.match(beside[1]) or (beside[1][:1] == "." and found[0] != "may")
     return f"{_number(found[0])}月" if dated or alone or found[0] in _NO_OTHER_WORD else found[0]
 
 

@@ -6,6 +6,7 @@ spreadsheet writes is damaged.
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from xml.etree.ElementTree import Element
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from kpi_toolkit.clients.headings import WITHIN
+from kpi_toolkit.clients.library import usual_words
+from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -206,6 +209,43 @@ def comments_of(archive: zipfile.ZipFile, part: SheetPart) -> Iterator[tuple[tup
             for comment in fromstring(archive.read(member)).iter(f"{_MAIN}comment"):
                 said = "".join(text.text or "" for text in comment.iter(f"{_MAIN}t"))
                 yield coordinate_to_tuple(comment.get("ref")), " ".join(said.split())
+
+
+def said_around(archive: zipfile.ZipFile, part: SheetPart) -> tuple[str, ...]:
+    """Return what a sheet's pages say above and below its cells, and comments that say a month alone.
+
+    A copied sheet keeps them, whatever its cells say by now. Page numbers and days of printing are left out.
+    """
+    below = archive.read(part.member).rpartition(b"sheetData")[2].decode("utf-8", "replace")
+    parts = (side for found in _ON_A_PAGE.findall(below) for side in _SIDE.split(html.unescape(found)))
+    cells = ((f"{get_column_letter(column)}{row}", said) for (row, column), said in comments_of(archive, part))
+    comments = (f"{cell}: {said}" for cell, said in cells if _is_a_month(_AUTHOR.sub("", said)))
+    return *filter(None, (_FIELD.sub("", side).strip() for side in parts)), *comments
+
+
+def _is_a_month(said: str) -> bool:
+    """Whether a comment says of figures only that they are a month's."""
+    months, rest = month_of_heading(said)
+    return bool(months) and usual_words().of_figures(rest)
+
+
+_AUTHOR = re.compile(r"^[^:：]{1,30}[:：]\s*")
+
+
+_ON_A_PAGE = re.compile(r"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)\b[^>]*>([^<]+)")
+_SIDE = re.compile(r"&[LCR]")
+_FIELD = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d+|[A-Z&])', re.IGNORECASE)
+"""A font, a colour, a size, or what Excel puts in when it prints."""
+
+
+def titles_of(archive: zipfile.ZipFile) -> tuple[str, ...]:
+    """Return the title and the subject that a workbook has among its properties."""
+    root = fromstring(archive.read(_PROPERTIES)) if _PROPERTIES in archive.namelist() else ()
+    told = ((each.text or "").strip() for each in root if each.tag.endswith(("}title", "}subject")))
+    return tuple(filter(None, told))
+
+
+_PROPERTIES = "docProps/core.xml"
 
 
 def filters_a_table(archive: zipfile.ZipFile) -> bool:

@@ -191,15 +191,17 @@ _BARE = {"license", "makefile", "readme", "icon\r"}
 _ALIKE = 0.85
 
 
-def sheet_names(file: Path) -> str:
-    """Return the names of a workbook's visible sheets; empty where it is none."""
+def said_of_sheets(file: Path) -> tuple[list[str], tuple[str, ...]]:
+    """Return the names of a workbook's visible sheets with what their pages say around them, and its titles."""
     if file.suffix not in _WORKBOOKS or not file.is_file():
-        return ""
-    from kpi_toolkit.clients.sheet_parts import sheet_parts
+        return [], ()
+    from kpi_toolkit.clients.sheet_parts import said_around, sheet_parts, titles_of
 
     with suppress(Exception), ZipFile(file) as archive:  # what is wrong with it has been found where it was read
-        return "  |  ".join(part.name for part in sheet_parts(archive) if part.state == "visible")
-    return ""
+        shown = [part for part in sheet_parts(archive) if part.state == "visible"]
+        around = [said for part in shown for said in said_around(archive, part)]
+        return [part.name for part in shown] + around, titles_of(archive)
+    return [], ()
 
 
 def _header_and_rows(data: bytes, place: Place, table: str) -> tuple[Place, list[str], Lines, Issues]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -97,6 +98,14 @@ class Wording(Value):
     """Words that turn these round: a plan beside what came of it."""
     only_figures: tuple[Pattern, ...] = ()
     """What a remark says beside a month and is of nothing but its figures."""
+    compared: tuple[Pattern, ...] = ()
+    """Words of a reason for another month that it only begins with or is held against."""
+    with_others: tuple[Pattern, ...] = ()
+    """Words right before the name of somebody whom a fault only touches."""
+    told_by: tuple[Pattern, ...] = ()
+    """Words right behind the name of somebody who told of it."""
+    issued: tuple[Pattern, ...] = ()
+    """Words, around a sheet, for a day that says how old the form is and not of when its figures are."""
     put_away: tuple[Pattern, ...] = ()
     """Words, in the name of a file or a folder, for what somebody has put away."""
     points: tuple[Pattern, ...] = ()
@@ -121,12 +130,43 @@ class Wording(Value):
                 return joined.sub("", target).strip(), direction
         return target, ""
 
+    def bounds(self, text: str, units: Iterable[str], direction: str) -> set[Decimal]:
+        """Return the numbers in some units that a text says are to be reached, or not to be passed.
+
+        >>> rules = Wording(criteria={}, profiles={}, at_most=("^within ",), at_least=("^(≥|at least) ?", " or more$"))
+        >>> said = "At least 1,200 posts or 95 % or more; replies within 24 hours"
+        >>> sorted(rules.bounds(said, ("%", "posts"), "higher")), rules.bounds(said, ("hours",), "lower")
+        ([Decimal('95'), Decimal('1200')], {Decimal('24')})
+        """
+        unit, plain = "|".join(map(re.escape, units)), unicodedata.normalize("NFKC", text)
+        number = rf"(?<![\d.])(?<!\d,)(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?:{unit})(?![a-z])"
+        found: list[str] = []
+        for pattern in {"lower": self.at_most, "higher": self.at_least}.get(direction, ()) if unit else ():
+            bare = pattern.removeprefix("^").removesuffix("$")
+            whole = f"(?:{bare}){number}" if pattern.startswith("^") else f"{number}(?:{bare})"
+            found += (each["n"] for each in re.finditer(whole, plain, re.IGNORECASE))
+        return {Decimal(each.replace(",", "")) for each in found}
+
     def doubts(self, remark: str, figure: str) -> bool:
         """Whether a remark says that the figure which it stands beside is another one, or not final."""
         plain = unicodedata.normalize("NFKC", remark)
         corrected = rf"(?:{'|'.join(self.corrected)})\D{{0,6}}(\d[\d,]*(?:\.\d+)?)"
         others = re.findall(corrected, plain, re.IGNORECASE) if self.corrected else ()
         return matches(self.unsure, plain) or any(other.replace(",", "") != figure for other in others)
+
+    def without_issue(self, text: str) -> str:
+        """Return a text without what it says of how old the form is."""
+        joined = _joined(self.issued)
+        return joined.sub(" ", unicodedata.normalize("NFKC", text)) if joined else text
+
+    def beside_the_fault(self, before: str, behind: str) -> bool:
+        """Whether the words around a name say that a fault is not that person's: it was done to, or told by, them.
+
+        >>> rules = Wording(criteria={}, profiles={}, with_others=("rude to$",), told_by=("^reported",))
+        >>> rules.beside_the_fault("Rude to ", ""), rules.beside_the_fault("Late: ", " again")
+        (True, False)
+        """
+        return matches(self.with_others, before.rstrip()) or matches(self.told_by, behind.lstrip())
 
     def of_figures(self, remark: str) -> bool:
         r"""Whether a remark, without the month in it, says of figures only that they are that month's.
@@ -175,7 +215,7 @@ def numbers_before(unit: str, text: str) -> list[str]:
     >>> numbers_before("articles", "1,200 articles on 3 pages")
     ['1200']
     """
-    found = re.findall(rf"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s*{re.escape(unit)}(?![a-z])", text, re.IGNORECASE)
+    found = re.findall(rf"(?<![\d.])(?<!\d,)(\d[\d,]*(?:\.\d+)?)\s*{re.escape(unit)}(?![a-z])", text, re.IGNORECASE)
     return [number.replace(",", "") for number in found]
 
 

@@ -47,7 +47,10 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
         found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
-        wrong += goals_keep_their_number(case, row, item, Place(file, row.row, "text"))
+    for row, item in goals:
+        if any(_is_printed(text, item) for text in (row.text, row.standard)):
+            continue
+        wrong += goals_keep_their_number(case, row, item, Place(file, row.row, "text" if row.text else "target"))
     found += quotas_in_words(case, tables, file, f"cycles/{cycle.id}/cascade.csv")
     found += _equal_load(roster, goals, cycle)
     found += days_of_the_plan(tables, cycle)

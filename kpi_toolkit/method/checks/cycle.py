@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 from typing import Any
@@ -236,3 +237,14 @@ def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> 
         if again is not None:
             yield warning("same-adjustment", Place(file, row.row), first=again, person=who)
         first.setdefault(events[0], row.row)
+    yield from _points_add_up(roster, tables, bounds)
+
+
+def _points_add_up(roster: Roster, tables: Tables, bounds: tuple[Decimal | None, Decimal | None]) -> Iterator[Issue]:
+    """Find whose points pass a bound together, though none of them alone does."""
+    sides = gathered(((row.person, row.points > 0), row) for row in rows_of(tables.adjustments))
+    for (person, plus), rows in sides.items():
+        bound, total = bounds[plus], sum((abs(row.points) for row in rows), Decimal(0))
+        if bound is not None and max(abs(row.points) for row in rows) <= bound < total:
+            place, who = Place(tables.file("adjustments"), rows[-1].row, "points"), roster.called(person)
+            yield warning("points-add-up", place, person=who, n=len(rows), points=total, bound=bound)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from kpi_toolkit.method.checks import cautions, forms, plausible, weights
+from kpi_toolkit.method.checks import cautions, forms, plausible, said, weights
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE
 from kpi_toolkit.method.cycle import Cycle
@@ -22,9 +22,9 @@ _CAUTIONS: tuple[Callable[[Case], Iterable[Issue]], ...] = (
 
 
 def lint_design(case: Case) -> Issues:
-    """Return what the method cautions against in a design, and directions against names; nothing is muted yet."""
+    """Return what the method cautions against in a design, and what its words contradict; nothing is muted yet."""
     case = replace(case, design=case.design.as_agreed)  # a month's joined forms stand in no file
-    wrong = Issues(issue for check in plausible.CHECKS for issue in check(case))
+    wrong = Issues(issue for check in (*plausible.CHECKS, *said.CHECKS) for issue in check(case))
     return Issues(issue for caution in _CAUTIONS for issue in caution(case)).as_cautions() + wrong
 
 

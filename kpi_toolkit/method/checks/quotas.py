@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kpi_toolkit.method.checks.case import Case
+from kpi_toolkit.method.checks.said import asked_for
 from kpi_toolkit.method.goals import LEVELS, Cascade
 from kpi_toolkit.method.issues import Issue, Place, warning
 from kpi_toolkit.method.model import Indicator, Role
@@ -40,14 +41,16 @@ def quotas_in_words(case: Case, tables: Tables, goals_file: str, cascade_file: s
 
 def goals_keep_their_number(case: Case, row: Any, item: Indicator, place: Place) -> Iterator[Issue]:
     """Find a goal whose words give the indicator's unit another number than its target."""
-    if case.wording and matches(case.wording.partly, row.text):
+    if case.wording is None:
         return
     target = item.target if row.target is None else row.target
-    said = {number for unit in item.unit.words for number in numbers_before(unit, row.text or "")}
+    words = [text for text in (row.text, row.quantity) if text and not matches(case.wording.partly, text)]
+    said = {number for unit in item.unit.words for text in words for number in numbers_before(unit, text)}
     try:
         numbers = {Decimal(number) for number in said}
     except InvalidOperation:
         return
+    numbers |= asked_for([row.standard or ""], item, case.wording) if row.standard else set()
     if target is not None and numbers and target not in numbers:
         yield warning("goal-number", place, indicator=item.name, said=sorted(numbers), target=target, unit=item.unit)
 

@@ -13,6 +13,7 @@ from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.wording import Wording
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,13 @@ class Roster:
     def called(self, person: str) -> Text | str:
         """Return what a person is called; a stranger by the id that was written."""
         return self.names.get(person, person)
+
+    def figures_of(self, note: str, person: str, words: Wording) -> str:
+        """Return whose figures a note says that these are, if that is somebody else; empty where it says nobody's."""
+        plain = note.casefold().replace("’s", "").replace("'s", "")
+        people = ((each.id, plain.replace(each.name.casefold(), " ")) for each in rows_of(self.people))
+        said = {each for each, rest in people if rest != plain and words.of_figures(rest)}
+        return "" if person in said else next(iter(sorted(said)), "")
 
     def unknown(self, row: Any, file: str) -> Iterator[Issue]:
         """Find a row of somebody who is not there, or of an indicator that the person's role does not have."""

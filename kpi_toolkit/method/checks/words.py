@@ -30,7 +30,7 @@ def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
     """Find what the words say otherwise than the numbers; what has been ``found`` is not told again."""
     yield from shares_beyond_all(case, tables, found)
     yield from points_against_rules(case, tables)
-    yield from _reasons_name_another(tables)
+    yield from _reasons_name_another(case, tables)
     yield from _notes_agree(case, tables.actuals, tables.file("actuals"))
     yield from _names_say_more(case, tables.people, tables.file("people"))
 
@@ -64,18 +64,21 @@ def _is_merit(said: str, wording: Wording) -> bool:
     return matches(wording.merits, said) and not matches((*wording.faults, *wording.no_merit), said)
 
 
-def _reasons_name_another(tables: Tables) -> Iterator[Issue]:
-    """Find points whose reason begins with somebody else's name."""
-    names = {person.name: person for person in rows_of(tables.people)}
+def _reasons_name_another(case: Case, tables: Tables) -> Iterator[Issue]:
+    """Find points and decisions whose reason begins with somebody else's name, or blames somebody else."""
     called = {person.id: person.name for person in rows_of(tables.people)}
-    for row in rows_of(tables.adjustments):
-        own = called.get(row.person, "")
-        other = next(
-            (name for name in names if name != own and row.reason.casefold().startswith(name.casefold())), None
-        )
-        if other and own and own.casefold() not in row.reason.casefold():
-            place = Place(tables.file("adjustments"), row.row, "person")
-            yield warning("reason-names-another", place, person=own, other=other, reason=row.reason)
+    for table in ("adjustments", "calibration"):
+        for row in rows_of(getattr(tables, table)):
+            said, own = row.reason.casefold(), called.get(row.person, "").casefold()
+            blames = getattr(row, "points", 0) < 0 and case.wording
+            others = (name for name in called.values() if own and own not in said and name.casefold() in said)
+            for name in others:
+                before, _, behind = said.partition(name.casefold())
+                if not before.strip() or (blames and not blames.beside_the_fault(before, behind)):
+                    place = Place(tables.file(table), row.row, "person")
+                    yield warning(
+                        "reason-names-another", place, person=called[row.person], other=name, reason=row.reason
+                    )
 
 
 def _same_points(said: re.Match[str], points: Decimal) -> bool:
