@@ -683,7 +683,8 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
     opened._heard(None, {"n": 2, "do": "remove", "path": ["roles", "gone"]}, [])
     assert opened.view.state["note"]["bad"]
     opened._heard(None, {"n": 3, "do": "move", "path": "nonsense"}, [])
-    assert "Nothing was changed" in opened.view.state["note"]["text"]
+    note = opened.view.state["note"]
+    assert "Nothing was changed" in note["text"] and note["bad"]
     path = workbook.client_data / "home-goods" / DESIGN
     path.write_text(f"{(whole := path.read_text('utf-8'))}\n[[broken", "utf-8")  # somebody else is at it as well
     opened._heard(None, {"n": 4, "do": "set", "path": ["item_cap"], "said": "110"}, [])

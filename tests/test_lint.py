@@ -221,8 +221,9 @@ def test_S123_reachable_is_held_against_the_mean_of_what_was_reached(library):
     design = Design.model_validate(starter("sells-products"), context=CURVES)
     found = lint(library, design, tables_of({"goal": {"target": "190"}}), {("p1", "rolling-update"): [160, 160]})
     assert found == Issues()
-    found = lint(library, design, tables_of({"goal": {"target": "300"}}), {("p1", "rolling-update"): [160, 160]})
-    assert [(issue.code, issue.values["ratio"]) for issue in found] == [("not-reachable", "1.88")]
+    found = lint(library, design, tables_of({"goal": {"target": "300"}}), {("p1", "rolling-update"): [160, 160, 161]})
+    told = [(issue.code, *(issue.values[name] for name in ("ratio", "mean", "last"))) for issue in found]
+    assert told == [("not-reachable", "1.87", Decimal("160.3"), 161)]
 
 
 def test_S165_a_month_without_an_appraisal_is_named():

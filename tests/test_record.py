@@ -8,7 +8,10 @@ import json
 import pytest
 
 from kpi_toolkit.clients.record import RECORD, append, read_record
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.pages.standing import mark_text, standing_text
+from kpi_toolkit.pages.words import Words
 
 CHAIN = (
     ("opened", {}),
@@ -49,6 +52,18 @@ def test_the_state_follows_the_last_line_that_decides(tmp_path):
         assert read_record(tmp_path).state == state
     with pytest.raises(ValueError, match="no kind"):
         append(tmp_path, "closd", "Fiona")
+
+
+def test_the_foot_of_a_page_says_on_which_line_it_rests(tmp_path):
+    words = Words("en", Workbook(tmp_path))
+    for kind, said, open_ in (
+        ("opened", "Draft", False), ("presented", "For the talk, record 2 · ", True), ("reopened", "Draft", False),
+        ("closed", "Record 4 · ", False),
+    ):  # fmt: skip
+        append(tmp_path, kind, "Fiona")
+        record = read_record(tmp_path)
+        assert mark_text(words, record).startswith(said)
+        assert ("can be disputed" in standing_text(words, record, None)) is open_
 
 
 def bound_anew(line: str, **changes) -> str:

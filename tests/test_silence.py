@@ -2419,6 +2419,17 @@ def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found
     assert ("other-span" in codes(kpi)[1]) is found
 
 
+@pytest.mark.parametrize(
+    ("title", "code", "month"), [("Total 2026 ", "other-span", ""), ("2026-08 to 2026-09 ", "other-month", "2026-08")]
+)
+def test_a_long_title_is_quoted_by_its_beginning_and_the_first_of_its_months_named(kpi, acme, title, code, month):
+    title += "x" * 80
+    now(acme).write_text(f"{title},,,,,\n{GOOD}", "utf-8")
+    told = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    said = next(issue["message"] for issue in told if issue["code"] == code)
+    assert title[:60] in said and title[:61] not in said and month in said.replace(title[:60], "")
+
+
 DOUBTS = {
     True: "待核|待确认|估|按上月估算|数据待核实|未核对|tbc|TBD|estimate|est.|best guess|approx.|Figure to be confirmed|?|不太确定|以财务为准|约180|circa 180|looks too high|需复核|Actually it was 21|wrong! 21|I counted 21|please recheck|double counted|其中6条为补发，按25条算|算错了，实际25|重复计算6条|估计数",
     False: "审核通过|竞品评估报告 3 份|估值文章 3 篇|Sent 12 estimates to clients|约谈客户 5 次|待发货订单 3|客户未确认收货 2 单|客户待核实线索 30 条|Confirmed by finance|错别字 2 处|正确率 98%|wrong address: 3 cases|多记者采访 2 次|实际到场 180 人",

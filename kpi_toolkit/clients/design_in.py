@@ -45,12 +45,11 @@ def import_design(into: Import, _: str = "") -> None:
             page["roles"][name] = _new_role(into, title)
         elif not into.own_roles.exactly(title):  # known by an alias: from now on by the client's own word
             page["roles"][name]["name"] = title
-        rows = _write_role(into, page["roles"][name], name, list(lines.values()), known[title], guesses)
-        into.rows += [{"role": title, "indicator": line, **row} for line, row in zip(lines, rows, strict=True)]
+        written = _write_role(into, page["roles"][name], name, list(lines.values()), known[title], guesses)
+        rows = dict(zip(lines, written, strict=True))
+        into.rows += [{"role": title, "indicator": line, **row} for line, row in rows.items()]
         cells[f"roles.{name}"] = next(iter(lines.values())).place("weight")
-        cells |= {
-            f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in zip(lines, rows, strict=True)
-        }
+        cells |= {f"roles.{name}.{row['id']}": lines[line].place("indicator") for line, row in rows.items()}
     _drop_others(into, page, {*ids.values()})
     take_over(into, page, cells)
 

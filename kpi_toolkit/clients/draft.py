@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -56,13 +56,13 @@ class Draft:
     """The files after each step, oldest first."""
     opened: Texts
     """The texts as they were opened or last saved."""
-    read: Callable[[str, str], Read] = field(repr=False, compare=False)
+    read: Callable[[str, str], Read]
     """Reads a text: by the file's name and what stands in it."""
     place: int = 0
     """Which state is shown."""
     touch: str = ""
     """What is being typed in: what goes on there is the same step."""
-    kept: Texts | None = field(default=None, compare=False)
+    kept: Texts | None = None
     """The texts as this draft was kept last beside the files."""
 
     @property

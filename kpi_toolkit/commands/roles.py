@@ -162,7 +162,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     if not rows:
         shell.say("cli.nothing_found")
         return
-    print_table(shell, [words("column.id"), "", "", ""][: max(map(len, rows))], rows)
+    print_table(shell, [words("column.id"), "", "", ""][: len(rows[0])], rows)
 
 
 def _show(shell: Shell, shelf: str, name: str, *, copy: bool) -> None:

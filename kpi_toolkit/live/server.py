@@ -90,7 +90,7 @@ def serve(desk: Path, environment: dict[str, str], *, browser: bool, ready: Call
     from traitlets.config import Config
 
     warnings.simplefilter("ignore", DeprecationWarning)  # Jupyter's, of its own settings
-    token = secrets.token_urlsafe(32)
+    token = secrets.token_urlsafe()
     server = LabApp.initialize_server(argv=[], config=Config(_settings(desk, token, browser=browser)))
     # Its port is bound, and may have become another one, by what stands before this in the loop.
     server.io_loop.add_callback(lambda: ready(f"{server.connection_url}lab/tree/{START}?token={token}"))

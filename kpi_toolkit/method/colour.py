@@ -19,15 +19,14 @@ def contrast(colour: str, ground: str = "#ffffff") -> float:
 def nearest_readable(colour: str) -> str:
     """Return the colour itself, or the lightest darker shade of it that can be read on white.
 
-    >>> contrast(nearest_readable("#E69F00")) >= READABLE
-    True
+    >>> nearest_readable("#1F4E79"), nearest_readable("#E69F00")
+    ('#1f4e79', '#9c6c00')
     """
     channels = _channels(colour)
-    for percent in range(100, -1, -1):
-        shade = "#" + "".join(f"{round(channel * percent / 100):02x}" for channel in channels)
-        if contrast(shade) >= READABLE:
-            return shade
-    return "#000000"
+    shades = (
+        "#" + "".join(f"{round(channel * percent / 100):02x}" for channel in channels) for percent in range(100, -1, -1)
+    )
+    return next(shade for shade in shades if contrast(shade) >= READABLE)
 
 
 def tint(colour: str, percent: int) -> str:

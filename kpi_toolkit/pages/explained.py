@@ -35,7 +35,6 @@ def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
             if first in rows.get(row, ()):
                 page.write_comment(row - 1, width, words("explain.here"))
         page.autofit(400)
-        page.set_column(width, width, 60)
         page.set_landscape()
         page.fit_to_pages(1, 0)
     book.close()

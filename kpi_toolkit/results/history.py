@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -43,9 +43,9 @@ class PastCycle:
     scores: dict[str, Decimal]
     sizes: dict[str, int]
     """How many people each pool held."""
-    tables: Tables | None = field(default=None, compare=False, repr=False)
+    tables: Tables | None = None
     """What it was scored from, where its scores still follow the client's design."""
-    client: Client | None = field(default=None, compare=False, repr=False)
+    client: Client | None = None
     """Whose it is, with the design that is shown; None where nothing more is to be known of it."""
 
     @cached_property

@@ -18,8 +18,8 @@ from kpi_toolkit.method.tables import Tables, rows_of
 
 _KINDS, _MANY = 3, 6
 """Ours: so many different views, so many rows, are no chance."""
-_LEANING = Decimal("0.8")
-"""Ours: where so many of the people see themselves better than their appraisers do (or worse), the client leans so."""
+_CLEAR, _LEANING = Decimal("0.75"), Decimal("0.8")
+"""Ours: where so many of a person's (of all) views are better than the appraiser's, or worse, these lean so."""
 _RARE = Fraction(1, 50)
 """Ours: what chance makes in fewer of so many tables is asked about."""
 _FAR, _CLOSE = 30, 8
@@ -75,13 +75,14 @@ def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Iss
     leaned, leans = _leanings(then), _leanings(by_key(tables.actuals))
     rows = {row.person: row.row for row in reversed([*rows_of(tables.actuals)])}
     before, now = ([way for ways in all_.values() for way in ways] for all_ in (leaned, leans))
-    if len(now) >= _MANY and _leaning(before) * _leaning(now) < 0:
+    leaning, leans_now = (_most(ways, _MANY, _LEANING) for ways in (before, now))
+    if leaning * leans_now < 0:
         yield warning("views-exchanged", Place(tables.file("actuals"), column="self"), people=[], n=len(now))
         return
-    against = [who for who, ways in leans.items() if {_one_way(leaned.get(who, [])) * way for way in ways} == {-1}]
+    against = [who for who, ways in leans.items() if {_most(leaned.get(who, [])) * way for way in ways} == {-1}]
     usual = Fraction(1 + min(before.count(1), before.count(-1)), 2 + len(before))  # how often a view lies so by itself
     turned = [who for who in against if len(leans) * usual ** len(leans[who]) <= _RARE]
-    if turned and _leaning(before) and 2 * len(turned) <= len(leans):
+    if turned and leaning and 2 * len(turned) <= len(leans):
         place = Place(tables.file("actuals"), rows[turned[0]], "self")
         names = [roster.called(who) for who in turned]
         yield warning("views-exchanged", place, people=names, n=len(turned)).touching(turned)
@@ -97,16 +98,9 @@ def _leanings(figures: Figures) -> dict[str, list[int]]:
     return found
 
 
-def _one_way(ways: list[int]) -> int:
-    """Return which way most of a person's views lie; 0 for neither."""
-    clear = len(ways) >= _KINDS and 2 * abs(sum(ways)) >= len(ways)
-    return (1 if sum(ways) > 0 else -1) if clear else 0
-
-
-def _leaning(ways: list[int]) -> int:
-    """Return which way nearly all of many views lie; 0 for neither."""
-    clear = len(ways) >= _MANY and abs(sum(ways)) >= len(ways) * (2 * _LEANING - 1)
-    return (1 if sum(ways) > 0 else -1) if clear else 0
+def _most(ways: list[int], least: int = _KINDS, share: Decimal = _CLEAR) -> int:
+    """Return which way this share of so many views lies, 1 where the own ones are higher; 0 for neither."""
+    return next((way for way in (1, -1) if len(ways) >= least and ways.count(way) >= share * len(ways)), 0)
 
 
 def _far_from_what_was_reached(roster: Roster, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
