@@ -214,8 +214,8 @@ def _said(order: _Order, rows: Mapping[tuple[str, str], object], file: str, rost
     place = Place(file, row.row, first[2])  # type: ignore[attr-defined]
     name = item.name if (item := roster.item(row)) else first[1]
     if order.code == "figures-exchanged":
-        people = {"person": roster.called(first[0]), "other": roster.called(second[0])}
-        return warning(order.code, place, **people, row=other.row).touching(whose)  # type: ignore[attr-defined]
+        pair = {"person": roster.called(first[0]), "other": roster.called(second[0])}
+        return warning(order.code, place, **pair, row=other.row).touching(whose)  # type: ignore[attr-defined]
     if order.code == "indicators-exchanged":
         also = item.name if (item := roster.item(other)) else second[1]
         people = [roster.called(each) for each in order.who]
