@@ -529,7 +529,9 @@ def test_a_cascade_of_two_levels_is_typed_key_by_key(workbook, tmp_path, chromiu
 
 
 @pytest.mark.clients("home-goods")
-def test_forms_go_out_and_come_back_in_the_notebook_without_a_command(workbook, kpi, tmp_path, chromium):
+def test_forms_go_out_and_come_back_and_the_month_is_closed_in_the_notebook_without_a_command(
+    workbook, kpi, tmp_path, chromium
+):
     written = json.loads(kpi("forms", "home-goods", "2026-10", "--to", str(tmp_path / "out"), "--json")[1])["files"]
     form = Path(written[0]["path"]).rename(tmp_path / "came back.xlsx")  # a name that a browser in any locale can read
     words = Words("en", workbook)
@@ -545,4 +547,10 @@ def test_forms_go_out_and_come_back_in_the_notebook_without_a_command(workbook, 
         page.get_by_role("button", name=f"{words('handing.files')} (1)").wait_for()
         page.get_by_role("button", name=words("handing.take")).click()
         page.get_by_text("one form says nothing new").wait_for()
+        page.get_by_label(words("holding.by")).press_sequentially("Zhang Wei")
+        page.get_by_label(words("holding.by")).press("Tab")
+        page.get_by_role("button", name=words("holding.close"), exact=True).dblclick()  # who clicks twice closes once
+        page.get_by_text("October 2026 is closed: line").wait_for()
+        page.locator(".kpi-month").get_by_text(words("record.state.closed"), exact=True).first.wait_for()
+        assert page.get_by_role("button", name=words("holding.look")).is_visible()
         assert [each.name for each in workbook.client_data.glob("*/cycles/2026-10/inbox/*.xlsx")] == [form.name]
