@@ -121,6 +121,7 @@ def test_what_a_veto_takes_is_not_put_on_the_bounds_and_a_form_says_why_one_low_
     for person in ("p02", "p03"):
         report = report_of(workbook, "person", client="plain", cycle="2026-10", language="en", person=person)
         assert "one low score lowers the points of all" in text_of(report, "form")
+    assert "For Editor the total is the weighted geometric mean" in text_of(team(workbook), "method")
     book = report_of(workbook, "design", client="plain", cycle="2026-10", language="en")
     assert "one low score lowers the points of all" in text_of(book, "forms")  # as it is signed before the cycle
 

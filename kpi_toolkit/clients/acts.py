@@ -163,7 +163,7 @@ def _among(change: Callable[[Pairs, list[Any], int, Act], object]) -> Callable[[
     """Return what does an act among the entries of a section or a list."""
 
     def applied(content: Any, path: Steps, act: Act) -> None:
-        place = _at(content, path[:-1])
+        place = toml_edit.part_at(content, path[:-1])
         pairs: Pairs = list(place.items()) if isinstance(place, dict) else list(enumerate(place))
         keys = [key for key, _ in pairs]
         change(pairs, keys, keys.index(path[-1]), act)
@@ -192,7 +192,7 @@ _apply_remove = _among(lambda pairs, _, at, __: pairs.pop(at))
 
 
 def _apply_carry(content: Any, path: Steps, act: Act) -> None:
-    entry = _at(content, path)
+    entry = toml_edit.part_at(content, path)
     _apply_remove(content, path, act)
     _apply_add(content, tuple(act.value), replace(act, value=entry))
 
@@ -201,12 +201,6 @@ _APPLIED: dict[str, Callable[[Any, Steps, Act], None]] = {
     "set": _apply_set, "add": _apply_add, "put": _apply_set, "remove": _apply_remove, "move": _among(_move),
     "copy": _among(_copy), "rename": _among(_rename), "carry": _apply_carry,
 }  # fmt: skip
-
-
-def _at(content: Any, path: Steps) -> Any:
-    for step in path:
-        content = content[step]
-    return content
 
 
 def _same(read: Any, meant: Any) -> bool:

@@ -317,9 +317,9 @@ def _with_people(issues: Issues, tables: Tables) -> Issues:
         frame, column = getattr(tables, name), "id" if name == "people" else "person"
         if file in placed and column in frame.columns:
             owners |= {(file, row): (owner,) for row, owner in zip(frame["row"], frame[column], strict=True)}
-            owners[file, None] = tuple(frame[column])
+            owners[file, None] = tuple(dict.fromkeys(frame[column]))
     return Issues(
-        issue.touching(owners.get((issue.place.file, issue.place.row), ()))
+        replace(issue, about=owners.get((issue.place.file, issue.place.row), ()))
         if not issue.about and (issue.place.row is not None or issue.place.column)
         else issue
         for issue in issues
@@ -365,17 +365,13 @@ def latest(client: Client) -> Latest:
     for cycle in reversed(client.cycles):
         name = f"cycles/{cycle}/actuals.csv"
         actuals, issues = read_table(client.folder / name, "actuals", name, roster)
-        if issues.errors or not _is_blank(actuals):
+        if issues.errors or any(map(has_figures, rows_of(actuals))):
             return Latest(cycle, tuple(passed))
         passed.append(PassedOver(cycle, "blank"))
     if not passed:
         raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])
     at = Place(f"cycles/{passed[-1].cycle}/actuals.csv")
     raise IssuesError([error("cycle-not-filled", at, cycles=[each.cycle for each in passed])])
-
-
-def _is_blank(actuals: Table) -> bool:
-    return not any(map(has_figures, rows_of(actuals)))
 
 
 def input_hashes(client: Client, cycle: str) -> dict[str, str]:

@@ -57,7 +57,7 @@ def _told(into: Import, design: Design) -> dict[str, list[Text]]:
         for field, said in after.items():
             was = before.get(key, {}).get(field, "")
             if was and said and was != said:
-                told.setdefault(field, []).append(_then_now(names[key], was, said))
+                told.setdefault(field, []).append(names[key].became(was, said))
         if key in names and names[key] != called[key]:
             told.setdefault("indicator", []).append(_renamed(names[key], called[key]))
     return told
@@ -65,10 +65,6 @@ def _told(into: Import, design: Design) -> dict[str, list[Text]]:
 
 def _names(design: Design) -> dict[tuple[str, str], Text]:
     return {(name, item.id): item.name for name, role in design.roles.items() for item in role.indicators}
-
-
-def _then_now(name: Text, was: str, said: str) -> Text:
-    return Text.each(lambda language: f"{name.pick(language)} {was} → {said}")
 
 
 def _renamed(was: Text, other: Text) -> Text:

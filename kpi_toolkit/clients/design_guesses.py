@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-from kpi_toolkit.clients.design_lines import Line, Lines
+from kpi_toolkit.clients.design_lines import Lines
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import wording_rules
@@ -42,7 +43,8 @@ def taken_lines(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Ma
         return {}
     silent = {name: line for name, line in all_.items() if not line.said("direction")}
     less = [name for name in _less(into, silent) if name in due]
-    down = {name for name, line in due.items() if "lower" in _directions(into, line)}
+    ways = {name: map(partial(into.words.means, "direction"), line.said("direction")) for name, line in due.items()}
+    down = {name for name, found in ways.items() if "lower" in found}
     kinds = {name: into.words.guess(name, less=name in down or name in less) for name in due}
     results = [name for name, kind in kinds.items() if IndicatorClass(kind).side is Side.RESULT]
     shown = {key: "; ".join(names) or _NO_NAMES for key, names in (("lower", less), ("results", results))}
@@ -57,10 +59,6 @@ def taken_lines(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Ma
         folded(name): Taken(name in lower if name in silent else None, kinds.get(name, ""), again=name in again)
         for name in {*new, *again}
     }
-
-
-def _directions(into: Import, line: Line) -> set[str]:
-    return {into.words.means("direction", said) for said in line.said("direction")}
 
 
 Guesses = Mapping[str, Taken]

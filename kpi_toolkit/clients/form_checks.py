@@ -27,7 +27,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import is_not_reported
+from kpi_toolkit.method.numbers import digits, is_not_reported
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
@@ -313,7 +313,7 @@ class Reading(CycleForms):
         places = {came.place: (key, name) for key, own in found.values.items() for name, came in own.items()}
         key, column = places[issue.place]
         came = found.values[key][column]
-        as_it_is, percent = (f"{value.normalize():f}" for value in (came.value, came.value * 100))
+        as_it_is, percent = map(digits, (came.value, came.value * 100))
         said: dict[str, Any] = {"value": as_it_is, "percent": percent, "column": came.place.key}
         said["indicator"] = came.row.item.name if came.row.item else ""
         about = f"{came.row.person}:{came.row.id}:{column}"

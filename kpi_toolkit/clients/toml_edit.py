@@ -63,9 +63,9 @@ def drop_value(text: str, path: Path) -> str:
     """Return a text without a key, or without an entry and all that stands under it."""
     held = _Held([part for part in parts_of(text) if not _under(part, path)], path)
     with suppress(KeyError, IndexError, tomlkit.exceptions.NonExistentKey):
-        if isinstance(_at(held.body, held.rest[:-1]), Array):
+        if isinstance(part_at(held.body, held.rest[:-1]), Array):
             return _in_list(held, held.rest[:-1], lambda known: known.without(int(path[-1])))
-        del _at(held.body, held.rest[:-1])[held.rest[-1]]
+        del part_at(held.body, held.rest[:-1])[held.rest[-1]]
     return held.whole
 
 
@@ -115,12 +115,12 @@ def carry_entry(text: str, path: Path, to: Path) -> str:
         moved = [_with_header(part, (*to, 0, *_path_of(part)[len(path) :])) for part in own]
         at = _place_for(rest, to, (), listed=True)
         return _spaced([*rest[:at], *moved, *rest[at:]])
-    value = _at(content_of(text, "")[0], path)
+    value = part_at(content_of(text, "")[0], path)
     if own:
         left, said = _spaced(rest), "".join(part.text for part in own)
     else:
         held = _Held(parts, path)
-        entry = cut_list(_at(held.body, held.rest[:-1])).entries[int(path[-1])]
+        entry = cut_list(part_at(held.body, held.rest[:-1])).entries[int(path[-1])]
         left, said = drop_value(text, path), f"{entry.above}{entry.behind}"
     return add_entry(left, to, value, listed=True, comments=comments_in(said))
 
@@ -129,14 +129,14 @@ def _in_brackets(parts: Sequence[Part], path: Path) -> bool:
     """Whether a list stands in brackets, with entries in it."""
     with suppress(KeyError, IndexError):
         held = _Held(parts, path)
-        return bool(_at(held.body, held.rest))
+        return bool(part_at(held.body, held.rest))
     return False
 
 
 def _in_list(held: _Held, path: Path, change: Callable[[Listed], Listed]) -> str:
     """Return the text with a list in brackets changed; ``path`` leads there from the header."""
-    made = change(cut_list(_at(held.body, path))).text
-    _at(held.body, path[:-1])[path[-1]] = tomlkit.parse(f"list = {made}\n")["list"]
+    made = change(cut_list(part_at(held.body, path))).text
+    part_at(held.body, path[:-1])[path[-1]] = tomlkit.parse(f"list = {made}\n")["list"]
     return held.whole
 
 
@@ -146,7 +146,7 @@ def copy_entry(text: str, path: Path, changes: Mapping[str, Any], key: str = "")
     own = [n for n, part in enumerate(parts) if _under(part, path)]
     if not own:
         held, at = _Held(parts, path), int(path[-1])
-        twin = deepcopy(_at(held.body, held.rest))
+        twin = deepcopy(part_at(held.body, held.rest))
         twin.update({name: _item(value) for name, value in changes.items()})
         return _in_list(held, held.rest[:-1], lambda known: known.with_entry(Entry(twin.as_string()), at + 1))
     twins = [_renamed(parts[n], path, key) if key else parts[n] for n in own]
@@ -163,7 +163,7 @@ def rename_key(text: str, path: Path, key: str) -> str:
         return _spaced([_renamed(part, path, key) if _under(part, path) else part for part in parts])
 
     held = _Held(parts, path)
-    table = _at(held.body, held.rest[:-1])
+    table = part_at(held.body, held.rest[:-1])
     entries = {key if name == path[-1] else name: deepcopy(value) for name, value in table.items()}
     table.clear()
     table.update(entries)
@@ -180,7 +180,8 @@ def _with_header(part: Part, renamed: Path) -> Part:
     return replace(part, path=renamed, header=_header(renamed, listed=listed) + (comment[1] if comment else "\n"))
 
 
-def _at(place: Any, path: Path) -> Any:
+def part_at(place: Any, path: Path) -> Any:
+    """Return what stands in a value at a path of keys and numbers."""
     for step in path:
         place = place[step]
     return place

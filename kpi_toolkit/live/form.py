@@ -34,6 +34,7 @@ from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place
 from kpi_toolkit.method.model import IndicatorClass
+from kpi_toolkit.method.numbers import digits
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Language
@@ -232,10 +233,10 @@ class DesignForm(Pasted):
         found = {}
         for role in roles:
             blocks = [(name, sum((w for _, w in own), Decimal(0)), full) for name, own, full in self._blocks(role)]
-            parts = [f"{self._called(role, name)} {_plain(has)}/{_plain(full)}" for name, has, full in blocks if name]
+            parts = [f"{self._called(role, name)} {digits(has)}/{digits(full)}" for name, has, full in blocks if name]
             total = sum((decimal_of(item.get("weight")) for item in self._items(role)), Decimal(0))
             right = total == FULL and all(has == full for _, has, full in blocks)
-            found[role] = {"sum": _plain(total), "right": right, "blocks": parts}
+            found[role] = {"sum": digits(total), "right": right, "blocks": parts}
         return found
 
     def _called(self, role: str, block: str) -> str:
@@ -355,10 +356,6 @@ class DesignForm(Pasted):
 def _line(value: Any) -> str:
     """Return what a field shows in one line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def open_form(workbook: Workbook, client: str, language: Language) -> DesignForm:

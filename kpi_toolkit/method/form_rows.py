@@ -21,7 +21,7 @@ from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Basis, Design, Indicator
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import digits, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Tables, rows_of
 
@@ -92,16 +92,12 @@ def _lines(design: Design, person: Any, tables: Tables, phase: Phase) -> Iterato
     for item in role.indicators:
         whole = tables.target(person.id, item, whole=True)
         target = whole if phase == "plan" else tables.target(person.id, item)
-        agreed = [_plain(item.weight), *item.unit.model_dump().values(), item.curve.model_dump_json()]
+        agreed = [digits(item.weight), *item.unit.model_dump().values(), item.curve.model_dump_json()]
         if phase == "appraisal":
-            agreed += ["" if target is None else _plain(target), _plain(design.cap(item))]
+            agreed += ["" if target is None else digits(target), digits(design.cap(item))]
             agreed += [item.formula.model_dump_json()] if item.is_quotient and item.formula else []
             agreed += [item.basis, item.direction, role.method, role.aggregation, design.missing, str(design.raters)]
         yield FormRow(person.id, phase, "item", item.id, TABLE_OF[phase], item, target, whole, tuple(agreed))
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def row_code(key: bytes, client: str, cycle: str, row: FormRow) -> str:

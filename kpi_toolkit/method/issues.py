@@ -74,10 +74,6 @@ class Issue:
         lists = (value if isinstance(value, (list, tuple)) else [value] for value in self.values.values())
         return {word for each in chain(*lists) for word in (each.words if isinstance(each, Text) else [str(each)])}
 
-    def touching(self, people: Iterable[str]) -> Issue:
-        """Return the finding as one that touches these people's figures, by id."""
-        return replace(self, about=tuple(dict.fromkeys(people)))
-
     @property
     def called(self) -> Level:
         """What every face calls it: a ``warning`` is of the figures, a ``caution`` for the consultant alone."""
@@ -89,19 +85,19 @@ class Issue:
         return self.called if self.muted is None else "muted"
 
 
-def error(code: str, place: Place, **values: Any) -> Issue:
+def error(code: str, place: Place, about: Iterable[str] = (), /, **values: Any) -> Issue:
     """Return a finding that stops scoring; as a caution it is only what the method does not allow."""
-    return Issue(code, "error", place, values)
+    return Issue(code, "error", place, values, about=tuple(dict.fromkeys(about)))
 
 
-def warning(code: str, place: Place, **values: Any) -> Issue:
+def warning(code: str, place: Place, about: Iterable[str] = (), /, **values: Any) -> Issue:
     """Return a finding that a person should look at before the report goes out."""
-    return Issue(code, "warning", place, values)
+    return Issue(code, "warning", place, values, about=tuple(dict.fromkeys(about)))
 
 
-def hint(code: str, place: Place, **values: Any) -> Issue:
+def hint(code: str, place: Place, about: Iterable[str] = (), /, **values: Any) -> Issue:
     """Return a finding that is worth a thought and no more."""
-    return Issue(code, "hint", place, values)
+    return Issue(code, "hint", place, values, about=tuple(dict.fromkeys(about)))
 
 
 class Behind(NamedTuple):

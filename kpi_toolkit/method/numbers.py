@@ -57,10 +57,6 @@ _DIGITS = {
 }
 
 
-def _with_point(text: str) -> str:
-    return text.replace(".", "").replace(",", ".")
-
-
 def _in_words(text: str) -> str:
     """Return the number that a rough figure or Chinese digits up to 99 probably mean; empty for anything else.
 
@@ -126,7 +122,8 @@ def parse_number(value: Any) -> Decimal:
     if _GROUPED.fullmatch(text):
         raise PydanticCustomError("grouped-number", "no plain number: {plain}", {"plain": text.replace(",", "")})
     if _DECIMAL_COMMA.fullmatch(text):
-        raise PydanticCustomError("decimal-comma", "no plain number: {plain}", {"plain": _with_point(text)})
+        plain = text.replace(".", "").replace(",", ".")
+        raise PydanticCustomError("decimal-comma", "no plain number: {plain}", {"plain": plain})
     if plain := _in_words(text):
         raise PydanticCustomError("number-in-words", "no plain number: {plain}", {"plain": plain})
     if _MEASURED.fullmatch(text):
@@ -277,6 +274,20 @@ def decimals_of(typed: Decimal) -> int:
     (2, 0)
     """
     return max(0, -int(typed.as_tuple().exponent))
+
+
+def digits(value: Decimal) -> str:
+    """Return a number as a person types it, without noughts at its end.
+
+    >>> digits(Decimal("12.50")), digits(Decimal("100"))
+    ('12.5', '100')
+    """
+    return f"{value.normalize():f}"
+
+
+def centi_or_none(value: Decimal | None) -> int | None:
+    """Return whole hundredths, and nothing of nothing."""
+    return None if value is None else centi(value)
 
 
 def centi(value: Decimal) -> int:

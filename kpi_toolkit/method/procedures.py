@@ -83,8 +83,7 @@ def check_plans(procedures: Mapping[str, Procedure], tables: Tables, names: Mapp
         for person in dict.fromkeys(filled):
             missing = [step for step in procedures[name].before_values if (person, step) not in done]
             if missing:
-                found = warning(
-                    "plan-not-agreed", Place(tables.file("steps")), person=names.get(person, person),
+                yield warning(
+                    "plan-not-agreed", Place(tables.file("steps")), [person], person=names.get(person, person),
                     procedure=procedures[name].name, missing=procedures[name].called(missing[0]),
                 )  # fmt: skip
-                yield found.touching([person])

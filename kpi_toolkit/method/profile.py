@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, field_validator
 from pydantic_core import PydanticCustomError
 
-from kpi_toolkit.method.numbers import Number
+from kpi_toolkit.method.numbers import Number, digits
 from kpi_toolkit.method.value import Id, Language, Name, Spoken, Text, Value, undamaged, visible
 
 Size = Literal["small", "medium", "large"]
@@ -127,5 +127,5 @@ class Profile(Value):
     def _mix(cls, goals: dict[str, Decimal]) -> dict[str, Decimal]:
         total = sum(goals.values(), Decimal(0)) * 100
         if goals and total != 100:  # noqa: PLR2004 - per cent
-            raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": f"{total.normalize():f}"})
+            raise PydanticCustomError("goal-mix-not-1", "{total}", {"total": digits(total)})
         return goals

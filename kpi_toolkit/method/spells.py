@@ -197,7 +197,7 @@ def pro_rated(
     in_part: dict[tuple[str, str], tuple[Fraction, Decimal | None]] = {}
     for person, rows in by_person(tables.spells.rows).items():
         items = {item.id: item for item in design.roles[held[person]].indicators}
-        less: list[tuple[Text, Decimal, Decimal]] = []
+        less: list[Text] = []
         whole: list[Text] = []
         for id_, own in _lines(design, _parts(roles[person], rows, cycle, works)).items():
             share = min(sum((part.share for part, _ in own), Fraction(0)), Fraction(1))
@@ -213,12 +213,12 @@ def pro_rated(
             if target is None:
                 continue
             part = half_up(Fraction(target) * share, 2)
-            less.append((item.name, target, part))
+            less.append(item.name.became(f"{target:f}", f"{part:f}"))
             goals[person, id_] = {**row, "target": part}
             follows |= {(person, id_)} if row["target"] is None else set()
         if less or whole:
             place = Place(tables.file("spells"), rows[0].row, "treat")
-            said = {"person": names[person], "whole": whole, "less": [_then_now(*each) for each in less]}
+            said = {"person": names[person], "whole": whole, "less": less}
             told.append(hint(_WHICH[bool(less), bool(whole)], place, **said))
     agreed = Table.of(tables.goals.columns, (row.values() for row in goals.values()))
     return replace(tables, goals=agreed, follows=frozenset(follows), in_part=in_part), told
@@ -226,10 +226,6 @@ def pro_rated(
 
 _WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part", (False, True): "targets-all-whole"}
 """What is said of somebody's targets, by whether some are a part and some are whole."""
-
-
-def _then_now(name: Text, whole: Decimal, part: Decimal) -> Text:
-    return Text.each(lambda language: f"{name.pick(language)} {whole:f} → {part:f}")
 
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:

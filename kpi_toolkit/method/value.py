@@ -198,6 +198,14 @@ class Text(Value):
         """What it says, in each language in which it says something."""
         return tuple(said for language in LANGUAGES if (said := getattr(self, language)).strip())
 
+    def became(self, was: str, now: str) -> Text:
+        """Return what this was and what it is now, after its name.
+
+        >>> Text.of("Articles").became("200", "100").en
+        'Articles 200 → 100'
+        """
+        return Text.each(lambda language: f"{self.pick(language)} {was} → {now}")
+
     def after(self, name: str) -> Text:
         """Return a name with this in brackets; the name alone where this says nothing."""
         marks = {"zh": "（{}）"}

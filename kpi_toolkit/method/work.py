@@ -37,12 +37,9 @@ def open_days(rows: Iterable[Any]) -> Iterator[OpenDay]:
 
 def carried_over(rows: Iterable[Any]) -> dict[str, str]:
     """Return by person what the last day that was filled in carries over."""
-    days = sorted((row for row in rows if row.sheet == DAILY and (row.carried or row.done is not None)), key=_line)
+    days = [row for row in rows if row.sheet == DAILY and (row.carried or row.done is not None)]
+    days.sort(key=lambda row: str(row.line))
     return {row.person: row.carried for row in days}
-
-
-def _line(row: Any) -> str:
-    return str(row.line)
 
 
 def common_problems(rows: Iterable[Any]) -> list[tuple[str, tuple[str, ...]]]:

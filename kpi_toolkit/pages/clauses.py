@@ -48,15 +48,17 @@ def extras_text(design: Design, roles: Iterable[Role], words: Words) -> str:
     """Return what a design adds to the plain weighted sum of these roles, in sentences; empty where nothing."""
     chosen, shares = list(roles), design.raters
     items = [item for role in chosen for item in role.indicators]
+    geometric = [role.name for role in chosen if role.aggregation is Aggregation.GEOMETRIC]
     holding = {
         "team": bool(design.team_share),
         "raters": any(item.basis is Basis.RATERS for item in items),
-        "geometric": any(role.aggregation is Aggregation.GEOMETRIC for role in chosen),
+        "geometric": bool(geometric),
         "blocks": any(role.blocks for role in chosen),
         "outside": any(item.outside for item in items),
         "veto": any(item.curve.veto for item in items),
     }
-    values = {"self": shares.self, "appraiser": shares.appraiser, "others": shares.others, "share": design.team_share}
+    values: dict[str, Any] = {"self": shares.self, "appraiser": shares.appraiser, "others": shares.others}
+    values |= {"share": design.team_share, "roles": geometric}
     return words("list.space").join(words(f"how.{name}", **values) for name, holds in holding.items() if holds)
 
 

@@ -19,7 +19,7 @@ from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Design
-from kpi_toolkit.method.numbers import centi, from_centi
+from kpi_toolkit.method.numbers import centi, centi_or_none, from_centi
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.shown import json_text
@@ -72,23 +72,19 @@ def results_text(client: str, worked: Worked) -> str:
 def _person(worked: Worked, person: str) -> dict[str, Any]:
     own, place = worked.scored.scores[person], worked.tiering.places[person]
     return {
-        "id": person, "role": own.role, "pool": place.pool, "score_centi": _centi(own.score), "rank": place.rank,
+        "id": person, "role": own.role, "pool": place.pool, "score_centi": centi_or_none(own.score), "rank": place.rank,
         "tier": place.tier, "reason": place.reason, "worked_out": worked.worked_out.places[person].tier,
-        "sum_micro": own.sum_micro, "counted_centi": own.counted_weight, "team_centi": _centi(own.team_points),
-        "adjustment_centi": _centi(own.adjustment), "gates": list(own.gates),
+        "sum_micro": own.sum_micro, "counted_centi": own.counted_weight, "team_centi": centi_or_none(own.team_points),
+        "adjustment_centi": centi_or_none(own.adjustment), "gates": list(own.gates),
         "indicators": [
             {
                 "id": line.id, "weight_centi": centi(line.weight), "target": _text(line.target),
                 "actual": _text(line.actual), "self": _text(line.self), "appraiser": _text(line.appraiser),
-                "score_micro": line.score_micro, "points_centi": _centi(line.points), "state": line.state,
+                "score_micro": line.score_micro, "points_centi": centi_or_none(line.points), "state": line.state,
             }
             for line in worked.scored.lines[person]
         ],
     }  # fmt: skip
-
-
-def _centi(value: Any) -> int | None:
-    return None if value is None else centi(value)
 
 
 def _text(value: Any) -> str | None:

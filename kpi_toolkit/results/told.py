@@ -42,7 +42,8 @@ def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
     if held is not None:
         for person in held["people"]:
             for line in person["indicators"]:
-                views = tuple(_number(line[name]) for name in ("target", "self", "appraiser", "actual"))
+                said = (line[name] for name in ("target", "self", "appraiser", "actual"))
+                views = tuple(None if text is None else Decimal(text) for text in said)
                 points = None if line["points_centi"] is None else from_centi(line["points_centi"])
                 yield (cycle, person["id"], line["id"], from_centi(line["weight_centi"]), *views, points, True)
         return
@@ -51,10 +52,6 @@ def _rows(client: Client, cycle: str) -> Iterator[tuple[Any, ...]]:
         for item in own:
             own_views = (item.target, item.self, item.appraiser, item.actual)
             yield (cycle, item.person, item.id, item.weight, *own_views, item.points, False)
-
-
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +19,7 @@ from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
 from kpi_toolkit.method.namesakes import names_of
-from kpi_toolkit.method.numbers import centi
+from kpi_toolkit.method.numbers import centi, centi_or_none
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
@@ -148,18 +147,14 @@ def _maybe(value: Any) -> Exact | None:
     return None if value is None else exact(value)
 
 
-def _centi(value: Decimal | None) -> int | None:
-    return None if value is None else centi(value)
-
-
 def _rules(basis: Basis) -> Plain:
     design, tiers = basis.design, basis.design.tiers
     return tiers.model_dump(mode="json", include={"rule", "min_group", "tie", "tie_break"}) | {
-        "item_cap": centi(design.item_cap), "total_cap": _centi(design.adjustments.total_cap),
+        "item_cap": centi(design.item_cap), "total_cap": centi_or_none(design.adjustments.total_cap),
         "missing": design.missing.value, "least_weight": centi(design.least_weight),
         "neutral": centi(design.neutral_score), "team_share": centi(design.team_share),
         "shares": [exact(share) for share in tiers.shares], "advisory_below": ADVISORY_BELOW,
-        "pass_line": _centi(tiers.pass_line), "before": dict(basis.before),
+        "pass_line": centi_or_none(tiers.pass_line), "before": dict(basis.before),
     }  # fmt: skip
 
 
@@ -208,7 +203,7 @@ def _item(role: Role, item: Indicator) -> Plain:
     veto = item.curve.veto
     gate = (veto.scope, centi(veto.limit)) if veto else None
     return item.model_dump(mode="json", include={"id", "name", "kind", "block"}) | {
-        "side": item.side.value, "weight": centi(item.weight), "cap": _centi(item.cap),
+        "side": item.side.value, "weight": centi(item.weight), "cap": centi_or_none(item.cap),
         "counted": role.method.counts(item.side), "outside": item.outside, "may_weigh_nothing": item.may_weigh_nothing,
         "gate": gate, "scaled": item.needs_target, "curve": _curve(item.curve, item),
     }  # fmt: skip
@@ -267,9 +262,10 @@ def _people(
         place, name = placed[person.id], called[person.id]
         return PersonData(
             **member, id=person.id, name=person.name if name.zh == person.name else name.model_dump(),
-            pool=place.pool or "", previous=_centi(score[person.id].ties.get("previous")), past=places.get(person.id),
-            exempt=person.id in exempt, decided=_decided(decided.get(person.id, [])), sure=_sure(sure.get(person.id)),
-            agreed=(_centi(place.score), place.rank, place.tier, place.reason),
+            pool=place.pool or "", past=places.get(person.id), exempt=person.id in exempt,
+            previous=centi_or_none(score[person.id].ties.get("previous")),
+            decided=_decided(decided.get(person.id, [])), sure=_sure(sure.get(person.id)),
+            agreed=(centi_or_none(place.score), place.rank, place.tier, place.reason),
         )  # fmt: skip
 
     return tuple(person_data(*each) for each in _members(basis.design, basis.tables, found.scored, held))

@@ -108,7 +108,7 @@ def _copied(tables: Tables) -> Iterator[Issue]:
         if other != person and len(telling) >= _KINDS:
             place = Place(tables.file("actuals"), rows[person])
             called = {"person": names.get(person, person), "other": names.get(other, other)}
-            yield warning("figures-of-another", place, **called).touching([person, other])
+            yield warning("figures-of-another", place, [person, other], **called)
 
 
 def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:

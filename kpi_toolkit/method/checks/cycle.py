@@ -146,14 +146,14 @@ def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
                 make = error if design.missing is Missing.REFUSE else warning
                 place = Place(file, row.row if row else None, view)
                 policy = Word(f"missing_name.{design.missing.value}")
-                yield make("missing-actual", place, policy=policy, **named).touching([person.id])
+                yield make("missing-actual", place, [person.id], policy=policy, **named)
 
     for (name, item), people in aimless.items():
         found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
         place = indicator_place(name, found) if name in design.as_agreed.roles else Place(tables.file("goals"))
         names = [roster.names[person] for person in people]
         make = error if given else hint  # as long as nobody has reported anything, targets may still be agreed
-        yield make("no-target", place, indicator=found.name, people=names).touching(people)
+        yield make("no-target", place, people, indicator=found.name, people=names)
 
 
 def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:

@@ -214,10 +214,10 @@ def _said(order: _Order, rows: Mapping[tuple[str, str], object], file: str, rost
     place = Place(file, row.row, first[2])  # type: ignore[attr-defined]
     name = item.name if (item := roster.item(row)) else first[1]
     if order.code == "figures-exchanged":
-        pair = {"person": roster.called(first[0]), "other": roster.called(second[0])}
-        return warning(order.code, place, **pair, row=other.row).touching(whose)  # type: ignore[attr-defined]
+        people = {"person": roster.called(first[0]), "other": roster.called(second[0])}
+        return warning(order.code, place, whose, **people, row=other.row)  # type: ignore[attr-defined]
     if order.code == "indicators-exchanged":
         also = item.name if (item := roster.item(other)) else second[1]
-        people = [roster.called(each) for each in order.who]
-        return warning(order.code, place, indicator=name, other=also, people=people).touching(whose)
-    return warning(order.code, place, indicator=name, n=len(order.of)).touching(whose)
+        who = [roster.called(each) for each in order.who]
+        return warning(order.code, place, whose, indicator=name, other=also, people=who)
+    return warning(order.code, place, whose, indicator=name, n=len(order.of))

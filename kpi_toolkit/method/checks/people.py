@@ -117,8 +117,8 @@ def _namesakes(people: Table, names: Mapping[str, Text], file: str) -> Iterator[
         ids = list(dict.fromkeys(person.id for person in own))
         if len(ids) > 1:
             place = Place(file, own[1].row, "name")
-            found = warning("namesakes", place, n=len(ids), name=own[0].name, people=[names[each] for each in ids])
-            yield replace(found.touching(ids), caution=True)  # told apart wherever they are named
+            found = warning("namesakes", place, ids, n=len(ids), name=own[0].name, people=[names[each] for each in ids])
+            yield replace(found, caution=True)  # told apart wherever they are named
 
 
 def _teams_spelt_once(people: Table, file: str) -> Iterator[Issue]:

@@ -326,8 +326,8 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
         if not scale and len(values) > 1 and min(values) > FULL:
             scale = next((top for top in _LONG_SCALES if max(values) <= top), None)
         if scale:
-            found = warning("points-for-percent", Place(file, given[0][0].row, view), n=len(given), scale=scale)
-            yield found.touching(row.person for row, _ in given)
+            whose = (row.person for row, _ in given)
+            yield warning("points-for-percent", Place(file, given[0][0].row, view), whose, n=len(given), scale=scale)
             continue
         groups = gathered(
             (group, (row.row, value))

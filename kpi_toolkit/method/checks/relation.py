@@ -15,7 +15,7 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.numbers import digits, half_up
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
@@ -240,7 +240,7 @@ def _targets_gone(pair: _Pair) -> Iterator[Issue]:
 def _said(row: Any, item: Indicator) -> bool:
     """Whether a goal's words give its target too: nobody mistypes a number twice."""
     words = f"{row.text or ''} {row.quantity or ''}"
-    return f"{row.target.normalize():f}" in {n for unit in item.unit.words for n in numbers_before(unit, words)}
+    return digits(row.target) in {n for unit in item.unit.words for n in numbers_before(unit, words)}
 
 
 def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
@@ -256,8 +256,7 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         then = [pair.last.figures[row.person, indicator, column] for row in rows]
         said = {"indicator": item.name, "n": len(rows), "other": pair.last.id}
         if len(rows) > _FEW_PEOPLE and len({*now}) == 1 < len({*then}) and now[0] > FULL:
-            found = warning("one-figure-for-all", Place(file, rows[0].row, column), value=now[0], **said)
-            yield found.touching(row.person for row in rows)
+            yield warning("one-figure-for-all", Place(file, rows[0].row, column), moves.of, value=now[0], **said)
         past = [value for cycle in pair.earlier for key, value in cycle.items() if key[1:] == (indicator, column)]
         whole = len(past) > _FEW_PEOPLE and all(value == int(value) for value in past) and in_pieces(item)
         for row in rows if whole else ():
@@ -271,8 +270,7 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         if _times(*sums) >= _by_chance(*sums, pieces=True) and not any(
             _seen(pair, row, column, row.actual) for row in rows
         ):
-            found = warning("all-moved", Place(file, rows[0].row, column), **said)
-            yield found.touching(row.person for row in rows)
+            yield warning("all-moved", Place(file, rows[0].row, column), moves.of, **said)
 
 
 def _seen(pair: _Pair, row: Any, column: str, value: Decimal) -> bool:

@@ -157,32 +157,22 @@ def _settings_in_per_cent(design: Design) -> Iterator[Issue]:
     }  # fmt: skip
     for number, line in enumerate(design.tiers.guidelines, start=1):
         settings[f"tiers.guidelines.[{number}]"] = (line.share, one, none)
-    for key, (value, of_one, of_ten) in settings.items():
-        if value is not None and 0 < value <= max(of_one, of_ten):
-            meant = value * (100 if value <= of_one else 10)
-            yield warning("fraction-in-design", Place(DESIGN_FILE, key=key), value=value, percent=meant)
-        elif key == "neutral_score" and value is not None and value > max(design.item_cap, FULL):
-            yield warning("neutral-above-cap", Place(DESIGN_FILE, key=key), value=value, cap=max(design.item_cap, FULL))
-        elif value is not None and key.endswith("_cap"):
-            yield from _odd_cap(value, Place(DESIGN_FILE, key=key))
+    asked = [(Place(DESIGN_FILE, key=key), *given, key.endswith("_cap")) for key, given in settings.items()]
     for _, _, item, place in indicators_of(design):
-        if item.cap is not None and item.cap <= two:
-            yield warning("fraction-in-design", place, value=item.cap, percent=item.cap * 100)
-        elif item.cap is not None:
-            yield from _odd_cap(item.cap, place)
         small = next((value for value in _in_per_cent(item) if 0 < value <= two), None)
-        if small is not None:
-            yield warning("fraction-in-design", place, value=small, percent=small * 100)
-        limit = getattr(item.curve, "limit", none) if getattr(item.curve, "scope", "") == "total" else none
-        if two < limit <= ten:
-            yield warning("fraction-in-design", place, value=limit, percent=limit * 10)
-
-
-def _odd_cap(cap: Decimal, place: Place) -> Iterator[Issue]:
-    if cap < _LOW_CAP:
-        yield warning("low-cap", place, cap=cap)
-    elif cap >= _HIGH_CAP:
-        yield warning("high-cap", place, cap=cap)
+        limit = item.curve.limit if isinstance(item.curve, Gate) and item.curve.scope == "total" else none
+        asked += [(place, item.cap, two, none, True), (place, small, two, none, False)]
+        asked += [(place, limit, none, ten, False)] if limit > two else []
+    for place, value, of_one, of_ten, is_cap in asked:
+        if value is not None and 0 < value <= max(of_one, of_ten):
+            yield warning("fraction-in-design", place, value=value, percent=value * (100 if value <= of_one else 10))
+        elif is_cap and value is not None and value < _LOW_CAP:
+            yield warning("low-cap", place, cap=value)
+        elif is_cap and value is not None and value >= _HIGH_CAP:
+            yield warning("high-cap", place, cap=value)
+    if design.neutral_score > max(design.item_cap, FULL):
+        place = Place(DESIGN_FILE, key="neutral_score")
+        yield warning("neutral-above-cap", place, value=design.neutral_score, cap=max(design.item_cap, FULL))
 
 
 def _in_per_cent(item: Indicator) -> Iterator[Decimal]:

@@ -47,8 +47,8 @@ def _views_alike(tables: Tables) -> Iterator[Issue]:
     both = [row for row in rows_of(tables.actuals) if row.self is not None and row.appraiser is not None]
     kinds = {row.self for row in both}
     if len(both) >= _MANY and len(kinds) >= _KINDS and all(row.self == row.appraiser for row in both):
-        found = warning("views-copied", Place(tables.file("actuals"), both[0].row, "appraiser"), n=len(both))
-        yield found.touching(row.person for row in both)
+        place = Place(tables.file("actuals"), both[0].row, "appraiser")
+        yield warning("views-copied", place, (row.person for row in both), n=len(both))
 
 
 def _views_left_over(tables: Tables, last: Before) -> Iterator[Issue]:
@@ -66,8 +66,7 @@ def _views_left_over(tables: Tables, last: Before) -> Iterator[Issue]:
         if same and len(rows) >= _MANY and len({row.appraiser for row in rows}) >= _KINDS and rows[0].row not in told:
             told |= {row.row for row in rows}
             place, whose = Place(tables.file("actuals"), rows[0].row, "appraiser"), {row.person: None for row in rows}
-            found = warning("views-of-before", place, n=len(rows), people=len(whose), other=last.id)
-            yield found.touching(whose)
+            yield warning("views-of-before", place, whose, n=len(rows), people=len(whose), other=last.id)
 
 
 def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Issue]:
@@ -84,8 +83,7 @@ def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Iss
     turned = [who for who in against if len(leans) * usual ** len(leans[who]) <= _RARE]
     if turned and leaning and 2 * len(turned) <= len(leans):
         place = Place(tables.file("actuals"), rows[turned[0]], "self")
-        names = [roster.called(who) for who in turned]
-        yield warning("views-exchanged", place, people=names, n=len(turned)).touching(turned)
+        yield warning("views-exchanged", place, turned, people=[roster.called(who) for who in turned], n=len(turned))
 
 
 def _leanings(figures: Figures) -> dict[str, list[int]]:
