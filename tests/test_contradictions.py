@@ -80,6 +80,20 @@ def test_what_stands_around_the_cells_is_not_asked_about_where_it_fits(kpi, acme
     assert codes(kpi) == (0, [])
 
 
+@pytest.mark.parametrize(("change", "told"), [(header("Targets of September"), True), (titled("9月目标"), True),
+                                              (header("October targets"), False), (header("Plan"), False)])  # fmt: skip
+def test_targets_under_another_months_title_are_told(kpi, acme, change, told):
+    rows = [
+        ["person", "indicator", "target"],
+        ["p1", "articles", 210],
+        ["p2", "articles", 210],
+        ["p3", "articles", 210],
+    ]
+    (acme / "cycles/2026-10/goals.xlsx").write_bytes(excel(rows, change))
+    found = json.loads(kpi("check", "acme", "2026-10", "--json")[1])["issues"]
+    assert [i["where"].endswith("goals.xlsx") for i in found if i["code"] == "other-month"] == ([True] if told else [])
+
+
 # --- an indicator against its own words --------------------------------------------------------------------------------
 
 NAMED = {

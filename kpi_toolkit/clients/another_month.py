@@ -71,17 +71,26 @@ def of_another_month(
     else:
         past = [_figures(folder / "cycles" / other / "actuals.csv", roster) for other in earlier[-3:]]
         yield from what_is_as_before(own, past, earlier[-1], tables, roster) if past else ()
-    titles = (i.values["said"] for i in issues if i.code == "rows-above-header" and i.place.file == file)
-    above = (line for title in titles for line in title.splitlines())
-    called = (str(i.values["called"]) for i in issues if i.code in _HEADINGS and i.place.file == file)
+    for name in ("actuals", "goals", "adjustments") if cycle.kind == "month" else ():
+        yield from _called_otherwise(folder, tables, name, cycle, issues)
+
+
+def _called_otherwise(folder: Path, tables: Tables, name: str, cycle: Cycle, issues: Issues) -> Iterator[Issue]:
+    """Find a title, a sheet, what stands on its pages or all notes that say another month, of actuals another span."""
+    file = tables.file(name)
+    own = [issue for issue in issues if issue.place.file == file]
+    above = (line for i in own if i.code == "rows-above-header" for line in i.values["said"].splitlines())
+    called = (str(issue.values["called"]) for issue in own if issue.code in _HEADINGS)
     headings = (word for heading in called for word in re.findall(r"[\w.-]+", heading))
-    notes = {row.note for row in rows_of(tables.actuals)}  # what all of them say is as good as a title
-    said = filter(None, notes if len(notes) == 1 else ())
+    notes = {row.note for row in rows_of(tables.actuals)} if name == "actuals" else set()
+    said = filter(None, notes if len(notes) == 1 else ())  # what all of them say is as good as a title
     sheets, named = said_of_sheets(folder / file)
-    for text in dict.fromkeys((*above, *said, *headings, *sheets, *named)) if cycle.kind == "month" else ():
+    for text in dict.fromkeys((*above, *said, *headings, *sheets, *named)):
         if found := _other_month(text, cycle, Place(file)):
             yield found
-        elif text not in named and (another_span(text, cycle.last_day) or usual_words().no_result(text)):
+        elif name != "actuals" or text in named:
+            continue
+        elif another_span(text, cycle.last_day) or usual_words().no_result(text):
             yield warning("other-span", Place(file), text=text[:60], cycle=cycle.id)
 
 

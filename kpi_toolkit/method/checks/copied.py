@@ -61,16 +61,15 @@ class _Beside:
     @cached_property
     def known(self) -> Mapping[_Key, Decimal]:
         """The figures that tell anything, and have one before them."""
-        found = {key[:2]: value for key, value in self.own.items() if key[2] == "actual" and key in self.then}
-        items = {(row.person, row.indicator): self.roster.item(row) for row in rows_of(self.tables.actuals)}
-        return {key: value for key, value in found.items()
-                if value not in USUAL and (item := items[key]) is not None and item.target != value}  # fmt: skip
+        both = {key[:2]: value for key, value in self.own.items() if key[2] == "actual" and key in self.then}
+        return {key: value for key, value in both.items()
+                if value not in USUAL and key in self.items and self.items[key].target != value}  # fmt: skip
 
     @cached_property
     def items(self) -> Mapping[_Key, Indicator]:
         """What each figure is of."""
-        rows = ((row, (row.person, row.indicator)) for row in rows_of(self.tables.actuals))
-        return {key: item for row, key in rows if key in self.known and (item := self.roster.item(row)) is not None}
+        rows = rows_of(self.tables.actuals)
+        return {(row.person, row.indicator): item for row in rows if (item := self.roster.item(row)) is not None}
 
     @cached_property
     def step(self) -> Mapping[_Key, Decimal]:
