@@ -811,3 +811,25 @@ def test_pages_are_asked_for_by_name_as_well_and_who_is_nobody_is_answered_with_
     assert "liu-kai（刘凯）" in {known.zh for known in nobody.value.issue.values["known"]}
     report = report_of(workbook, "person", client="home-goods", cycle="2026-10", language="zh", person="刘凯")
     assert report.person is not None and report.person.id == "liu-kai"
+
+
+def test_who_came_after_the_month_has_no_page_of_it_and_where_a_client_is_refused_only_that_is_told(workbook):
+    client, asked = workbook.client_data / "home-goods", Request(reports=["person"], people=["Late Comer"])
+    text = (client / "people.csv").read_text("utf-8")
+    (client / "cycles/2026-10/people.csv").write_text(text, "utf-8")
+    (client / "people.csv").write_text(f"{text.rstrip()}\nlate,Late Comer,network-editor,,,2026-11-20\n", "utf-8")
+    with pytest.raises(WorkbookError) as nobody:
+        plan(workbook, ["home-goods"], asked)
+    assert nobody.value.issue.code == "unknown-in-cycle" and nobody.value.issue.values["name"] == "late"
+    (client / "cycles/2026-10/actuals.csv").write_text("nothing of a table", "utf-8")
+    jobs, refusals = plan(workbook, ["home-goods"], asked)
+    assert not jobs and [refusal.client for refusal in refusals] == ["home-goods"]
+
+
+def test_a_stage_that_is_gone_through_twice_took_what_both_took(monkeypatch):
+    monkeypatch.setattr("time.perf_counter", iter((5.0, 7.5, 10.0, 11.0)).__next__)
+    product = Product()
+    for _ in range(2):
+        with product.timed("page"):
+            pass
+    assert product.seconds == {"page": 3.5}

@@ -192,6 +192,7 @@ def test_disputes_settled_after_the_talks_name_the_way_on_and_it_works(kpi, acme
     assert code == 3 and "disputed-since" in err and "disputes changed figures (people: 1)" in err
     assert "kpi close acme 2026-10 --by NAME" in err and problems(kpi) == []
     assert "kpi score acme 2026-10 --disputed" in err
+    assert kpi("talk", "acme", "2026-10")[0] == 0  # the talks go on
     code, out, _ = kpi("score", "acme", "2026-10", "--disputed", "--json")
     assert {p["id"]: p["score"] for p in json.loads(out)["people"]}["p3"] == pytest.approx(74.47) and code == 0
     code, _, err = kpi("render", "acme", "--cycle", "2026-10")  # said once, not for each report

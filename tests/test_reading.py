@@ -19,12 +19,13 @@ from pace import at_most
 
 import kpi_toolkit.clients.sheets  # noqa: F401 - it gives its parser to what reads workbooks for us
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
+from kpi_toolkit.clients.days import in_the_cycle
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
 from kpi_toolkit.clients.reading import decode, parse_toml
 from kpi_toolkit.clients.separated import split
 from kpi_toolkit.clients.tables_out import table_text, unguarded
 from kpi_toolkit.clients.tabular import read_table
-from kpi_toolkit.method.issues import Issues, IssuesError
+from kpi_toolkit.method.issues import Issues, IssuesError, Place
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import table
@@ -610,3 +611,16 @@ def test_every_table_is_read_under_chinese_headings_with_values_as_the_pages_pri
     columns = {"spells": ("kind", "treat"), "answers": ("line", "by"), "measures": ("kind", "measure"),
                "calibration": ("from_tier", "to_tier")}[table]  # fmt: skip
     assert [tuple(row[key] for key in ("person", *columns)) for row in found.records()] == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said", "day"),
+    [("adjustments", "date", "3 May", "2026-05-03"), ("adjustments", "date", "20 April", "20 April"),
+     ("adjustments", "date", "1 April", "2027-04-01"), ("measures", "deadline", "20 April", "2027-04-20"),
+     ("measures", "deadline", "3 May", "3 May")],
+)  # fmt: skip
+def test_a_day_without_its_year_is_taken_where_one_lies_within_half_a_year_and_a_deadline_ahead(
+    table, column, said, day
+):
+    cells, told = in_the_cycle({column: said}, table, "2026-10", Place("x.csv"))
+    assert (cells[column], [issue.code for issue in told]) == (day, ["year-of-the-cycle"] if day != said else [])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import forms as made
 import pytest
-from conftest import ROOT
+from conftest import ROOT, altered
 from openpyxl import load_workbook
 from test_forms import table
 
@@ -147,6 +147,12 @@ def test_a_disputed_figure_may_have_its_unit_behind_it_and_answers_say_who_heard
     assert [(row["answer"], row["by"], row["date"]) for row in table(home / "answers.csv")] == [
         ("要复核", "王琳", "2026-11-06")
     ]
+    assert round_trip({("talk-prompts view", "answer"): "不必复核"})["state"] == "accepted"
+    told = home / "answers.csv"
+    assert [row["answer"] for row in table(told)] == ["不必复核"]
+    told.write_text(altered(told.read_text("utf-8"), ("不必复核", "再谈")), "utf-8")
+    (question,) = round_trip({("talk-prompts view", "answer"): "要复核"}, again=True)["questions"]
+    assert question.endswith("view:answer") and [row["answer"] for row in table(told)] == ["再谈"]
 
 
 def test_a_form_that_brings_nothing_but_signatures_says_so(kpi, round_trip, home):
