@@ -21,6 +21,34 @@ IN_SIGHT = """element => {
   return box.width > 0 && box.height > 0 && box.left >= -0.5 && box.right <= innerWidth + 0.5
 }"""
 
+AS_DRAWN = r"""() => {
+  const drawn = [], cut = []
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
+  for (let node; node = walk.nextNode();) {
+    if (!node.data.trim() || node.parentElement.closest('svg,script,style') || !node.parentElement.offsetParent) continue
+    const range = document.createRange()
+    for (const word of node.data.matchAll(/[\d.,]*\d|\p{Script=Latin}+/gu)) {
+      range.setStart(node, word.index)
+      range.setEnd(node, word.index + word[0].length)
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) cut.push(word[0])
+    }
+    range.selectNodeContents(node)
+    for (const box of range.getClientRects()) if (box.width > 1) drawn.push({ box, said: node.data.trim().slice(0, 30) })
+  }
+  drawn.sort((one, other) => one.box.top - other.box.top)
+  const over = []
+  for (const [place, { box, said }] of drawn.entries()) {
+    for (const other of drawn.slice(place + 1)) {
+      if (other.box.top > box.bottom) break
+      const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left)
+      const down = Math.min(box.bottom, other.box.bottom) - other.box.top
+      if (across > 1.5 && down > 0.5 * Math.min(box.height, other.box.height)) over.push(`${said} × ${other.said}`)
+    }
+  }
+  return { over, cut }
+}"""
+"""Which texts are printed over each other, and which numbers and words are cut between two lines."""
+
 
 @pytest.fixture
 def opened(browser, demo, make_page, tmp_path):
@@ -95,6 +123,16 @@ def test_the_form_shows_each_score_and_what_it_is(opened, client, language):
     assert min(whole) > 0.8 * WIDTH, "each indicator is a card of the screen's width"
     wide = page.evaluate("[...document.querySelectorAll('table.form tbody td:nth-child(2)')].map(e => e.clientWidth)")
     assert min(wide) > 0.8 * WIDTH, "and what is to be done has a line of its own"
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize(("kind", "client", "language"), [
+    ("design", "home-goods", "zh"), ("design", "home-goods", "en"), ("design", "cloudboard", "en"),
+    ("team", "cloudboard", "en"), ("person", "cloudboard", "en"), ("team", "lumen-brand", "zh"),
+])  # fmt: skip
+def test_no_text_covers_another_and_no_number_or_word_is_cut(opened, kind, client, language):
+    page = opened(kind, client, language)
+    assert page.evaluate(AS_DRAWN) == {"over": [], "cut": []}
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 

@@ -178,7 +178,7 @@ class _Seen(HTMLParser):
 
 SMALL_TABLE = 6
 """A table of so many rows or fewer stands on one page, but where its rows are long (``parted``)."""
-_MANY_COLUMNS = 6  # more than a phone is wide
+_MANY_COLUMNS = 4  # more than a phone is wide, where they hold long words
 _OWN_SHAPE = ('<table class="form', '<table class="sure')  # on a phone these are no longer tables
 _ONE_LINE = 8  # characters of a name, or of a part of one, that are never broken; names are broken after their dots
 
@@ -190,13 +190,16 @@ _BLOCK = re.compile(
 )
 _MARKUP = re.compile(r"(<svg\b.*?</svg>|<script\b.*?</script>|<[^>]*>)", re.DOTALL)
 _BREAK = "<wbr>"  # between two boxes without a blank an engine that prints sees no place to break a table's cell
-_LONG, _PIECE = re.compile(r"[!-%'-;=?-ɏ]{25,}"), 12  # a word of so many letters, and the parts it may be broken into
+_LONG, _PIECE = re.compile(r"[!-%'-,.-;=?-ɏ]{25,}"), 12  # a word of so many letters without a hyphen, and its parts
 _HAN_MARKS = set("，。；：、")
 _HAN = "\u3400-\u9fff"
 _UNBROKEN = re.compile(
-    rf"(?:(?P<name>[{_HAN}]+(?:·[{_HAN}]+)+)|(?<![\w.])(?:[−+]?\d[\d,]*\.\d+%?|\d{{4}}-\d\d-\d\d)(?!\w))"
+    rf"(?:(?P<name>[{_HAN}]+(?:·[{_HAN}]+)+)"
+    rf"|(?<![\w.])(?:[{_HAN}]{{2,4}} )?(?:[−+]?\d[\d,]*\.\d+%?|\d{{4}}-\d\d-\d\d)(?!\w))"
     r"(?P<after>[.,;:，。；：、]?)"
 )
+_BOUND = re.compile(rf"(?<=[\d%]) (?=[{_HAN}])|(?<=\S) (?=→ \S)|(?<=→) (?=\S)")
+"""The blank between a figure and its Chinese unit, and those of an arrow."""
 
 
 def together(body: str) -> str:
@@ -226,12 +229,16 @@ def _scrolling(block: str, heads: str = "") -> str:
 def unbroken(html: str) -> str:
     """Return HTML in which no line breaks within a number, a date or a short name, nor within the parts of a long one.
 
+    Nor does one break before a Chinese unit, beside an arrow, or within a short Chinese name before its figure.
+
     >>> unbroken("<p>戴维·奥康纳 10.64</p>")
     '<p><span class="nb">戴维·奥康纳</span> <span class="nb">10.64</span></p>'
+    >>> unbroken("<p>石榴 11.11、何思远 8.69。</p>")
+    '<p><span class="nb">石榴 11.11、</span><wbr><span class="nb">何思远 8.69。</span><wbr></p>'
     """
     pieces = _MARKUP.split(html)
     # Every second piece is text between tags; what is nothing but a number stands in a cell of its own.
-    pieces[::2] = [_LONG.sub(_in_parts, text) for text in pieces[::2]]
+    pieces[::2] = [_BOUND.sub("\u00a0", _LONG.sub(_in_parts, text)) for text in pieces[::2]]
     pieces[::2] = [
         text if not text or (_UNBROKEN.fullmatch(text) and "·" not in text) else _UNBROKEN.sub(_in_one_line, text)
         for text in pieces[::2]

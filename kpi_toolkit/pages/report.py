@@ -295,7 +295,8 @@ class Report:
         environment.filters["who"] = getattr(self.subject, "who", None)
         environment.filters["tier_names"] = lambda tiers: [words(f"tier.{tier}") for tier in tiers]
         environment.globals |= {
-            "t": words, "number": words.number, "amount": words.amount, "percent": words.percent, "day": words.day,
+            "t": words, "number": words.number, "percent": words.percent, "day": words.day,
+            "amount": lambda *amount: words.amount(*amount).replace(" ", "\u00a0", 1),  # a unit stays by its number
             "join": words.join, "date": words.day_short, "days": words.days,
             "show": words.show, "chart": self._place_chart, "TIER_COLOUR": TIER_COLOUR, "heads": heads,
             "LEAST_PEOPLE": LEAST_PEOPLE, "TEAM_COLOUR": TEAM_COLOUR, "SHARES": SHARES, "heads_text": heads_text,

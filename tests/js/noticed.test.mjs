@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 import { movedCells } from "../../kpi_toolkit/whatif/live/details.mjs";
-import { firstFlip, layOut, poolText } from "../../kpi_toolkit/whatif/live/picture.mjs";
+import { firstFlip, layOut, poolText, rowOf } from "../../kpi_toolkit/whatif/live/picture.mjs";
+import { linesOf } from "../../kpi_toolkit/whatif/live/words.mjs";
 import { acceptability } from "./drawn.mjs";
 
 const piece = (slope) => ({ by: "attainment", direction: "higher", step: null, counted: "", points: false, columns: [["0", [[null, false, "0", slope]]]] });
@@ -90,4 +91,13 @@ test("whoever is in no pool is shown below those who are, under a head of their 
   assert.deepEqual(entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
   const head = entries.find(({ kind }) => kind === "head");
   assert.equal(poolText(session([[1, 2]]), head.pool, false, { t: (key) => key, page: { pools: {} } }), "no_group");
+});
+
+test("a row is as high as the longest name takes where it has least room", () => {
+  const names = ["王琳", "Thomas O'Connor-Okafor", "阿卜杜热合曼·买买提艾力", "Gwendolyn Persephone Fotheringham-Featherstonehaugh"];
+  assert.deepEqual(names.map((name) => linesOf(name, 17)), [1, 2, 2, 4]);
+  assert.deepEqual([1, 2, 4].map(rowOf), [30, 32, 60]);
+  const pools = [{ id: "x", members: [0, 1], tiered: true, advisory: false }];
+  const { entries, tall } = layOut([{ pool: "x" }, { pool: "x" }], { order: [0, 1], tier: [1, 1], before: [-1, -1], pools }, rowOf(4));
+  assert.deepEqual([...entries.map(({ y }) => y), tall], [0, 60, 120]);
 });

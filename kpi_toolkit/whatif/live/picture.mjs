@@ -16,6 +16,7 @@ import { ground } from "./screen.mjs";
 
 /** Heights in pixels: the style sheet has the same. */
 const ROW = 30;
+const LINE = 14;
 const GAP = 20;
 const HEAD = 34;
 const BETWEEN = 8;
@@ -53,8 +54,11 @@ function shownPools(people, pools) {
   return alone.length ? [...pools, rest] : pools;
 }
 
-/** Where each row, each cut and each pool's head stands. @param {Person[]} people @param {Outcome} now */
-export function layOut(people, { order, tier, before, pools }) {
+/** How high a row is that holds so many lines of a name. @param {number} lines */
+export const rowOf = (lines) => Math.max(ROW, lines * LINE + 4);
+
+/** Where each row, each cut and each pool's head stands. @param {Person[]} people @param {Outcome} now @param {number} [row] */
+export function layOut(people, { order, tier, before, pools }, row = ROW) {
   /** @type {Entry[]} */
   const entries = [];
   let y = 0;
@@ -69,7 +73,7 @@ export function layOut(people, { order, tier, before, pools }) {
       const cut = worked > last && last >= 0;
       if (cut) add({ kind: "cut", key: `c${pool.id}${worked}`, y, above: last, below: worked }, GAP);
       last = Math.max(last, worked);
-      add({ kind: "row", key: at, y, at }, ROW);
+      add({ kind: "row", key: at, y, at }, row);
     }
     y += pools.length > 1 ? BETWEEN : 0;
   }
@@ -79,12 +83,14 @@ export function layOut(people, { order, tier, before, pools }) {
 /**
  * All that is drawn of a screen; what it is compared with is worked out once.
  * @param {Session} session @param {Screen} screen @param {Page} page @param {{base: State, then: Outcome}|null} [last]
+ * @param {number} [row] how high a row is
  */
-export function pictureOf(session, screen, page, last) {
+export function pictureOf(session, screen, page, last, row) {
   const state = screen.history.now, base = ground(session, screen), now = session.evaluate(state);
   const then = last?.base === base ? last.then : session.evaluate(base), most = Math.max(FULL, ...now.centi);
   const crossed = page.session.people.flatMap((_, at) => (now.tier[at] !== then.tier[at] ? [at] : []));
-  return { state, base, then, now, most, crossed, near: nearCuts(now, page.near), ...layOut(page.session.people, now) };
+  const near = nearCuts(now, page.near);
+  return { state, base, then, now, most, crossed, near, ...layOut(page.session.people, now, row) };
 }
 
 /** The entries in sight, and a few around them. @param {Entry[]} entries @param {{top: number, tall: number}} seen */

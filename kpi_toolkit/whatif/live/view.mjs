@@ -9,7 +9,7 @@ import { drawingOf } from "./drawing.mjs";
 import { alike } from "./history.mjs";
 import { Keeping } from "./keeping.mjs";
 import { CENTI, plain } from "./numbers.mjs";
-import { changesOf, decidedText, pictureOf } from "./picture.mjs";
+import { changesOf, decidedText, pictureOf, rowOf } from "./picture.mjs";
 import { Ranking } from "./ranking.mjs";
 import { scenarioOf } from "./scenarios.mjs";
 import {
@@ -19,7 +19,7 @@ import {
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
 import { verdicts } from "./verdict.mjs";
-import { Words, wide } from "./words.mjs";
+import { Words, linesOf, wide } from "./words.mjs";
 
 /** @import { Form, Memory, Screen } from "./screen.mjs" */
 /** @import { Changes, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
@@ -36,6 +36,8 @@ import { Words, wide } from "./words.mjs";
  */
 
 const ROWS_SHOWN = 40;
+/** So many figures of a name stand in a line where it has least room. */
+const NAME_ON_A_PHONE = 17;
 let mounted = 0;
 
 /** Whether an official result is what Python has. @param {Outcome} found @param {Person[]} people */
@@ -58,7 +60,9 @@ export class View {
     this.screen = options.memory ? resumed(this.session, fresh, options.memory) : fresh;
     this.words = new Words(page, options.language ?? page.languages[0]);
     this.trusted = asAgreed(this.session.evaluate(this.session.agreed), page.session.people);
-    this.shown = pictureOf(this.session, this.screen, page);
+    const names = page.session.people.map((_, at) => this.words.person(at));
+    this.row = rowOf(Math.max(...names.map((name) => linesOf(name, NAME_ON_A_PHONE))));
+    this.shown = pictureOf(this.session, this.screen, page, null, this.row);
     /**
      * How often each tier came out, and how sure each is.
      * @type {{state: State, counts: ArrayLike<number>, draws: number, verdicts: (Verdict|null)[],
@@ -119,6 +123,7 @@ export class View {
     const longest = Math.max(...page.session.people.map((_, at) => wide(words.person(at))));
     // Rows are grids of their own: one width of names for all.
     root.style.setProperty("--name", `${Math.min(longest + 1, 42)}ch`);
+    root.style.setProperty("--row", `${this.row}px`);
     root.lang = words.language === "zh" ? "zh-CN" : words.language;
     if (!options.embedded) {
       document.documentElement.lang = root.lang;
@@ -262,7 +267,7 @@ export class View {
 
   paint() {
     const { session, screen, state, parts } = this, { ranking } = parts;
-    const shown = this.shown = pictureOf(session, screen, this.page, this.shown);
+    const shown = this.shown = pictureOf(session, screen, this.page, this.shown, this.row);
     parts.controls.paint();
     parts.undo.disabled = !screen.history.canUndo;
     parts.redo.disabled = !screen.history.canRedo;
