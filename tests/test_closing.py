@@ -16,6 +16,7 @@ from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_ou
 from kpi_toolkit.batch.deliveries import keep
 from kpi_toolkit.clients import toml_text
 from kpi_toolkit.clients.client import as_of, load_client, read_client, read_cycle
+from kpi_toolkit.clients.draft import monthly_in
 from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
@@ -807,6 +808,11 @@ def test_a_record_that_was_damaged_or_lost_is_never_taken_for_an_open_month_in_s
     ):
         done = kpi(*command)
         assert done[0] == code and ("warning" if code == 0 else said) in "".join(done[1:])
+    table = acme.parent / "figures.csv"
+    table.write_text("Name,Indicator,Actual\nAda,Content volume,7\n", "utf-8")
+    if lost == "a line":
+        assert "record-broken" in kpi("import", "acme", "actuals", str(table), "--cycle", "2026-10")[2]
+        assert "cycles/2026-10/actuals.csv" not in monthly_in(acme)
     panel = Holding(Workbook(acme.parent.parent), lambda: None)
     panel.turn(Words("en", panel.workbook), ["acme"], "2026-10")
     assert ("no longer holds together" in panel.state.value) is (code == 3)
