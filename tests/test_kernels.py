@@ -55,6 +55,14 @@ def texts(notebook) -> list[str]:
 STATE = "import os, sys, random, numpy as np; print(os.getpid(), random.random(), np.random.random(), os.getcwd())"
 
 
+def test_a_client_tries_again_within_milliseconds_to_reach_a_kernel_that_does_not_listen_yet():
+    import zmq
+
+    from kpi_toolkit.kernels.client import PromptClient
+
+    assert PromptClient().context.getsockopt(zmq.RECONNECT_IVL) < 10
+
+
 @linux
 @pytest.mark.slow
 class TestForked:
