@@ -459,7 +459,8 @@ def test_a_post_that_somebody_holds_has_no_start_to_settle(courses, show, book):
 
 def test_the_steepest_place_of_a_curve_is_named_with_the_indicator_whose_target_it_is(courses, workbook, show):
     assert re.search(
-        r"Completion Steepest: around [\d.]+%, [\d.]+% more or less moves", words(show("curves", **courses))
+        r"Completion Steepest: around [\d.]+% a change of [\d.]+ percentage points moves",
+        words(show("curves", **courses)),
     )
     place = workbook.client_data / "courses/design.toml"
     finish = COURSES[
@@ -471,8 +472,7 @@ def test_the_steepest_place_of_a_curve_is_named_with_the_indicator_whose_target_
     stay = finish.replace("weight = 65", "weight = 35").replace('"finish"', '"stay"').replace("Completion", "Staying")
     place.write_text(COURSES.replace(finish, half + stay.replace("target = 85", "target = 40")), "utf-8")
     assert re.search(
-        r"Completion around [\d.]+%, [\d.]+% more .*Staying around [\d.]+%, [\d.]+% more",
-        words(show("curves", **courses)),
+        r"Completion around [\d.]+% a change .*Staying around [\d.]+% a change", words(show("curves", **courses))
     )
 
 

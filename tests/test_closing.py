@@ -17,6 +17,7 @@ from months import DESIGN, PEOPLE, actuals, at_every_operation, contents, lay_ou
 from kpi_toolkit.batch.deliveries import keep
 from kpi_toolkit.clients import toml_text
 from kpi_toolkit.clients.client import as_of, load_client, read_client, read_cycle
+from kpi_toolkit.clients.draft import monthly_in
 from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.migrating import migrate
 from kpi_toolkit.clients.record import append, read_record
@@ -24,6 +25,7 @@ from kpi_toolkit.clients.scaffold import new_cycle, take
 from kpi_toolkit.clients.scenarios import adopt, take_back
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.live.holding import Holding
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.pages.standing import changed_text
@@ -794,8 +796,6 @@ def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do
 
 @pytest.mark.parametrize("ticked", [False, True])
 def test_a_month_that_has_not_ended_is_closed_from_the_notebook_only_where_that_is_meant(acme, monkeypatch, ticked):
-    from kpi_toolkit.live.holding import Holding
-
     monkeypatch.setenv("KPI_NOW", "2026-10-20T09:00:00Z")
     workbook = Workbook(acme.parent.parent)
     panel = Holding(workbook, lambda: None)
@@ -804,3 +804,30 @@ def test_a_month_that_has_not_ended_is_closed_from_the_notebook_only_where_that_
     panel.buttons["close"].click()
     assert ("勾选上面的方框" in panel.answer.shown.value) is not ticked and "--early" not in panel.answer.shown.value
     assert read_record(acme / "cycles/2026-10").state == ("closed" if ticked else "draft")
+
+
+@pytest.mark.parametrize(("lost", "code", "said"), [("a line", 3, "record-broken"), ("all", 0, "record-gone")])
+def test_a_record_that_was_damaged_or_lost_is_never_taken_for_an_open_month_in_silence(kpi, acme, lost, code, said):
+    assert kpi("close", "acme", "2026-10", "--by", "Zhang")[0] == 0
+    path = acme / "cycles/2026-10/record.jsonl"
+    if lost == "all":
+        path.unlink()
+    else:
+        path.write_text(altered(path.read_text("utf-8"), ('"by": "Zhang"', '"by": "Wang"')), "utf-8")
+    found = kpi("check", "acme", "2026-10")
+    assert found[0] == code and said in "".join(found[1:])
+    for command in (
+        ["score", "acme", "2026-10"],
+        ["render", "acme", "2026-10", "--report", "team", "--format", "html"],
+    ):
+        done = kpi(*command)
+        assert done[0] == code and ("warning" if code == 0 else said) in "".join(done[1:])
+    table = acme.parent / "figures.csv"
+    table.write_text("Name,Indicator,Actual\nAda,Content volume,7\n", "utf-8")
+    if lost == "a line":
+        assert "record-broken" in kpi("import", "acme", "actuals", str(table), "--cycle", "2026-10")[2]
+        assert "cycles/2026-10/actuals.csv" not in monthly_in(acme)
+    panel = Holding(Workbook(acme.parent.parent), lambda: None)
+    panel.turn(Words("en", panel.workbook), ["acme"], "2026-10")
+    assert ("no longer holds together" in panel.state.value) is (code == 3)
+    assert (panel.buttons["close"].layout.display == "none") is (code == 3)

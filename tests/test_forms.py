@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,8 +34,9 @@ from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.pages.form_cells import number_format
 from kpi_toolkit.pages.form_marks import marked
-from kpi_toolkit.pages.form_style import COPY, HOLDER, new_book
+from kpi_toolkit.pages.form_style import COPY, HOLDER, height, new_book
 from kpi_toolkit.pages.forms import Forms
 from kpi_toolkit.pages.words import Words
 
@@ -1891,3 +1893,17 @@ def test_scans_come_into_the_record_by_their_names_and_what_is_no_form_is_named(
     assert len(filed) == 2 and not read_record(home).problems, "each once"
     out, err = kpi("collect", "home-goods", CYCLE, "--lang", "en")[1:]
     assert "刘凯 签字.pdf (刘凯)" in out + err and "Left aside, no forms: IMG_0042.jpg" in out + err
+
+
+def test_a_row_is_as_high_as_its_text_broken_at_blanks_and_hyphens_asks_for():
+    three = height([("a\nb\nc", 13)])
+    assert height([("Thomas O'Connor-Okafor", 13)]) == three
+    assert height([("欧阳若曦", 13), ("王琳", 13)]) == height([("a", 13)]) < three
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("17999.99", "#,##0.00"), ("51250.5", "#,##0.0"), ("-1250000", "#,##0"), ("999.5", "General"), ("4.5", "General")],
+)
+def test_a_large_number_has_its_thousands_apart_and_keeps_its_decimals(value, shown):
+    assert number_format(Decimal(value)) == shown

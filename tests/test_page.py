@@ -380,16 +380,21 @@ def test_the_same_text_gives_the_same_fonts_at_any_time(monkeypatch):
     ("whom", "mark", "foot"),
     [
         ("For Ann", "Closed, record 3 · 0f", "For Ann · Closed, record 3 · 0f"),
-        ("For " + "Ann " * 30, "Draft", "For " + "Ann " * 24 + "Ann… · Draft"),
+        (
+            "For Maximiliane and Anna Novak (direct superior)" + "." * 60,
+            "Draft",
+            "For Maximiliane and Anna Novak (direct superior)" + "." * 60 + "\nDraft",
+        ),
+        ("For " + "Ann " * 30, "Draft", "For " + "Ann " * 25 + "Ann…\nDraft"),
         ("仅供" + "林" * 70, "已关闭，记录 3 · 0f", None),
         ("", "Draft", "Draft"),
     ],
 )
-def test_a_foot_always_bears_the_records_mark_and_a_long_name_gives_way(whom, mark, foot):
+def test_a_foot_says_who_may_read_and_the_records_mark_in_two_lines_where_one_is_too_short(whom, mark, foot):
     made = margins({"head": "h" * 200, "cycle": "October 2026", "foot": whom, "mark": mark})
     assert foot is None or made["foot"] == foot
     assert made["foot"].endswith(mark)
-    assert len(made["foot"].replace("林", "林林")) <= 115
+    assert max(len(line.replace("林", "林林")) for line in made["foot"].split("\n")) <= 109
     assert (len(made["head"]), made["cycle"]) == (85, "October 2026")
 
 

@@ -265,7 +265,7 @@ def test_whoever_has_left_is_asked_nothing_about_what_comes_next(workbook, leavi
     assert view[language] in said
 
 
-@pytest.mark.parametrize(("language", "shown"), [("zh", "yyyy-mm-dd"), ("en", "d mmm yyyy")])
+@pytest.mark.parametrize(("language", "shown"), [("zh", 'yyyy"年"m"月"d"日"'), ("en", "d mmm yyyy")])
 def test_what_was_agreed_before_and_was_reached_can_be_marked_as_done_and_days_are_days(workbook, language, shown):
     measures = workbook.client_folder("home-goods") / "cycles/2026-09/measures.csv"
     text = measures.read_text("utf-8-sig").replace("每个报价都有回访记录", "下期达到 1 元")

@@ -20,6 +20,7 @@ from kpi_toolkit.clients.declared import Drafts, named_in, read_own
 from kpi_toolkit.clients.frozen import (
     AMOUNTS,
     CURVES,
+    DELIVERIES,
     DESIGN,
     PEOPLE,
     PROFILE,
@@ -37,7 +38,7 @@ from kpi_toolkit.clients.frozen import (
 from kpi_toolkit.clients.library import case_of, wording_rules
 from kpi_toolkit.clients.looking import Where, found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
-from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.clients.record import RECORD, State, broken, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import neighbours, read_people, read_table, table_file
@@ -281,7 +282,13 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
 
 def _standing(client: Client, cycle: str, as_held: bool) -> Iterator[Issue]:
     """Find what is otherwise since a cycle was held fast; while it is open, what the client has otherwise by now."""
-    record = read_record(client.folder / "cycles" / cycle)
+    folder = client.folder / "cycles" / cycle
+    record = read_record(folder)
+    if as_held and record.problems:  # nobody can tell what it is by now: open, for the talks, closed
+        yield from broken(record, cycle)
+        return
+    if not record.lines and any((folder / DELIVERIES).glob("*/")):
+        yield warning("record-gone", Place(f"cycles/{cycle}/{RECORD}"), cycle=cycle)
     if record.state != State.DRAFT:
         yield from changed_since(client.folder, cycle, record) if as_held else ()
         return

@@ -201,7 +201,8 @@ def _is_plain(text: str, file: str) -> bool:
 
 def monthly_in(folder: Path) -> dict[str, str]:
     """Return the tables of the cycles whose figures may change, newest first, each with its cycle."""
-    cycles = [c for c in reversed(cycles_in(folder)[0]) if read_record(folder / "cycles" / c).state == State.DRAFT]
+    records = {cycle: read_record(folder / "cycles" / cycle) for cycle in reversed(cycles_in(folder)[0])}
+    cycles = [name for name, record in records.items() if record.state == State.DRAFT and not record.problems]
     return {f"cycles/{cycle}/{name}": cycle for cycle in cycles for name in MONTHLY}
 
 

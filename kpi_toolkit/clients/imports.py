@@ -19,7 +19,7 @@ from kpi_toolkit.clients.library import Library, with_names_of
 from kpi_toolkit.clients.people_in import import_people
 from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
 from kpi_toolkit.clients.questions import unasked
-from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.clients.record import State, broken, read_record
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
@@ -84,7 +84,10 @@ def run_import(
             if not cycle and not value.cycles:
                 raise WorkbookError("no-month-open", client=client)
             cycle = named_cycle(value, cycle or value.cycles[-1])
-            state = read_record(folder / "cycles" / cycle).state
+            record = read_record(folder / "cycles" / cycle)
+            if record.problems:  # it may be closed
+                raise IssuesError(broken(record, cycle))
+            state = record.state
             if state is not (State.CLOSED if correct else State.DRAFT):
                 raise WorkbookError(_HELD[state], client=client, cycle=cycle, what=what)
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both

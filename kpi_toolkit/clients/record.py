@@ -18,7 +18,7 @@ from typing import Any
 
 from kpi_toolkit.clients.reading import MAX_BYTES
 from kpi_toolkit.clients.storage import sha256, write_file
-from kpi_toolkit.method.issues import IssuesError, Place, error
+from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
 from kpi_toolkit.method.shown import json_text
 
 RECORD = "record.jsonl"
@@ -150,6 +150,11 @@ def _lines(text: str, problems: list[Problem]) -> tuple[tuple[Line, ...], tuple[
     return tuple(found), tuple(dict.fromkeys(problems))
 
 
+def broken(record: Record, cycle: str) -> list[Issue]:
+    """Return the finding that a cycle's record no longer holds together, at the first line where it does not."""
+    return [error("record-broken", Place(f"cycles/{cycle}/{RECORD}", problem.line)) for problem in record.problems[:1]]
+
+
 def hash_of(written: str) -> str:
     """Return what the hash of a written line has to be."""
     return sha256(f"{_ENDING.split(written)[0]}\n".encode())
@@ -176,8 +181,7 @@ def with_line(folder: Path, kind: str, by: str, **facts: Any) -> tuple[Line, byt
         raise ValueError(f"no kind of line: {kind}")
     record = read_record(folder)
     if record.problems:
-        first = record.problems[0]
-        raise IssuesError([error("record-broken", Place(f"cycles/{folder.name}/{RECORD}", first.line))])
+        raise IssuesError(broken(record, folder.name))
     start = {"n": len(record.lines) + 1, "at": now(), "kind": kind, "by": by}
     open_end = json_text({**start, **facts, "before": record.lines[-1].hash if record.lines else ""})[:-1]
     bound = f'{open_end}, "hash": "{hash_of(open_end)}"}}'

@@ -8,15 +8,16 @@ from html import escape
 
 import ipywidgets as w
 
-from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.clients.record import State, broken, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.live.printing import rendered
 from kpi_toolkit.live.welcome import renew
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.held import held
-from kpi_toolkit.pages.said import paragraphs, shown_folder
+from kpi_toolkit.pages.said import paragraphs, shown_folder, told
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.closing import Done, close, correct, reopen
 
@@ -75,13 +76,16 @@ class Holding:
         """Show what can be done with the month as it is now."""
         path = self.workbook.client_folder(self.client.value) / "cycles" / self.cycle
         record, folder = read_record(path), path.relative_to(self.workbook.root).as_posix()
-        delivered = bool(record.of("delivered"))
+        final = record.state == State.CLOSED and bool(record.of("delivered"))
         for act, button in self.buttons.items():
-            fits = record.state in _ACTS[act] and not (act == "reopen" and record.state == State.CLOSED and delivered)
+            fits = not record.problems and record.state in _ACTS[act] and not (act == "reopen" and final)
             button.layout.display = "" if fits else "none"
         self.reason.layout.display = "none" if record.state == State.DRAFT else ""
         self.early.layout.display = "none" if record.state == State.CLOSED else ""
-        state = "delivered" if delivered and record.state == State.CLOSED else record.state.value
+        if record.problems:
+            self.state.value = told(IssuesError(broken(record, self.cycle)), self.words)
+            return
+        state = "delivered" if final else record.state.value
         self.state.value = paragraphs(self.words, self.words(f"holding.state_{state}", folder=folder))
 
     def _do(self, act: str) -> str:

@@ -36,7 +36,8 @@ def wrapped(text: str, width: float, size: float = _SIZE) -> list[str]:
         if lines[-1] and text_width((lines[-1] + rest).rstrip(), size) > width:
             lines.append("")
         while text_width(rest.rstrip(), size) > width and len(rest) > 1:
-            fits = next((n for n in range(len(rest), 1, -1) if text_width(rest[:n], size) <= width), 1)
+            most = min(len(rest), int(width / text_width(" ", size)) + 1)
+            fits = next((n for n in range(most, 1, -1) if text_width(rest[:n], size) <= width), 1)
             lines[-1], rest = rest[:fits], rest[fits:]
             lines.append("")
         lines[-1] += rest

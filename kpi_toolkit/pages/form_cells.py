@@ -16,12 +16,13 @@ from xlsxwriter.worksheet import Worksheet
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import WORKED_OUT, Block, Cell, Kind, Phase
 from kpi_toolkit.method.model import Basis, Design, Role
+from kpi_toolkit.method.numbers import decimals_of
 from kpi_toolkit.method.work import DAILY
 from kpi_toolkit.pages.form_scores import Worked
 from kpi_toolkit.pages.form_style import COPY, ENTRY, GREY, SOFT, Styles, height, prepare_page, room_on_page
 
-_LARGE = 10_000
-"""From here on a whole number is written with its thousands apart."""
+_LARGE = 1_000
+"""From here on a number is written with its thousands apart, as pages write it."""
 _MOST, MOST_VIEW = 10**12, Decimal(200)
 """The largest number, and the highest per cent of completion unless a cap lies higher."""
 _HEIGHT_OF_A_PAGE = 760
@@ -31,7 +32,7 @@ _LONGEST_LIST = 255
 WHICH = frozenset({"indicator", "kind"})
 """What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
-_DAY = {"zh": "yyyy-mm-dd", "en": "d mmm yyyy"}
+_DAY = {"zh": 'yyyy"年"m"月"d"日"', "en": "d mmm yyyy"}
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 
 
@@ -160,9 +161,8 @@ class Sheet:
         if kind == "day" or isinstance(value, date):
             look |= {"num_format": _DAY[self.styles.words.language], "align": "center"}
         elif kind in {"number", "percent", "points", "open"} or name == "planned":
-            large = isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) >= _LARGE
             before = f'"{bound} "' if bound else ""
-            shown = "0.00" if name == "points" else "#,##0" if large else "General"
+            shown = "0.00" if name == "points" else number_format(value)
             look |= {"align": "center", "num_format": before + shown}
         elif name == "code":
             look |= {"align": "center", "font_size": 8, "font_color": GREY, "text_wrap": False}
@@ -297,3 +297,10 @@ class Sheet:
         # formats as well: else Excel keeps 26.2% that was typed as a bare 0.262
         self.sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True})
         return self.entries
+
+
+def number_format(value: Any) -> str:
+    """Return the format of a number: of a large one with its thousands apart and with its own decimals."""
+    if not isinstance(value, Decimal) or abs(value) < _LARGE:
+        return "General"
+    return ".".join(filter(None, ("#,##0", "0" * decimals_of(value.normalize()))))

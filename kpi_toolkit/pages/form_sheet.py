@@ -53,13 +53,14 @@ class FormSheet(Sheet):
 
     def _facts(self) -> None:
         """Write who is who, in pairs of a word and a name, each pair in a stretch of the columns."""
-        label, value = self.styles(font_color=GREY, font_size=9), self.styles(bold=True)
+        value = self.styles(bold=True)
         begin = [0, *(self.at[name] for name in _FACTS[self.form.phase])]
         stretches = list(zip(begin, [*(at - 1 for at in begin[1:]), self.last], strict=True))
         for start in range(0, len(self.form.facts), len(stretches)):
             texts: list[tuple[str, float]] = []
             for (first, last), (name, said) in zip(stretches, self.form.facts[start:], strict=False):
                 before = f"{name}{self.styles.words('list.colon')}"
+                label = self.styles(font_color=GREY, font_size=9, indent=int(first > 0))  # not at the name before
                 self.sheet.merge_range(self.row, first, self.row, last, "", label)
                 self.sheet.write_rich_string(self.row, first, label, before, value, said or "–", label)
                 texts.append((before + said, sum(cell.width for cell in self.cells[first : last + 1])))

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,6 +17,7 @@ from kpi_toolkit.method.colour import nearest_readable, tint
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.value import Text
+from kpi_toolkit.pages.fitting import wrapped
 from kpi_toolkit.pages.words import Words
 
 LINE, GREY, SOFT, ENTRY, SCORE = "#b8bfc6", "#8a939b", "#5d666e", "#fff8dc", "#f3f5f7"
@@ -29,8 +29,8 @@ _DIGIT, _PADDING = 5.25, 3.75
 """Points that a column takes for each character of its width, and beside them."""
 COPY, HOLDER = "\ue000", "\ue001"
 """What stands for whose copy it is, in words and by its id, until a workbook is made a copy of: letters of nobody's."""
-_WIDE = 0x2E7F
-"""Letters behind it are as wide as two."""
+_PIXELS, _BESIDE, _SIZE = 7, 4, 13.3
+"""What a column has for each character of its width, what stays free beside a text, and how large its letters are."""
 
 
 @dataclass
@@ -123,12 +123,9 @@ def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool =
     sheet.set_footer(f'&L&"{font}"&8 {plain}&R&"{font}"&8 {styles.say("page")}')
 
 
-def units(text: str) -> float:
-    """Return how wide a text is, in characters: a Chinese one is as wide as two."""
-    return sum(2 if ord(char) > _WIDE else 1.05 for char in text)
-
-
 def height(cells: Iterable[tuple[str, float]], least: float = 1) -> float:
     """Return the height in points of a row, from its texts and the widths that they have."""
-    lines = [sum(max(1, ceil(units(part) / max(width - 1, 1))) for part in text.split("\n")) for text, width in cells]
+    lines = [
+        sum(len(wrapped(part, width * _PIXELS - _BESIDE, _SIZE)) for part in text.split("\n")) for text, width in cells
+    ]
     return _LINE_POINTS * max([least, *lines]) + 3

@@ -45,7 +45,8 @@ from kpi_toolkit.results.talks import Talks, talks_of
 
 By = Literal["person", "manager", "sheet"]
 """Who gets a copy to fill in, unless the design says otherwise."""
-_NO_NAME = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
+_NO_NAME, _NO_SHEET = re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f]+"), re.compile(r"[\\/:*?\"<>|\[\]\x00-\x1f']+")
+"""What the name of a file, and that of a sheet, does without."""
 _SHEET_NAME, _SHOWN = 28, 5
 _WEEK = timedelta(days=6)
 _KEPT_BY_THE_SUPERIOR: tuple[Holder, ...] = ("appraiser",)
@@ -251,7 +252,7 @@ class Forms(CycleForms):
 
 def _free(name: str, taken: set[str]) -> str:
     """Return a name for a sheet that no other has; Excel takes 31 characters and minds some."""
-    whole = _NO_NAME.sub(" ", name).strip() or "–"
+    whole = _NO_SHEET.sub(" ", name).strip() or "–"
     plain = whole if len(whole) <= _SHEET_NAME else f"{whole[: _SHEET_NAME - 1].strip()}…"
     found, number = plain, 1
     while found.casefold() in taken:

@@ -126,11 +126,12 @@ def css_text(text: str) -> str:
 
 
 def margins(page: dict[str, Any]) -> dict[str, str]:
-    """Return what stands in the margins of each page; of a foot the record's mark is never shortened."""
+    """Return what stands in the margins of each page; in a foot the record's mark has a line of its own if need be."""
     mark = str(page["mark"])
-    whom = shortened(str(page["foot"]), _FOOT_WIDTH - _width(mark))
+    whom = shortened(str(page["foot"]), _FOOT_WIDTH)
+    between = " · " if _width(whom + mark) <= _FOOT_WIDTH else "\n"
     short = {key: shortened(str(page[key]), _HEAD_WIDTH) for key in ("head", "cycle")}
-    return short | {"foot": " · ".join(filter(None, (whom, mark)))}
+    return short | {"foot": between.join(filter(None, (whom, mark)))}
 
 
 def shortened(text: str, limit: int) -> str:
@@ -195,7 +196,8 @@ _HAN_MARKS = set("，。；：、")
 _HAN = "\u3400-\u9fff"
 _UNBROKEN = re.compile(
     rf"(?:(?P<name>[{_HAN}]+(?:·[{_HAN}]+)+)"
-    rf"|(?<![\w.])(?:[{_HAN}]{{2,4}} )?(?:[−+]?\d[\d,]*\.\d+%?|\d{{4}}-\d\d-\d\d)(?!\w))"
+    rf"|(?<![\w.])(?:[{_HAN}]{{2,4}} )?(?:[−+]?\d[\d,]*\.\d+%?|\d{{4}}-\d\d-\d\d)(?!\w)"
+    rf"|(?<=：)[{_HAN}]{{2,4}}(?![{_HAN}·]))"
     r"(?P<after>[.,;:，。；：、]?)"
 )
 _BOUND = re.compile(rf"(?<=[\d%]) (?=[{_HAN}])|(?<=\S) (?=→ \S)|(?<=→) (?=\S)")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 from kpi_toolkit.method.cards import CurveCard
-from kpi_toolkit.method.cliffs import steepest
+from kpi_toolkit.method.cliffs import Cliff, steepest
 from kpi_toolkit.method.curve import Said
 from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.grouping import gathered
@@ -35,6 +35,8 @@ class CurvePicture:
     low: Decimal
     high: Decimal
     top: Decimal
+    unit: str = ""
+    """Per cent, where the box spans that."""
 
 
 class Earned(NamedTuple):
@@ -68,15 +70,7 @@ def ways_of_earning(
 def _steepest_places(design: Design, items: Sequence[Indicator], words: Words) -> list[str]:
     """Return where a curve is steepest: each place once, with the indicators it belongs to unless it is all."""
     found = gathered(
-        (
-            words(
-                "curves.place",
-                at=words.amount(cliff.at, item.unit),
-                points=words.number(cliff.height),
-                step=words.amount(half_up(cliff.at / 100, 2).normalize(), item.unit),
-            ),
-            words.show(item.name),
-        )
+        (_place(cliff, words.show(item.unit), words), words.show(item.name))
         for item in items
         if (cliff := steepest(item.scored_curve, item.target, item.scored_direction, design.cap(item)))
         and cliff.height >= _WORTH_SAYING
@@ -86,10 +80,23 @@ def _steepest_places(design: Design, items: Sequence[Indicator], words: Words) -
     return [words("curves.place_of", items=[*dict.fromkeys(names)], place=place) for place, names in found.items()]
 
 
+def _place(cliff: Cliff, unit: str, words: Words) -> str:
+    """Return where a curve is how steep; of a per cent, one per cent more is not one percentage point."""
+    said = {"at": words.amount(cliff.at, unit), "points": words.number(cliff.height)}
+    if unit == "%":
+        return words("curves.place_percent", change=words.number(cliff.at / 100, 2), **said)
+    return words("curves.place", **said)
+
+
 def curve_picture(design: Design, item: Indicator) -> CurvePicture:
-    """Return the picture of an indicator's curve, from nothing to half as much again as the target."""
-    aim = Fraction(item.target or 100) if item.basis.value == "actual" else Fraction(100)
-    return _drawn(item.scored_curve, aim, item.scored_direction, design.cap(item))
+    """Return the picture of an indicator's curve, from nothing to half as much again as the target.
+
+    What it spans is per cent of the target, or of completion, where the design states no target.
+    """
+    share = item.basis.value != "actual" or (item.target is None and item.scored_curve.needs_target)
+    aim = Fraction(100 if share else item.target or 100)
+    drawn = _drawn(item.scored_curve, aim, item.scored_direction, design.cap(item))
+    return replace(drawn, unit="%" if share or item.unit.en == "%" else "")
 
 
 @lru_cache(maxsize=512)

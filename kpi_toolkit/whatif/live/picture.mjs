@@ -57,7 +57,10 @@ function shownPools(people, pools) {
 /** How high a row is that holds so many lines of a name. @param {number} lines */
 export const rowOf = (lines) => Math.max(ROW, lines * LINE + 4);
 
-/** Where each row, each cut and each pool's head stands. @param {Person[]} people @param {Outcome} now @param {number} [row] */
+/**
+ * Where each row, each cut and each pool's head stands.
+ * @param {Person[]} people @param {Outcome} now @param {number} [row] how high a row is
+ */
 export function layOut(people, { order, tier, before, pools }, row = ROW) {
   /** @type {Entry[]} */
   const entries = [];

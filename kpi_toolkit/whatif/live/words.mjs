@@ -10,7 +10,7 @@ import { TIERS } from "./tiers.mjs";
 /** How wide a text is, in figures: a Chinese character takes two. @param {string} text */
 export const wide = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 2 : 1), 0);
 
-/** In how many lines a name stands, broken at blanks and hyphens first. @param {string} name @param {number} most in a line */
+/** In how many lines a name stands, broken at blanks and hyphens first. @param {string} name @param {number} most */
 export function linesOf(name, most) {
   let count = 1, used = 0;
   for (const part of name.match(/[^ ·-]*[ ·-]?/g) ?? []) {
