@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -458,6 +459,19 @@ def test_an_open_month_takes_the_clients_design_and_people_over_when_it_is_told_
     assert kpi("new", "acme", "--cycle", "2026-11")[0] == 2 and kpi("new", "acme", "--take", "design")[0] == 2
     kpi("close", "acme", "2026-10", "--by", "Fiona")
     assert kpi("new", "acme", "--cycle", "2026-10", "--take", "all", "--by", "Fiona")[0] == 3
+
+
+def test_an_open_month_that_is_opened_again_gets_the_rows_it_lacks_and_a_closed_one_is_there(kpi, acme):
+    file, again = acme / "cycles/2026-10/actuals.csv", ("new", "acme", "--cycle", "2026-10")
+    whole = file.read_text("utf-8")
+    file.write_text("".join(whole.splitlines(keepends=True)[:-1]), "utf-8")
+    assert kpi(*again)[0] == 0
+    asked = ({tuple(row[:2]) for row in csv.reader(text.splitlines())} for text in (whole, file.read_text("utf-8-sig")))
+    assert next(asked) == next(asked)
+    file.write_text(whole, "utf-8")
+    assert kpi("close", "acme", "2026-10", "--by", "Fiona")[0] == 0
+    code, _, err = kpi(*again)
+    assert code == 2 and "already has the cycle" in err
 
 
 def scenario(acme, cycle, name, weights):

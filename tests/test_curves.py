@@ -17,6 +17,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cliffs import highest_jump, steepest
 from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, Steps, score_micro
+from kpi_toolkit.method.formulas import scored
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
@@ -137,6 +138,16 @@ def test_the_actual_for_a_score_earns_it(curve, way, target, wanted):
         hair = needed * Fraction(1, 10**6) * (-1 if way is Direction.LOWER else 1)
         tried = [curve.score(value, Fraction(target), way) for value in (needed, needed + hair) if value > 0]
         assert not tried or any(score is None or score >= wanted for score in tried)
+
+
+def test_nothing_used_of_what_was_allowed_scores_as_the_last_band_on_a_form_as_well():
+    bands = {"kind": "bands", "bands": [{"from": 0, "score": 20}, {"from": 100, "score": 90}]}
+    item = Indicator.model_validate(
+        {"id": "spent", "name": "Spent", "class": "result", "weight": 100, "direction": "lower", "curve": bands}
+    )
+    assert item.scored_curve.score(Fraction(0), Fraction(5), Direction.LOWER) == 90
+    cells = {"appraiser": "E1", "target": "C1"}
+    assert "IF(AND(B1<=0,C1<>0),90," in scored(item, CAP, cells, "B1", "D1", '""')
 
 
 def test_a_table_asks_for_a_view_and_no_defects_of_none_allowed_are_full_marks():

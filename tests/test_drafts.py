@@ -370,3 +370,10 @@ def test_a_draft_kept_over_night_does_not_write_over_what_somebody_else_changed(
 def test_two_changes_are_put_together_where_they_touch_other_lines(base, ours, theirs, both):
     pieces = merged(DESIGN, base, ours, theirs)
     assert (None if any(isinstance(piece, Clash) for piece in pieces) else settled(pieces)) == both
+
+
+def test_a_clash_says_below_which_header_of_the_file_it_lies():
+    base = "item_cap = 1\n[roles.seo]\nname = 1\n[[roles.seo.indicators]]\nweight = 1\n"
+    ours, theirs = (base.replace("weight = 1", f"weight = {weight}") for weight in (2, 3))
+    (clash,) = (piece for piece in merged(DESIGN, base, ours, theirs) if isinstance(piece, Clash))
+    assert clash.path == ("roles", "seo", "indicators", 0)

@@ -816,6 +816,12 @@ def test_a_copy_with_the_targets_that_were_printed_is_no_other_return_after_othe
     assert set(states(kpi("collect", "home-goods", CYCLE, "--json")).values()) == {"asked"}
 
 
+def test_a_list_may_be_made_for_one_person_alone(kpi, tmp_path):
+    asked = ("--by", "sheet", "--person", "liu-kai", "--to", str(tmp_path / "out"))
+    (file,) = told(kpi("forms", "home-goods", CYCLE, *asked, "--json"))["files"]
+    assert {cell["person"] for cell in file["cells"]} == {"liu-kai"}
+
+
 def test_a_question_about_hidden_cells_names_everybody_whom_it_concerns(kpi, home, tmp_path):
     _, out, _ = kpi("forms", "home-goods", CYCLE, "--by", "sheet", "--to", str(tmp_path / "out"), "--json")
     (file,) = json.loads(out)["files"]

@@ -577,6 +577,12 @@ def test_what_stands_above_a_form_may_have_its_colon_and_its_value_in_two_cells(
     assert [(row["person"], row["actual"]) for row in found["rows"]] == [("xh04", "138")]
 
 
+def test_what_stands_above_a_form_is_asked_about_by_the_cell_that_holds_it(tmp_path, kpi, star):
+    rows = [["姓名", "买买提·吐尔逊", "考核月份", None, "2026年9月"], ["考核项目", "完成情况"], ["发帖数量", 138]]
+    (asked,) = kpi("import", "xinghe", "actuals", book(tmp_path / "f.xlsx", rows), "--json", expect=3)["questions"]
+    assert (asked["id"], asked["cell"]) == ("month:f.xlsx:2026-10", "E1")
+
+
 def test_what_a_comma_in_numbers_is_is_asked_once_of_a_client_and_not_where_only_one_reading_is_left(
     tmp_path, kpi, star
 ):
@@ -1063,6 +1069,21 @@ def test_older_workbooks_are_read_and_said_to_hide_what_they_hide(tmp_path, kpi,
     found = kpi("import", "xinghe", "actuals", tmp_path / f"x.{kind}", "--json")
     assert {(row["indicator"], row["actual"]) for row in found["rows"]} == {("traffic", "35083"), ("posts", "138")}
     assert [issue["code"] for issue in found["issues"] if issue["code"] != "no-figures-yet"] == ["formats-unseen"]
+
+
+def test_an_opendocument_is_read_without_the_program_that_made_it_and_said_to_hide_what_it_hides(tmp_path, kpi, star):
+    rows = [["工号", "指标", "实际值"], ["XH04", "发帖数量", "138篇"]]
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    said = "".join(f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows)
+    said = f'<office:body><office:spreadsheet><table:table table:name="表">{said}</table:table></office:spreadsheet></office:body>'
+    names = (f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    with zipfile.ZipFile(tmp_path / "x.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", f"<office:document-content {' '.join(names)}>{said}</office:document-content>")
+    found = kpi("import", "xinghe", "actuals", tmp_path / "x.ods", "--json")
+    assert [(row["person"], row["actual"]) for row in found["rows"]] == [("xh04", "138")]
+    assert "formats-unseen" in [issue["code"] for issue in found["issues"]]
 
 
 def test_a_dry_run_shows_everything_and_writes_nothing(tmp_path, kpi, star):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -53,6 +54,26 @@ def texts(notebook) -> list[str]:
 
 
 STATE = "import os, sys, random, numpy as np; print(os.getpid(), random.random(), np.random.random(), os.getcwd())"
+
+
+def test_a_client_tries_again_within_milliseconds_to_reach_a_kernel_that_does_not_listen_yet():
+    import zmq
+
+    from kpi_toolkit.kernels.client import PromptClient
+
+    assert PromptClient().context.getsockopt(zmq.RECONNECT_IVL) < 10
+
+
+def test_what_is_written_into_a_kernels_folder_while_it_goes_stops_no_report(monkeypatch, tmp_path):
+    from kpi_toolkit.kernels import provisioner
+    from kpi_toolkit.kernels.client import private_kernels
+
+    def full(*_, **__):
+        raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    monkeypatch.setattr(provisioner, "short_folder", lambda: str(tmp_path))
+    with private_kernels(Limits()):
+        monkeypatch.setattr(os, "rmdir", full)
 
 
 @linux

@@ -22,6 +22,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.pages.charts import CHARTS, draw_chart
 from kpi_toolkit.pages.drawing import ChartError, draw
 from kpi_toolkit.pages.fonts import font_css, missing_glyphs
+from kpi_toolkit.pages.kinds import MEASURING
 from kpi_toolkit.pages.page import PageError, ReportExporter, css_text, margins
 from kpi_toolkit.pages.ranking import contributions
 from kpi_toolkit.pages.report import data_uri, report_of
@@ -199,6 +200,7 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
 
 def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_needs_no_other():
     import uharfbuzz as hb
+    from fontTools.ttLib import TTFont
 
     from kpi_toolkit.pages.fonts import FACES, characters, measuring_faces, subset
 
@@ -211,6 +213,7 @@ def test_charts_are_measured_with_the_widths_that_pages_show_in_one_face_that_ne
     made = measuring_faces()
     assert made == measuring_faces()
     for face, data in zip(latin, made, strict=True):
+        assert TTFont(io.BytesIO(data))["name"].getBestFamilyName() == MEASURING
         assert characters(face) | characters(han) == set(hb.Face(hb.Blob(data)).unicodes)
         assert widths(data, "Wi 018,.%") == widths(subset(face, "Wi 018,.%"), "Wi 018,.%")
         assert widths(data, "网店！ㄅ") == pytest.approx(widths(subset(han, "网店！ㄅ"), "网店！ㄅ"), abs=1e-3)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl.reader import strings
 from openpyxl.styles import stylesheet
 from pace import at_most
+from pydantic import TypeAdapter
 
 import kpi_toolkit.clients.sheets  # noqa: F401 - it gives its parser to what reads workbooks for us
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
@@ -28,6 +29,7 @@ from kpi_toolkit.clients.tabular import read_table
 from kpi_toolkit.method.issues import Issues, IssuesError, Place
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.rows import Day
 from kpi_toolkit.method.tables import table
 
 PEOPLE = "id,name,role,team,manager,joined\nlin,林晓,network-editor,内容,,2024-03-01\n"
@@ -624,3 +626,8 @@ def test_a_day_without_its_year_is_taken_where_one_lies_within_half_a_year_and_a
 ):
     cells, told = in_the_cycle({column: said}, table, "2026-10", Place("x.csv"))
     assert (cells[column], [issue.code for issue in told]) == (day, ["year-of-the-cycle"] if day != said else [])
+
+
+@pytest.mark.parametrize("said", ["2026/10/5", "2026年10月5日", "20261005", "5 Oct 2026", "5-Oct-2026"])
+def test_a_day_that_has_one_meaning_is_read_however_it_is_written(said):
+    assert TypeAdapter(Day).validate_python(said) == date(2026, 10, 5)

@@ -2419,6 +2419,13 @@ def test_a_title_of_more_or_less_than_the_month_is_named(kpi, acme, title, found
     assert ("other-span" in codes(kpi)[1]) is found
 
 
+@pytest.mark.parametrize("name", ["actuals", "goals", "adjustments"])
+def test_a_workbook_that_is_none_is_one_finding_of_its_month(kpi, acme, name):
+    now(acme).with_name(f"{name}.csv").unlink(missing_ok=True)
+    now(acme).with_name(f"{name}.xlsx").write_bytes(b"PK")
+    assert codes(kpi) == (3, ["wrong-kind"])
+
+
 @pytest.mark.parametrize(
     ("title", "code", "month"), [("Total 2026 ", "other-span", ""), ("2026-08 to 2026-09 ", "other-month", "2026-08")]
 )

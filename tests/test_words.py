@@ -29,6 +29,13 @@ def test_numbers(value, options, text):
     assert ZH.number(value, **options) == EN.number(value, **options) == text
 
 
+def test_of_more_than_twenty_things_the_first_ten_are_named():
+    things = [f"P{number}" for number in range(21)]
+    assert EN.few("people", things[:20]) == things[:20]
+    assert EN.few("people", things) == "P0, P1, P2, P3, P4, P5, P6, P7, P8, P9 and 11 more"
+    assert EN.few("rows", ", ".join(things)) == EN.few("people", things)
+
+
 @pytest.mark.parametrize(
     ("cycle", "zh", "en"),
     [

@@ -14,7 +14,7 @@ from math import lcm
 
 from kpi_toolkit.method.curves import CurveValue, Steps
 from kpi_toolkit.method.model import Basis, Design, Indicator
-from kpi_toolkit.method.segments import Direction, Segment
+from kpi_toolkit.method.segments import Direction, Segment, read_off
 
 LONGEST = 8000
 """Characters that a formula may have; Excel takes 8192."""
@@ -109,8 +109,8 @@ def scored(item: Indicator, cap: Decimal, cells: dict[str, str], value: str, mea
 
 def _best(pieces: Sequence[Segment], cap: Decimal) -> str:
     """Return the score of what is better than any number."""
-    last = pieces[-1]
-    return number(cap if last.slope > 0 else min(Fraction(cap), max(last.level, Fraction(0))))
+    score = read_off(pieces, None)
+    return number(cap if score is None else min(Fraction(cap), max(score, Fraction(0))))
 
 
 def _by_view(curve: CurveValue, view: str, values: Sequence[str]) -> str:

@@ -42,11 +42,7 @@ def _plain_text(value: Any) -> Any:
 
 
 def _year_first(value: Any) -> Any:
-    """Read 2026/10/5, 2026年10月5日, 20261005 and 5 Oct 2026 as 2026-10-05: each has one meaning.
-
-    >>> {_year_first(said) for said in ("2026/10/5", "2026年10月5日", "20261005", "5 Oct 2026")}
-    {'2026-10-05'}
-    """
+    """Read 2026/10/5, 2026年10月5日, 20261005 and 5 Oct 2026 as 2026-10-05: each has one meaning."""
     if not isinstance(value, str):
         return value
     named = re.fullmatch(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*\.?,?[- ](\d{4})", value.strip())

@@ -141,7 +141,6 @@ def missing_glyphs(text: str) -> tuple[str, ...]:
     return tuple(char for char in dict.fromkeys(text) if ord(char) not in known and char not in _SILENT)
 
 
-_NAMES = (1, 16)
 _BASELINE = 0.12  # how much of a Han character's square lies below the line
 
 
@@ -165,9 +164,7 @@ def _with_widths_of(face: Face, han: Face) -> bytes:
     table = CmapSubtable.newSubtable(12)
     table.platformID, table.platEncID, table.language, table.cmap = 3, 10, 0, shown
     font["cmap"].tables = [table]
-    for record in font["name"].names:
-        if record.nameID in _NAMES:
-            record.string = MEASURING
+    font["name"].setName(MEASURING, 1, 3, 1, 0x409)
     return saved(font)
 
 

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -41,9 +41,11 @@ SWAPS = (
     (r" \|\| ", " && "), (r"\bnot (?!in)", ""), (r" not in ", " in "), (r" is not ", " is "), (r" \+ ", " - "),
     (r" - ", " + "), (r" \* ", " + "), (r"\bTrue\b", "False"), (r"\bFalse\b", "True"), (r"\btrue\b", "false"),
     (r"\bmin\(", "max("), (r"\bmax\(", "min("), (r"\bany\(", "all("), (r"\ball\(", "any("),
-    (r"(?<![\w.\"'])(\d+)(?![\w.\"'])", lambda found: str(int(found[1]) + 1)), (r"\breturn (?!None|$).+", "return None"),
+    (r"(?<![\w.\"'])(\d+)(?![\w.\"'])", lambda found: str(int(found[1]) + 1)),
 )  # fmt: skip
 """What a line may be turned into; one that fits is drawn."""
+NOTHING = {".py": (r"\breturn (?!None|$).+", "return None"), ".mjs": (r"\breturn (?!null\b|;).+;$", "return null;")}
+"""What a line that returns something may be turned into besides."""
 HEAVY = (
     "altair", "anywidget", "babel.dates", "click", "fontTools.ttLib", "holidays", "hypothesis", "ipywidgets", "jinja2", "openpyxl",
     "pandas", "pydantic", "pypdf", "python_calamine", "tomlkit", "xlsxwriter", "yaml",
@@ -69,6 +71,18 @@ class Broken(NamedTuple):
     number: int
     line: str
     turned: str
+
+    def written(self, text: str) -> str:
+        """Return the file's text with the line broken."""
+        lines = text.split("\n")
+        lines[self.number - 1] = self.turned
+        return "\n".join(lines)
+
+    def can_be_loaded(self, folder: Path) -> bool:
+        """Whether the text is one still: a statement of several lines that loses its first one is none."""
+        with suppress(SyntaxError):
+            return self.path.suffix != ".py" or bool(ast.parse(self.written((folder / self.path).read_text("utf-8"))))
+        return False
 
 
 def lines_that_work(path: Path) -> Iterator[tuple[int, str]]:
@@ -103,15 +117,16 @@ def drawn(seed: int, count: int, folder: Path, rooms: list[str]) -> list[Broken]
             continue
         for number, line in lines_that_work(path):
             code = re.sub(r"\s+(#|//) .*", "", line)
-            fitting = [swap for swap in SWAPS if re.search(swap[0], code)]
+            fitting = [swap for swap in (*SWAPS, NOTHING[path.suffix]) if re.search(swap[0], code)]
             if fitting:
                 found.append((path, number, line, fitting))
     chance.shuffle(found)
-    broken = []
-    for path, number, line, fitting in found[:count]:
-        pattern, by = chance.choice(fitting)
-        broken.append(Broken(path.relative_to(folder), number, line, re.sub(pattern, by, line, count=1)))
-    return broken
+    swaps = ((path, number, line, *chance.choice(fitting)) for path, number, line, fitting in found)
+    broken = (
+        Broken(path.relative_to(folder), number, line, re.sub(pattern, by, line, count=1))
+        for path, number, line, pattern, by in swaps
+    )
+    return [*islice((one for one in broken if one.can_be_loaded(folder)), count)]
 
 
 class Watch:
@@ -304,9 +319,7 @@ class Bench:
             return True, "no test reaches it"
         file = self.folder / one.path
         text, times = file.read_text("utf-8"), file.stat()
-        lines = text.split("\n")
-        lines[one.number - 1] = one.turned
-        file.write_text("\n".join(lines), "utf-8")
+        file.write_text(one.written(text), "utf-8")
         os.utime(file, (number, number))  # what was compiled of another change is not taken for this one
         self.place.unlink(missing_ok=True)
         rounds, limit = [held[:FIRST], held[FIRST:]], 120 + 10 * self.seconds

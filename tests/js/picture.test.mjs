@@ -1,6 +1,7 @@
 // What is drawn of a screen and said beside it, before anything is drawn.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wayRows } from "../../kpi_toolkit/whatif/live/details.mjs";
 import { barOf, changesOf, decidedText, heldText, inSight, layOut, notesOf, pictureOf, poolText } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import { moveTo, opening } from "../../kpi_toolkit/whatif/live/screen.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
@@ -67,6 +68,16 @@ test("who moved comes with the indicator that did most, up or down, whoever cros
   const down = changes.find(({ at }) => at === 2);
   assert.deepEqual([down.by < 0, session.data.roles[0].items[down.which].id], [true, "i0"], "0.6 of 14 points below the own score, not of 6 above it");
   assert.deepEqual(changesOf(session, { state: before.base, found: before.now }, { state: before.base, found: before.now }), []);
+});
+
+test("a person's way leads from what was agreed over what was kept to what is shown, which is named once", () => {
+  const { session, screen } = drawn(FIVE, { shares: ["40", "40", "20"] });
+  const { history } = moveTo(session, screen, { role: 0, item: 0, part: "weight" }, { to: 9000, text: "90", typed: true });
+  const words = { ...said, t: (key) => key, show: (text) => text, score: (centi) => (centi / 100).toFixed(2) };
+  const way = (kept) => wayRows({ session, screen: { kept }, shown: { state: history.now, now: session.evaluate(history.now) }, words }, 0);
+  const [agreed, now] = [["70.00", "3", "B"], ["86.00", "1", "A"]];
+  assert.deepEqual(way([]), [["agreed", ...agreed], ["now", ...now]]);
+  assert.deepEqual(way([{ name: "results", state: history.now }]), [["agreed", ...agreed], ["results", ...now]]);
 });
 
 test("of those who moved, whoever crossed a cut comes first, then whoever went furthest", () => {

@@ -59,7 +59,7 @@ const known = new WeakMap();
  * One person's way: as agreed, in each scenario kept, and now where that is none of them.
  * @param {View} view @param {number} at
  */
-function wayRows({ session, screen, shown, words }, at) {
+export function wayRows({ session, screen, shown, words }, at) {
   const kept = screen.kept.map(({ name, state }) => ({ name: words.show(name), state }));
   const states = [{ name: words.t("agreed"), state: session.agreed }, ...kept];
   const now = { name: words.t("now"), state: shown.state };
