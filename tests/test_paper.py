@@ -237,7 +237,7 @@ def test_key_figures_fit_their_tiles(paper):
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("何思远 10.64，戴维·奥康纳 11.54", ["10.64，", "戴维·奥康纳", "11.54"]),
+        ("何思远 10.64，戴维·奥康纳 11.54", ["何思远 10.64，", "戴维·奥康纳", "11.54"]),
         ("阿卜杜热合曼·买买提艾力·吐尔逊江", ["阿卜杜热合曼·", "买买提艾力·", "吐尔逊江"]),
         ("−1,204.5 points on 2026-10-31.", ["−1,204.5", "2026-10-31."]),
         ("83.5% of v1.2.3", ["83.5%"]),
@@ -248,7 +248,7 @@ def test_a_number_a_date_and_a_name_stay_in_one_line(text, lines):
     html = unbroken(f"<p>{text}</p>")
     soup = BeautifulSoup(html, "html.parser")
     assert [part.get_text() for part in soup.select(".nb")] == lines
-    assert soup.get_text() == text
+    assert soup.get_text().replace("\xa0", " ") == text
     assert (
         unbroken(f'<svg><text>{text}</text></svg><a title="{text}"></a>')
         == f'<svg><text>{text}</text></svg><a title="{text}"></a>'

@@ -76,7 +76,7 @@ def test_S031_a_kind_of_work_is_put_into_a_form_with_its_quantity_and_the_plan_p
     assert kpi("new", "acme", "--cycle", "2027-03")[0] == 0
     sheet = report_of(workbook, "forms", client="acme", language="en", cycle="2027-03").section("forms").pieces[0]
     row = next(row for row in BeautifulSoup(sheet, "html.parser").select("table.form tr") if "videos" in row.text)
-    said = row.get_text(" ", strip=True)
+    said = row.get_text(" ", strip=True).replace("\xa0", " ")
     for part in ("by 31 March 2027", "Cut, captioned, approved", "Target 35 videos", " 15"):
         assert part in said
 

@@ -429,7 +429,7 @@ def test_a_mistyped_cycle_of_a_talk_is_answered_with_the_nearest(tmp_path, capsy
     ("language", "words"),
     [
         ("en", ["The talk", "Writing", "missed", "Step 3 of 4", "Talks missing: 9"]),
-        ("zh", ["考核面谈", "内容写作", "已到期，未记完成", "四步之三", "还缺 9 次面谈"]),
+        ("zh", ["考核面谈", "内容写作", "已到期，未记完成", "第三步", "还缺 9 次面谈"]),
     ],
 )
 def test_S171_S174_S238_S253_the_pages_hold_the_talk_the_plan_and_what_follows(tmp_path, make_page, language, words):
@@ -445,7 +445,7 @@ def test_S171_S174_S238_S253_the_pages_hold_the_talk_the_plan_and_what_follows(t
     person, _ = make_page(book, "person", "acme", cycle="2026-09", language=language, person="p9")
     results, _ = make_page(book, "results", "acme", cycle="2026-09", language=language)
     assert [word in person for word in words[:3]] == [True] * 3
-    assert [word in results for word in words[2:]] == [True] * 3
+    assert [word in results.replace("\xa0", " ") for word in words[2:]] == [True] * 3
     assert "an hour &lt;b&gt;a&lt;/b&gt; week" in person
 
 
@@ -762,7 +762,7 @@ def test_what_somebody_did_in_a_part_of_a_month_is_not_held_against_a_whole_one(
     assert (f"{line.target}", found.of("p2").comparable(line), found.of("p2").since(line)) == ("50.00", False, "level")
     assert found.of("p1").comparable(found.of("p1").line("content-volume"))
     page, _ = make_page(Workbook(tmp_path), "person", "acme", cycle="2026-09", language="en", person="p2")
-    said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True)
+    said = BeautifulSoup(page, "html.parser").get_text(" ", strip=True).replace("\xa0", " ")
     assert "the same as last time (60% of the target → 62% of the target)" in said and "31 texts)" not in said
     assert "60*" in said and "cannot be compared as they are" in said
 
@@ -1104,7 +1104,9 @@ def test_a_talk_begins_with_what_was_kept_and_asks_about_what_was_not(tmp_path):
 def test_a_target_that_hardly_anybody_reaches_is_not_put_down_to_the_person(tmp_path):
     client(tmp_path, {"2026-09": {f"p{n}": month(70, 70 if n == 1 else 100) for n in range(6)}})
     said = section_of(tmp_path, "person", "talk", "p1")
-    assert "Hardly anybody reaches the target of Texts: do not put it down to the person" in said
+    assert (
+        "Over the last cycles hardly anybody has reached the target of Texts: do not put it down to the person" in said
+    )
 
 
 def test_what_was_agreed_is_judged_by_the_last_day_of_a_month_whose_figures_are_held_fast(kpi, tmp_path, monkeypatch):

@@ -161,9 +161,12 @@ class StartForm:
         cost = payroll(posts)
         if cost.high:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
-            unit = words.show(named.currency) if named else ""
-            cost_said = f"{words.number(cost.low)}–{words.number(cost.high)} {unit}".strip()
-            lines.append(words("organisation.cost", cost=cost_said))
+            currency = named.currency if named else ""
+            sign = words.sign(currency)
+            cost_said = (
+                f"{sign}{words.number(cost.low)}–{words.number(cost.high)} {'' if sign else words.show(currency)}"
+            )
+            lines.append(words("organisation.cost", cost=cost_said.strip()))
         self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
 
     def _starter(self, goals: Mapping[str, Any]) -> str:

@@ -137,7 +137,7 @@ def without_names(data: SessionData, order: Sequence[int], names: Sequence[Named
 def exact(value: Any) -> Exact:
     """Return a number as a fraction: ``5/2``; whole ones without a denominator.
 
-    >>> exact(Decimal("2.5")), exact(3)
+    >>> exact(Fraction(5, 2)), exact(3)
     ('5/2', '3')
     """
     return str(Fraction(value))
