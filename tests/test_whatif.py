@@ -485,7 +485,8 @@ def test_the_team_report_says_of_a_kept_scenario_whose_decision_it_overturns(dec
     file.write_text(file.read_text("utf-8").replace("schema = 1", "schema = 1\nwhat_if = true", 1), "utf-8")
     save_scenario(decided, "no-c", a_scenario(decided, name="No C", shares=(20, 80, 0)))
     html, _ = make_page(workbook, "team", "lumen-brand", language="en")
-    assert "“No C” overturns what the meeting decided about 崔鹤 (decided C → B, now worked out as B)." in html
+    said = html.replace("\xa0", " ")
+    assert "“No C” overturns what the meeting decided about 崔鹤 (decided C → B, now worked out as B)." in said
 
 
 def test_kpi_whatif_compare_says_whose_decision_a_scenario_overturns(kpi, decided):
