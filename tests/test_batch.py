@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -33,6 +34,7 @@ from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.storage import sha256, write_file
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
+from kpi_toolkit.pages.drawing import started
 from kpi_toolkit.pages.report import report_of
 
 
@@ -392,7 +394,8 @@ def test_a_few_reports_get_nothing_ready_that_they_do_not_need_and_many_only_the
         makers.expect(count)
         assert bool(makers._folder) == bool(kinds)
         makers.due = count
-        assert makers.start().submit(eval, "getattr(__import__('sys'), 'of_the_parent', 0)").result(60) == (not kinds)
+        copied = not kinds and threading.active_count() == 1 and not started()  # an earlier test may have left threads
+        assert makers.start().submit(eval, "getattr(__import__('sys'), 'of_the_parent', 0)").result(60) == copied
         template = Path(makers._template).parent
         [line] = [read.read_bytes() for read in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(read, os.getpid())]
         assert b"--ready=" + kinds in line.split(b"\0")
