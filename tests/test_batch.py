@@ -390,6 +390,7 @@ def test_a_worker_that_dies_while_it_loads_does_not_stop_the_planning(tmp_path, 
 @pytest.mark.parametrize(("count", "kinds"), [(1, b""), (4, b""), (5, b"team,person")])
 def test_a_few_reports_get_nothing_ready_that_they_do_not_need_and_many_only_their_kinds(monkeypatch, count, kinds):
     monkeypatch.setattr(sys, "of_the_parent", 1, raising=False)
+    before = _templates()  # of earlier tests in this process
     with LocalMakers(2, ["team", "person"]) as makers:
         makers.expect(count)
         assert bool(makers._folder) == bool(kinds)
@@ -397,9 +398,13 @@ def test_a_few_reports_get_nothing_ready_that_they_do_not_need_and_many_only_the
         copied = not kinds and threading.active_count() == 1 and not started()  # an earlier test may have left threads
         assert makers.start().submit(eval, "getattr(__import__('sys'), 'of_the_parent', 0)").result(60) == copied
         template = Path(makers._template).parent
-        [line] = [read.read_bytes() for read in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(read, os.getpid())]
+        [line] = [read.read_bytes() for read in _templates() - before]
         assert b"--ready=" + kinds in line.split(b"\0")
     assert not template.exists()
+
+
+def _templates() -> set[Path]:
+    return {read for read in Path("/proc").glob("[0-9]*/cmdline") if _is_ours(read, os.getpid())}
 
 
 def _is_ours(read: Path, parent: int) -> bool:
