@@ -86,27 +86,14 @@ def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoR
 
 
 def _tell(shell: Shell, done: Done) -> None:
-    from kpi_toolkit.pages.held import held
+    from kpi_toolkit.pages.held import held, wanted
 
     for said in held(shell.workbook, done, shell.words):
         shell.talk.print(said.text, style="yellow" if said.caution else None, soft_wrap=True)
     if done.state == "closed" and done.anew:
-        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}{_reports(shell, done)}")
-
-
-def _reports(shell: Shell, done: Done) -> str:
-    """Return which reports to ask for, where more kinds than the usual were delivered of a month before it changed."""
-    from kpi_toolkit.clients.frozen import delivered
-    from kpi_toolkit.clients.record import read_record
-    from kpi_toolkit.pages.kinds import KINDS
-
-    folder = shell.workbook.client_folder(done.client)
-    record = read_record(folder / "cycles" / done.cycle)
-    names = delivered(folder, done.cycle, record.of("delivered"))
-    heads = {name.partition("/")[0].partition(".")[0] for name in names}
-    made = {"person" if head == "people" else head for head in heads}
-    wanted = [kind.name for kind in KINDS.values() if kind.usual or (kind.in_batches and kind.name in made)]
-    return "" if all(KINDS[name].usual for name in wanted) else f" --report {','.join(wanted)}"
+        kinds = wanted(shell.workbook.client_folder(done.client), done.cycle)
+        asked = f" --report {','.join(kinds)}" if kinds else ""
+        shell.say("cli.next", command=f"kpi render {done.client} --cycle {done.cycle}{asked}")
 
 
 @command(A_CLIENT, ANY_CYCLE)

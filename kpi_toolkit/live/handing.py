@@ -15,7 +15,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.asking import Asking
 from kpi_toolkit.live.frame import framed
-from kpi_toolkit.live.opening import clients_by_name
+from kpi_toolkit.live.opening import offer_clients
 from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.forms import Phase
 from kpi_toolkit.pages.forms import By, hand_out, written_before
@@ -59,12 +59,7 @@ class Handing:
                 getattr(self, name).description = words(f"handing.{name}")
             self.head.value = f"<h2>{escape(words('handing.title'))}</h2>"
             self._clear()
-        chosen, options = self.client.value, clients_by_name(self.workbook, words, clients)
-        if options != list(self.client.options):
-            self.client.options = options
-            self.client.value = chosen if chosen in clients else next(iter(clients), None)
-        self.client.layout.display = "" if len(clients) > 1 else "none"
-        self.box.layout.display = "" if clients else "none"
+        offer_clients(self.client, self.box, self.workbook, words, clients)
 
     def _clear(self) -> None:
         self.written.shown.value = self.taken.shown.value = ""

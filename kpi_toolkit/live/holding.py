@@ -12,11 +12,11 @@ from kpi_toolkit.clients.record import State, broken, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.frame import framed
-from kpi_toolkit.live.opening import clients_by_name
+from kpi_toolkit.live.opening import offer_clients
 from kpi_toolkit.live.printing import rendered
 from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.pages.held import held
+from kpi_toolkit.pages.held import held, wanted
 from kpi_toolkit.pages.said import paragraphs, shown_folder, told
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.closing import Done, close, correct, reopen
@@ -58,12 +58,7 @@ class Holding:
             for act, button in self.buttons.items():
                 button.description, button.layout.width = words(f"holding.{act}"), "auto"
             self.head.value = f"<h2>{escape(words('holding.title'))}</h2>"
-        chosen, options = self.client.value, clients_by_name(self.workbook, words, clients)
-        if options != list(self.client.options):
-            self.client.options = options
-            self.client.value = chosen if chosen in clients else next(iter(clients), None)
-        self.client.layout.display = "" if len(clients) > 1 else "none"
-        self.box.layout.display = "" if clients else "none"
+        offer_clients(self.client, self.box, self.workbook, words, clients)
         if clients:
             self._offer()
 
@@ -114,7 +109,10 @@ class Holding:
     def _rendered(self, client: str) -> str:
         words = self.words
         self.answer.shown.value = paragraphs(words, words("holding.under_way"))
-        wrong, found = rendered(self.workbook, words, client, "--cycle", self.cycle)
+        kinds = wanted(self.workbook.client_folder(client), self.cycle)
+        asked = ("--report", ",".join(kinds)) if kinds else ()
+        wrong, found = rendered(self.workbook, words, client, "--cycle", self.cycle, *asked)
+        renew(self.workbook, words)
         counts = found.get("counts", {})
         said = [words("cli.rendered", n=counts.get("delivered", 0))] if found else []
         said += [words("cli.unchanged_reports", n=counts["unchanged"])] if counts.get("unchanged") else []

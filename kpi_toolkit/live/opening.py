@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.cycle_folders import cycles_in
@@ -16,6 +17,9 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.said import paragraphs
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.inspection import lines_asked
+
+if TYPE_CHECKING:
+    import ipywidgets as w
 
 UNOPENED = frozenset({"no-cycle", "no-cycle-named", "no-cycle-yet", "no-month-open"})
 """What is found where a month is asked for that nobody opened."""
@@ -31,6 +35,16 @@ def clients_by_name(workbook: Workbook, words: Words, clients: Sequence[str] | N
     called = [(words.show(workbook.called(client)), client) for client in known]
     names = [name for name, _ in called]
     return [(name if names.count(name) == 1 else f"{name} ({client})", client) for name, client in called]
+
+
+def offer_clients(of: w.Dropdown, box: w.Widget, workbook: Workbook, words: Words, clients: Sequence[str]) -> None:
+    """Offer these clients in a list and keep the one that is chosen; where there is none, its box is hidden."""
+    chosen, options = of.value, clients_by_name(workbook, words, clients)
+    if options != list(of.options):
+        of.options = options
+        of.value = chosen if chosen in clients else next(iter(clients), None)
+    of.layout.display = "" if len(clients) > 1 else "none"
+    box.layout.display = "" if clients else "none"
 
 
 def last_changed_first(workbook: Workbook, clients: Sequence[str]) -> tuple[str, ...]:

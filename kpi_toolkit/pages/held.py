@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kpi_toolkit.clients.cycle_folders import cycles_in
+from kpi_toolkit.clients.frozen import delivered
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.namesakes import names_of
+from kpi_toolkit.pages.kinds import KINDS
 from kpi_toolkit.pages.standing import changed_text
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.board import board
@@ -45,6 +47,15 @@ def held(workbook: Workbook, done: Done, words: Words, *, typed: bool = True) ->
             said = words("cli.behind", said=behind, command=command) if typed else words("record.behind", said=behind)
             yield Said(said, caution=True)
         yield from _missing(workbook, done, words, typed)
+
+
+def wanted(folder: Path, cycle: str) -> list[str]:
+    """Return which reports to ask for where more kinds than the usual were delivered of a month; else none."""
+    names = delivered(folder, cycle, read_record(folder / "cycles" / cycle).of("delivered"))
+    heads = {name.partition("/")[0].partition(".")[0] for name in names}
+    made = {"person" if head == "people" else head for head in heads}
+    kinds = [kind for kind in KINDS.values() if kind.usual or (kind.in_batches and kind.name in made)]
+    return [] if all(kind.usual for kind in kinds) else [kind.name for kind in kinds]
 
 
 def _changes(found: Difference, worked: Worked, later: list[str], words: Words) -> Iterator[Said]:
