@@ -28,7 +28,6 @@ from openpyxl.comments import Comment
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.collecting import open_inbox
 from kpi_toolkit.clients.form_cycle import client_in
-from kpi_toolkit.clients.form_origins import waiting_in
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
@@ -895,7 +894,7 @@ def test_what_waits_in_one_inbox_still_waits_when_another_was_collected_and_no_m
     kpi, home, sent, tmp_path
 ):
     def waits():
-        return sorted(form for forms in waiting_in(read_record(home)).values() for form in forms)
+        return sorted(form for forms in read_record(home).waiting.values() for form in forms)
 
     forms = sent(people=("liu-kai", "sun-jiaqi"))
     good, odd = ({"liu-kai": VALUES, "sun-jiaqi": VALUES | {"actual": said}} for said in (188, "about 180"))

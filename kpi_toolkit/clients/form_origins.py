@@ -54,20 +54,7 @@ class Before:
         taken = files | {name for person, sha in forms for name in (sha, f"{sha} {person}")}
         sent = {one for line in record.of("sent") for one in line.facts.get("files", ())}
         printed = {one for line in record.of("sent") for one in line.facts.get("printed", {}).items()}
-        return cls(taken=taken, sent=sent, printed=printed, waiting=waiting_in(record), **said)
-
-
-def waiting_in(record: Record) -> dict[str, set[str]]:
-    """Return by inbox whose forms of which phase wait for an answer, or were refused and did not come again.
-
-    Of each inbox that is what was open when it was collected last; what was accepted since waits no more.
-    """
-    found: dict[str, set[str]] = {}
-    for line in record.of("received"):
-        taken = {f"{person} {form['phase']}" for person, form in line.facts["forms"].items()}
-        found = {inbox: forms - taken for inbox, forms in found.items()}
-        found[line.facts.get("inbox", "")] = {*line.facts.get("waiting", ())}
-    return found
+        return cls(taken=taken, sent=sent, printed=printed, waiting=record.waiting, **said)
 
 
 def client_of(path: Path) -> str:

@@ -116,6 +116,19 @@ class Record:
         """Return the lines of these kinds."""
         return tuple(line for line in self.lines if line.kind in kinds)
 
+    @property
+    def waiting(self) -> dict[str, set[str]]:
+        """By inbox whose forms of which phase wait for an answer, or were refused and did not come again.
+
+        Of each inbox that is what was open when it was collected last; what was accepted since waits no more.
+        """
+        found: dict[str, set[str]] = {}
+        for line in self.of("received"):
+            taken = {f"{person} {form['phase']}" for person, form in line.facts["forms"].items()}
+            found = {inbox: forms - taken for inbox, forms in found.items()}
+            found[line.facts.get("inbox", "")] = {*line.facts.get("waiting", ())}
+        return found
+
 
 def read_record(folder: Path) -> Record:
     """Return the record of a cycle's folder; an empty one where there is none. What is wrong is among its problems."""

@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 PRELOADED = (
     "kpi_toolkit.kernels.quick", "numpy", "altair",
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
-    "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio", "kpi_toolkit.live.choosing",
 )  # fmt: skip
 """What every kernel loads as it starts, and every report."""
 BY_HAND = ("pandas", "debugpy.server.api")

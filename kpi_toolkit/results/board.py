@@ -12,7 +12,6 @@ from kpi_toolkit.clients.afterwards import table_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle, read_client
 from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.cycle_folders import cycles_in, meant_cycle
-from kpi_toolkit.clients.form_origins import waiting_in
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
@@ -224,7 +223,7 @@ def _people(
     answers, phase = table_of(client, cycle.id, "answers"), "appraisal" if appraising else "plan"
     so_far = partial(steps_done, tables, record, answers, phase)
     told, by_now = so_far(until=on), so_far()
-    waiting = [one.split() for forms in waiting_in(record).values() for one in forms]
+    waiting = [one.split() for forms in record.waiting.values() for one in forms]
     views = written or any(row.self is not None for row in given.values())
     names = with_superiors(tables.people, client.design.roles)
     following = Following(client, cycle, rules, over_by(cycle, record, on))
