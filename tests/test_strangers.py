@@ -311,7 +311,7 @@ def test_only_a_summary_that_the_batch_itself_announced_is_read(workbook, tmp_pa
     if told == "another digest":
         monkeypatch.setenv(PREPARED, name_of(b"", file))
     if told == "a wrong cycle":
-        file.write_bytes(prepare(client, "2026-09"))
+        file.write_bytes(prepare(summarize_cycle(client, "2026-09")))
         monkeypatch.setenv(PREPARED, name_of(file.read_bytes(), file))
     assert prepared_or_new(client, "2026-10").to_json() == summarize_cycle(client, "2026-10").to_json()
     assert not marker.exists()

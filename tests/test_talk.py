@@ -911,7 +911,7 @@ def test_every_page_says_which_weights_changed_and_who_decided(tmp_path):
     change = '[[changes]]\nversion = 2\ndate = 2026-08-30\nby = "Grace"\nwhy = "more complaints"\n'
     now = design.replace("weight = 60", "weight = 50").replace("weight = 40", "weight = 50")
     (folder / "design.toml").write_text(f"version = 2\n{now}\n{change}", "utf-8")
-    prepared = pickle.loads(prepare(load_client(folder), "2026-09"))
+    prepared = pickle.loads(prepare(summarize_cycle(load_client(folder), "2026-09")))
     says = "Version 2 was decided by Grace on 30 August 2026: more complaints"
     for kind, section in (("team", "headline"), ("person", "form")):
         said = section_of(tmp_path, kind, section, "p2" if kind == "person" else "")

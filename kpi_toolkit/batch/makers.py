@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.batch.production import load
+from kpi_toolkit.batch.run import FEW
 from kpi_toolkit.batch.versions import differences, versions
 from kpi_toolkit.clients.workbook import NotStartedError, WorkbookError
 from kpi_toolkit.kernels.limits import scratch_prefix
@@ -30,8 +31,6 @@ _SECONDS_TO_LEAVE = 10
 _SECONDS_TO_REACH = 15
 _SECONDS_WITHOUT_WORKER = 60
 DASK = "dask:"
-FEW = 4
-"""Up to so many reports are made sooner by what loads only what they need; more gain by what was made ready."""
 
 
 class Makers(ExitStack):

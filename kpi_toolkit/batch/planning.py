@@ -5,15 +5,24 @@ A client whose files are what they were when it was planned last is not even rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from kpi_toolkit.batch.ledger import Ledger, key_of
 from kpi_toolkit.batch.parcel import pack
 from kpi_toolkit.batch.places import check_output
-from kpi_toolkit.batch.run import Job, Refusal
+from kpi_toolkit.batch.run import FEW, Job, Refusal
 from kpi_toolkit.batch.versions import fingerprint
-from kpi_toolkit.clients.client import Latest, as_of, inspect_cycle, issues_behind, latest, person_named, read_client
+from kpi_toolkit.clients.client import (
+    Client,
+    Latest,
+    as_of,
+    inspect_cycle,
+    issues_behind,
+    latest,
+    person_named,
+    read_client,
+)  # fmt: skip
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import held
 from kpi_toolkit.clients.reading import raise_errors
@@ -22,6 +31,7 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.results.closing import worked_from
@@ -33,6 +43,8 @@ REPORTS = tuple(kind.name for kind in KINDS.values() if kind.in_batches)
 FORMATS: tuple[str, ...] = ("html", "pdf")
 EVERY_CYCLE: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.usual)
 """The reports that are made of each cycle unless others are asked for."""
+Seen = MutableMapping[tuple[str, str], tuple[Client, Tables]]
+"""What planning has read of a few cycles, by the digest of the client's files and the cycle's place."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +80,12 @@ def plan(
     request: Request,
     ledger: Ledger | None = None,
     on_news: Callable[[int], object] = lambda _: None,
+    seen: Seen | None = None,
 ) -> tuple[list[Job], list[Refusal]]:
     """Return the jobs of a batch, and the clients whose files keep it from being started.
 
     ``on_news`` is told at once of how many jobs of a client the ledger has no report: there will be something to make.
+    ``seen`` is given what was read of the first few cycles, which need not be read again where nothing has changed.
     """
     chosen = workbook.clients() if clients is None else workbook.named_clients(clients)
     if request.people:
@@ -80,7 +94,7 @@ def plan(
     refusals: list[Refusal] = []
     for client in chosen:
         try:
-            found = _jobs_of(workbook, client, request, ledger)
+            found = _jobs_of(workbook, client, request, ledger, seen if seen is not None and len(seen) < FEW else {})
             raise_errors(check_output(workbook, client, {job.cycle for job in found}))
         except WorkbookError:
             raise
@@ -109,13 +123,15 @@ def _ids_of(workbook: Workbook, chosen: Sequence[str], request: Request) -> list
     return [person_named(rosters, word) if whole else word for word in said]
 
 
-def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None) -> list[Job]:
+def _jobs_of(workbook: Workbook, client: str, request: Request, ledger: Ledger | None, seen: Seen) -> list[Job]:
     digest = pack(workbook, client).digest
     key = key_of("plan", fingerprint(), digest, client, asdict(request))
     known = ledger.planned(key, client) if ledger else None
     if known is not None:
         return known
-    jobs = [replace(job, key=job_key(job, digest)) for job in _read(workbook, client, request)]
+    read, tables, found = _read(workbook, client, request)
+    jobs = [replace(job, key=job_key(job, digest)) for job in found]
+    seen.update({(digest, job.place): (read, tables) for job in jobs[:1]})
     if ledger:
         ledger.note_plan(key, jobs)
     return jobs
@@ -126,7 +142,7 @@ def job_key(job: Job, digest: str) -> str:
     return key_of("job", fingerprint(), digest, job.place, job.report, job.person, job.language, list(job.formats))
 
 
-def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
+def _read(workbook: Workbook, name: str, request: Request) -> tuple[Client, Tables, list[Job]]:
     folder = workbook.client_data / name
     client, issues = read_client(folder, request.cycle or "")  # whatever the client's design is like by now
     if client is None or issues.errors:
@@ -156,4 +172,4 @@ def _read(workbook: Workbook, name: str, request: Request) -> list[Job]:
         if kind.notebook
         for person in (people if kind.once_a_person else [""])
     ]
-    return [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]
+    return client, tables, [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]

@@ -48,6 +48,8 @@ class Task:
     versions: Mapping[str, str]
     shared: bool = False
     """Whether so many reports show the same cycle that its summary is worked out once for all of them."""
+    summary: bytes = b""
+    """The cycle's summary, where whoever planned had read all that it takes."""
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ def produce(task: Task) -> Product:
     try:
         with _ONE_AT_A_TIME, TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
             workbook = unpack(task.parcel, Path(folder).resolve())
-            prepared = _prepared(task, workbook, product) if task.shared else ""
+            prepared = _prepared(task, workbook, product) if task.shared or task.summary else ""
             _make(task, workbook, product, prepared)
     except OutOfTimeError:
         product.reason, product.content = f"it took more than {task.limits.report_seconds} seconds", {}
@@ -111,15 +113,18 @@ def produce(task: Task) -> Product:
 def _prepared(task: Task, workbook: Workbook, product: Product) -> str:
     """Write the cycle's summary beside the unpacked files and return how a kernel is told of it."""
     from kpi_toolkit.results.prepared import name_of, prepare
+    from kpi_toolkit.results.summary import summarize_cycle
 
-    job, which = task.job, (task.parcel.digest, task.job.place)
-    if which not in _SUMMARIES:
+    job, which, summary = task.job, (task.parcel.digest, task.job.place), task.summary
+    if not summary and which not in _SUMMARIES:
         _SUMMARIES.clear()  # reports of one cycle follow each other
         with product.timed("run"), time_limit(task.limits.report_seconds):
-            _SUMMARIES[which] = prepare(load_client(workbook.client_data / job.client, job.cycle), job.cycle)
+            client = load_client(workbook.client_data / job.client, job.cycle)
+            _SUMMARIES[which] = prepare(summarize_cycle(client, job.cycle))
+    summary = summary or _SUMMARIES[which]
     path = workbook.root / ".summary"
-    path.write_bytes(_SUMMARIES[which])
-    return name_of(_SUMMARIES[which], path)
+    path.write_bytes(summary)
+    return name_of(summary, path)
 
 
 def _make(task: Task, workbook: Workbook, product: Product, prepared: str) -> None:

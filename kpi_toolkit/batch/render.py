@@ -23,18 +23,22 @@ from kpi_toolkit.batch.makers import Makers, makers_for
 from kpi_toolkit.batch.manifest import MANIFEST, covers, other_design, write_manifest
 from kpi_toolkit.batch.parcel import pack
 from kpi_toolkit.batch.places import check_room, open_output
-from kpi_toolkit.batch.planning import EVERY_CYCLE, FORMATS, Request, job_key, plan
+from kpi_toolkit.batch.planning import EVERY_CYCLE, FORMATS, Request, Seen, job_key, plan
 from kpi_toolkit.batch.production import Product, Task, produce
-from kpi_toolkit.batch.run import STAGES, File, Job, Outcome, Pace, Run
+from kpi_toolkit.batch.run import FEW, STAGES, File, Job, Outcome, Pace, Run
 from kpi_toolkit.batch.versions import look_again, versions
-from kpi_toolkit.clients.client import Client, input_hashes, load_client
+from kpi_toolkit.clients.client import Client, Latest, input_hashes, load_client
+from kpi_toolkit.clients.deadline import time_limit
 from kpi_toolkit.clients.storage import FILE_MODE, sweep, sweep_scratch, write_file, write_together
 from kpi_toolkit.clients.workbook import NotStartedError, Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.shown import json_text, some_lines
+from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.pages.kinds import KINDS, NOTEBOOKS
 from kpi_toolkit.pages.words import Words
+from kpi_toolkit.results.prepared import prepare
+from kpi_toolkit.results.summary import summarize_tables
 
 LOCK = ".kpi-run.lock"
 RECORD = "run.json"
@@ -82,8 +86,9 @@ def render(
             sweep_scratch()
             ledger = Ledger(workbook.reports)
             with makers_for(executor, jobs, reports) as makers:
-                planned, refusals = plan(workbook, clients, request, ledger, makers.expect)
-                batch = _Batch(workbook, ledger, limits or Limits(), planned, started, progress)
+                seen: Seen = {}
+                planned, refusals = plan(workbook, clients, request, ledger, makers.expect, seen)
+                batch = _Batch(workbook, ledger, limits or Limits(), planned, started, progress, seen)
                 own = workbook.own_files(NOTEBOOKS[report] for report in reports if report in NOTEBOOKS)
                 return batch.run(Run(refusals=tuple(refusals), own_files=own), makers, force=force)
     except Timeout as problem:
@@ -95,10 +100,10 @@ class _Batch:
 
     def __init__(
         self, workbook: Workbook, ledger: Ledger, limits: Limits, planned: Sequence[Job], started: float,
-        progress: Progress | None,
+        progress: Progress | None, seen: Seen,
     ) -> None:  # fmt: skip
         self._workbook, self._ledger, self._limits = workbook, ledger, limits
-        self._planned, self._started, self._progress = planned, started, progress
+        self._planned, self._started, self._progress, self._seen = planned, started, progress, seen
         self._read: dict[str, tuple[Client, dict[str, str]]] = {}
         self._unreadable: dict[Job, str] = {}
         self._places: dict[str, list[Outcome]] = {}
@@ -107,6 +112,7 @@ class _Batch:
         self._redesigned: dict[str, int] = {}
         self._marks: dict[str, str] = {}
         self._kept: dict[Job, tuple[File, ...]] = {}
+        self._summaries: dict[str, bytes] = {}
         self.pace = Pace(0, len(planned), 0, 0.0, dict.fromkeys(STAGES, 0.0))
 
     def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
@@ -152,13 +158,14 @@ class _Batch:
     def _tasks(self, jobs: Sequence[Job]) -> Iterator[Task]:
         """Go through the tasks; a client's files are read when its first report is due."""
         client, parcel = "", None
-        sharing = Counter(job.place for job in jobs if KINDS[job.report].of_summary)
+        sharing, few = Counter(job.place for job in jobs if KINDS[job.report].of_summary), len(jobs) <= FEW
         for job in jobs:
             try:
                 if parcel is None or job.client != client:
                     parcel = pack(self._workbook, job.client)
+                seen = self._seen.get((parcel.digest, job.place))
                 if job.place not in self._read:
-                    self._read[job.place] = _as_it_lies(self._workbook, job)
+                    self._read[job.place] = _as_it_lies(self._workbook, job, seen and seen[0])
                     before = other_design(self._workbook.reports / job.place, self._read[job.place][1])
                     self._redesigned |= {} if before is None else {job.place: before}
             except (OSError, IssuesError) as problem:  # since it was planned
@@ -171,7 +178,20 @@ class _Batch:
             shared = KINDS[job.report].of_summary and sharing[job.place] >= SHARED_FROM
             kept = {file.kind for file in self._kept.get(job, ())}
             formats = tuple(kind for kind in job.formats if kind not in kept)
-            yield Task(replace(job, key=key), formats, parcel, self._limits, versions(), shared)
+            summary = self._summary(job, *seen) if seen and few and KINDS[job.report].of_summary else b""
+            yield Task(replace(job, key=key), formats, parcel, self._limits, versions(), shared, summary)
+
+    def _summary(self, job: Job, client: Client, tables: Tables) -> bytes:
+        """Return the summary of a cycle that planning has read, while what makes the reports is still loading.
+
+        Where it cannot be worked out, the report tries itself, and fails with its own words.
+        """
+        if job.place not in self._summaries:
+            self._summaries[job.place] = b""
+            with suppress(Exception), time_limit(self._limits.report_seconds):
+                summary = summarize_tables(client, tables, Latest(job.cycle))
+                self._summaries[job.place] = prepare(summary)
+        return self._summaries[job.place]
 
     def _deliver(self, job: Job, product: Product) -> Outcome:
         """Write a finished report under its names."""
@@ -237,9 +257,9 @@ def _in_short(problem: Exception) -> str:
     return str(problem) if isinstance(problem, (IssuesError, WorkbookError)) else type(problem).__name__
 
 
-def _as_it_lies(workbook: Workbook, job: Job) -> tuple[Client, dict[str, str]]:
-    """Return a job's client, and the hashes of the files that the cycle's scores come from."""
-    client = load_client(workbook.client_data / job.client, job.cycle)
+def _as_it_lies(workbook: Workbook, job: Job, client: Client | None = None) -> tuple[Client, dict[str, str]]:
+    """Return a job's client (read anew unless it is given), and the hashes of the files that the scores come from."""
+    client = client or load_client(workbook.client_data / job.client, job.cycle)
     return client, input_hashes(client, job.cycle)
 
 

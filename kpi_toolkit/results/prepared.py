@@ -19,9 +19,8 @@ PREPARED = "KPI_PREPARED"
 """The environment variable that names the file: its SHA-256, a blank, its path."""
 
 
-def prepare(client: Client, cycle: str) -> bytes:
-    """Return the summary of a cycle as bytes, with what takes longest to work out. Raises as summarize_cycle."""
-    summary = summarize_cycle(client, cycle)
+def prepare(summary: CycleSummary) -> bytes:
+    """Return a summary as bytes, with what takes longest to work out."""
     _ = summary.confidence, summary.usual_ranks  # kept with it; of cycles before, what only the client's folder tells
     _ = [(past.again, past.design) for past in summary.history]
     return pickle.dumps(summary)

@@ -382,7 +382,11 @@ def summarize_cycle(client: Client, cycle: str | Latest, *, disputed: bool = Fal
     """
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
     client = as_of(client, chosen.cycle)
-    tables = read_cycle(client, chosen.cycle)
+    return summarize_tables(client, read_cycle(client, chosen.cycle), chosen, disputed=disputed)
+
+
+def summarize_tables(client: Client, tables: Tables, chosen: Latest, *, disputed: bool = False) -> CycleSummary:
+    """Return the summary of a cycle whose tables were read, and whose client is as it was then. Raises as above."""
     book, period = Workbook(client.folder.parent.parent), Cycle.parse(chosen.cycle)
     history, left_out = past_cycles(client, period)
     done, record = worked_after(client, tables, period, history), read_record(client.folder / "cycles" / period.id)
