@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from kpi_toolkit.batch.parcel import pack, unpack
 from kpi_toolkit.batch.planning import Request, plan
 from kpi_toolkit.batch.production import Product, Task, produce
 from kpi_toolkit.batch.render import DIED, produced, render
-from kpi_toolkit.batch.run import File, Job, Outcome, Pace
+from kpi_toolkit.batch.run import FEW, File, Job, Outcome, Pace
 from kpi_toolkit.batch.versions import differences, versions
 from kpi_toolkit.clients import storage
 from kpi_toolkit.clients.storage import sha256, write_file
@@ -398,9 +399,33 @@ def test_a_few_reports_get_nothing_ready_that_they_do_not_need_and_many_only_the
         copied = not kinds and threading.active_count() == 1 and not started()  # an earlier test may have left threads
         assert makers.start().submit(eval, "getattr(__import__('sys'), 'of_the_parent', 0)").result(60) == copied
         template = Path(makers._template).parent
-        [line] = [read.read_bytes() for read in _templates() - before]
-        assert b"--ready=" + kinds in line.split(b"\0")
+        lines = [read.read_bytes() for read in _templates() - before]
+        if copied:  # so is the kernels' process: what is loaded here need not be loaded again
+            assert not lines
+        else:
+            assert b"--ready=" + kinds in lines[0].split(b"\0")
     assert not template.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forked on Linux only")
+@pytest.mark.slow
+@pytest.mark.clients("home-goods")
+def test_one_report_made_by_copies_of_the_command_is_that_of_a_batch_to_the_byte(workbook, tmp_path):
+    def made(*asked: str) -> dict[Path, bytes]:
+        command = [sys.executable, "-m", "kpi_toolkit", "--workbook", str(workbook.root), "render", "home-goods"]
+        subprocess.run([*command, *asked], check=True, capture_output=True)
+        folder = workbook.reports / "home-goods"
+        files = {path.relative_to(folder): path for path in folder.rglob("*") if path.suffix in {".html", ".pdf"}}
+        found = {name: path.read_bytes() for name, path in files.items()}
+        shutil.rmtree(workbook.reports)
+        return found
+
+    batch = made()
+    assert len(batch) > 2 * FEW
+    person = next(name.name.split(".")[0] for name in batch if name.parent.name == "people")
+    alone = made("--report", "person", "--person", person) | made("--report", "team")
+    assert len(alone) > 2
+    assert alone.items() <= batch.items()
 
 
 def _templates() -> set[Path]:

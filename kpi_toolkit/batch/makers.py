@@ -102,7 +102,7 @@ class LocalMakers(Makers):
     def _pool(self, size: int, way: str = "spawn") -> Executor:
         try:
             if not self._folder:
-                self._begin()
+                self._begin(copied=way == "fork")
             given = (self._folder, self._template)
             pool = ProcessPoolExecutor(size, get_context(way), initializer=_prepare, initargs=given)
         except OSError as problem:  # no room for temporary files, or in /dev/shm for the pool's own
@@ -110,14 +110,17 @@ class LocalMakers(Makers):
             raise NotStartedError("no-room-to-work", detail=detail, folder=tempfile.gettempdir()) from problem
         return _ByFile(pool, Path(self._folder))
 
-    def _begin(self) -> None:
+    def _begin(self, *, copied: bool) -> None:
         """Start what all pools share: the folder of their files and, where kernels are forked, the template."""
+        import kpi_toolkit.kernels.quick  # noqa: F401 - before what loads jsonschema
+
+        # isort: split
         from kpi_toolkit.kernels.provisioner import Template, short_folder
 
         folder = tempfile.TemporaryDirectory(prefix=scratch_prefix(), dir=short_folder(), ignore_cleanup_errors=True)
         self._folder = self.enter_context(folder)
         if sys.platform == "linux":
-            template = Template(() if self._few else self._kinds)
+            template = Template(() if self._few else self._kinds, copy=copied)
             self.callback(template.close)
             self._template = str(template.socket)
         self.callback(_stop_workers, frozenset(active_children()))

@@ -20,6 +20,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,17 @@ class Template:
     """A template process and its socket, ended by :meth:`close` or with its starter.
 
     ``kinds`` of report: their sections are made once before the first kernel is forked, those of all kinds where it is
-    None. Many reports gain by that, a few do not.
+    None. Many reports gain by that, a few do not. A ``copy`` of this process need not load again what this one has; it
+    is safe where this process has one thread.
     """
 
-    def __init__(self, kinds: Sequence[str] | None = None) -> None:
+    def __init__(self, kinds: Sequence[str] | None = None, *, copy: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=short_folder()))
         self.socket = self._folder / "template"
         with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
             listener.bind(str(self.socket))
             listener.listen(_LONGEST_QUEUE)
-            self._process = _start_template(listener, kinds)
+            self._process = _Copy(listener) if copy else _start_template(listener, kinds)
 
     def close(self) -> None:
         """End the process and its kernels, and remove its folder."""
@@ -70,6 +72,27 @@ class Template:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Copy:
+    """A template that is a copy of this process, with the part of ``Popen`` that :class:`Template` uses."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        end, ours = os.pipe()
+        self.stdin = os.fdopen(ours, "wb")
+        self._process = get_context("fork").Process(target=warm.serve_as_copy, args=(listener, end, ours), daemon=True)
+        self._process.start()
+        os.close(end)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until it has ended."""
+        self._process.join(timeout)
+        if self._process.is_alive():
+            raise subprocess.TimeoutExpired("kpi-warm", timeout or 0)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
 
 
 class ForkedKernel:

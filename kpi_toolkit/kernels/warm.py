@@ -44,20 +44,11 @@ _SECONDS_TO_ASK = 10
 
 def main() -> None:
     """Load everything, then fork kernels or become one."""
-    gc.disable()  # what is loaded stays
     *options, listening = sys.argv[1:] or [""]
     kinds = options[0].removeprefix(READY).split(",") if options else None
-    at_once = kinds == [""]
-    if at_once:
-        sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody steps through a report; ipykernel asks first
-    for name in PRELOADED:
-        import_module(name)
-    for name in () if at_once else BY_HAND:
-        with suppress(ModuleNotFoundError):
-            import_module(name)
-    warming = import_module(WARMED_BY)
-    if listening and not at_once:  # one kernel gains nothing by it
-        warming.warm_up(kinds)
+    load(by_hand=kinds != [""])
+    if listening and kinds != [""]:  # one kernel gains nothing by it
+        import_module(WARMED_BY).warm_up(kinds)
         gc.collect()
     if not listening:
         request = sys.stdin.readline()
@@ -66,6 +57,33 @@ def main() -> None:
         return
     with socket.socket(fileno=int(listening)) as listener:
         serve(listener)
+
+
+def load(*, by_hand: bool) -> None:
+    """Load what every kernel needs, and what a person at a notebook does."""
+    gc.disable()  # what is loaded stays
+    if not by_hand:
+        sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody steps through a report; ipykernel asks first
+    for name in (*PRELOADED, WARMED_BY):
+        import_module(name)
+    for name in BY_HAND if by_hand else ():
+        with suppress(ModuleNotFoundError):
+            import_module(name)
+
+
+def serve_as_copy(listener: socket.socket, end: int, theirs: int) -> NoReturn:
+    """In a copy of a process that makes a few reports: load what it lacks, and serve until that one closes a pipe.
+
+    ``end`` is ours of the pipe, ``theirs`` the other.
+    """
+    os.close(theirs)
+    os.setsid()  # Ctrl-C is the starter's to handle
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    os.dup2(end, 0)
+    os.close(end)
+    load(by_hand=False)
+    serve(listener)
 
 
 def kernel_arguments(command: list[str]) -> list[str] | None:
@@ -121,7 +139,7 @@ def _limit_memory() -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
-def serve(listener: socket.socket) -> None:
+def serve(listener: socket.socket) -> NoReturn:
     """Fork a kernel for each connection until stdin ends. With more than one thread it refuses and ends."""
     threads = threads_here()
     if threads != 1:
@@ -145,7 +163,8 @@ class _Nursery:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._wake = wake
         self._ears = selectors.DefaultSelector()
-        for heard, act in ((listener, self._answer), (self._woken, self._reap), (sys.stdin, self._end)):
+        stdin = 0  # a copy has no object of it
+        for heard, act in ((listener, self._answer), (self._woken, self._reap), (stdin, self._end)):
             self._ears.register(heard, selectors.EVENT_READ, act)
 
     def run(self) -> NoReturn:
