@@ -25,12 +25,13 @@ from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Basis as IndicatorBasis
-from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.model import Design, Tier, TieRule
+from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.settings import Reliability
 from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.method.tiers import assign_tiers, tier_of
 from kpi_toolkit.results.certainty import hinges
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.confidence import assess, drawn_weights
@@ -540,6 +541,33 @@ def test_too_many_for_the_best_seat_stay_in_the_middle_whatever_comes_in():
     found = assessed(a_cycle(people, weights=(100,), tiers={"shares": [20, 60, 20]}), draws=200)
     assert {(found.people[f"p{at}"].tier, found.people[f"p{at}"].complete) for at in range(3)} == {(Tier.MIDDLE, 1)}
     assert "pending" not in {found.people[f"p{at}"].rests_on for at in range(3)}
+
+
+def test_the_page_places_equals_as_the_result_does_wherever_they_stand(node):
+    """Every share of places by equals, every number of seats, each tie rule: the tier that ``tier_of`` gives."""
+    cases = [
+        (first, last, (top, n - top - bottom, bottom), tie, reached, barred)
+        for n in range(1, 7)
+        for top in range(n + 1)
+        for bottom in range(n - top + 1)
+        for first in range(1, n + 1)
+        for last in range(first, n + 1)
+        for tie in TieRule
+        for reached in (False, True)
+        for barred in (False, True)
+    ]
+    script = f"""import {{ tierOf }} from "{(ROOT / "kpi_toolkit/whatif/live/tiers.mjs").as_uri()}";
+        let text = ""; for await (const part of process.stdin) text += part;
+        console.log(JSON.stringify(JSON.parse(text).map((each) => tierOf(...each))));"""
+    given = json.dumps([(*case[:3], case[3].value, *case[4:]) for case in cases])
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", script], input=given, capture_output=True, text=True, check=True
+    )
+    wanted = [
+        [*Tier].index(tier_of(first, last, Quotas(*seats), tie, reached=reached, barred=barred)[0])
+        for first, last, seats, tie, reached, barred in cases
+    ]
+    assert json.loads(done.stdout) == wanted
 
 
 def test_whoever_is_ranked_by_stand_ins_alone_is_anywhere():

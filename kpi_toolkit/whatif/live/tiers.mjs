@@ -71,6 +71,19 @@ export function seatsOf(rules, state, pool, n, rule = rules.rule, scores = []) {
   return tierQuotas(n, state.shares, rule, rules.before[pool] ?? 0, scores);
 }
 
+/**
+ * The tier of equals who share the places `first` to `last` of a pool (`tier_of` in `method/tiers.py`).
+ * @param {number} first @param {number} last @param {number[]} seats @param {string} tie
+ * @param {boolean} reached the pass line @param {boolean} barred from the top by a veto
+ */
+export function tierOf(first, last, [top, middle, bottom], tie, reached, barred) {
+  const overTop = first <= top && top < last, overBottom = first <= top + middle && top + middle < last;
+  const tooMany = overTop ? overBottom || last > 2 * top : bottom + top + middle - first >= 2 * bottom;
+  if (overTop ? !tooMany && tie === "better" : last <= top) return barred ? 1 : 0;
+  const below = overBottom && !overTop ? !tooMany && tie === "worse" : first > top + middle;
+  return below && !reached ? 2 : 1;
+}
+
 /** The two cuts of a pool, and on which side of them each person is. A key is a score and what breaks ties. */
 export class Cut {
   /** @param {number[][]} ordered keys, best first @param {number[]} quotas @param {Rules} rules */

@@ -1,7 +1,7 @@
 // @ts-check
 /** How sure each tier of what is shown is: the verdict of `whatif/confidence.py`, of moved weights as well. */
 
-import { seatsOf } from "./tiers.mjs";
+import { seatsOf, tierOf } from "./tiers.mjs";
 
 /** @import { Counted } from "./drawing.mjs" */
 /** @import { Session } from "./session.mjs" */
@@ -57,7 +57,7 @@ export function aboveChances(rank, n, more) {
 }
 
 /**
- * What may become of each tier of a pool when figures that are out come in (`whatif/pending.py`), by person.
+ * What may become of each tier of a pool when figures that are out come in (`whatif/confidence.py`), by person.
  * @param {Session} session @param {State} state @param {Outcome} found @param {Pool} pool @param {boolean[]} out
  * @param {Uint8Array} barred
  */
@@ -72,11 +72,8 @@ function completed(session, state, found, pool, out, barred) {
     const first = 1 + ranks.filter((other) => other < rank).length;
     const last = ranks.filter((other) => other <= rank).length;
     const holds = (/** @type {number} */ above, /** @type {number} */ k) => {
-      const [top, middle] = seats[k], high = (rules.tie === "better" ? first : last) + above;
-      const low = (rules.tie === "worse" ? last : first) + above;
-      if (high <= top && !barred[at]) return tier === 0;
       const reached = rules.pass_line !== null && found.centi[at] >= rules.pass_line;
-      return tier === (low > top + middle && !reached ? 2 : 1);
+      return tier === tierOf(first + above, last + above, seats[k], rules.tie, reached, Boolean(barred[at]));
     };
     const stays = aboveChances(first, n, missing).reduce((sum, chance, j) => sum + (holds(j, missing) ? chance : 0), 0);
     const certain = seats.every((_, k) => holds(0, k) && holds(k, k)) && !rules.team_share;
