@@ -98,6 +98,26 @@ def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
     assert ("different totals" in weights) is (people >= 10)  # enough people, and nothing that parts them
 
 
+def test_what_the_bounds_take_is_not_put_on_a_veto_that_bars_only_the_top_tier(tmp_path):
+    workbook = plain_client(tmp_path, ["130", "90", "0", "80", "70"])
+    folder = workbook.client_folder("plain")
+    rule = '[[adjustments.rules]]\nid = "idea"\nname = "Idea"\n[roles.ed]'
+    design = altered((folder / "design.toml").read_text("utf-8"), ("[roles.ed]", rule))
+    veto = '[[roles.ed.indicators]]\nid = "g"\nname = "Truth"\nclass = "quality"\nweight = 0\ntarget = 95\nsource = "log"\n'
+    veto += 'serves_goal = "brand"\ncurve = { kind = "gate", at = 100, scope = "tier" }\n'
+    (folder / "design.toml").write_text(design + veto, "utf-8")
+    cycle = folder / "cycles/2026-10"
+    with (cycle / "actuals.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"p0{n},g,{90 if n == 1 else 99},,,\n" for n in range(1, 6))
+    (cycle / "adjustments.csv").write_text(
+        "date,person,rule,points,reason,approver\n2026-10-02,p01,idea,5,good,Lin\n", "utf-8"
+    )
+    assert re.findall(r"bounds changed (.*?)'s total by", text_of(team(workbook), "notes")) == ["Person 1"]
+    report = report_of(workbook, "person", client="plain", cycle="2026-10", language="en", person="p01")
+    form = text_of(report, "form")
+    assert ("the agreed bounds of plus, minus and total" in form, "veto applied" in form) == (True, False)
+
+
 def test_what_a_veto_takes_is_not_put_on_the_bounds_and_a_form_says_why_one_low_score_lowers_all(tmp_path):
     workbook = plain_client(tmp_path, ["130", "90", "0", "80", "70"])
     folder = workbook.client_folder("plain")

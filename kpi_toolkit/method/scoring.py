@@ -74,6 +74,8 @@ class Score(Standing):
     adjustment: Decimal
     cap_cut: Decimal
     """What the bounds and the vetoes of the design took or gave back."""
+    vetoed: bool
+    """Whether it was a veto that took it, beyond the bounds."""
     gates: tuple[str, ...]
     """The vetoes that fell."""
 
@@ -319,15 +321,17 @@ def _scores(
 def _score(design: Design, person: Any, result: Result, events: list[Decimal], before: Decimal | None) -> Score:
     fallen = fallen_gates(result)
     adjustment = sum(events, Decimal("0.00"))
-    item_score, score, cut = None, None, Decimal(0)
+    item_score, score, cut, vetoed = None, None, Decimal(0), False
     if result.weight:
         item_score = from_centi(result.item_centi)
         limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
-        held = min(max(item_score + bounded(design.adjustments, events), Decimal(0)), design.total_cap, *limits)
-        score, cut = from_centi(centi(held)), held - item_score - adjustment
+        free = min(max(item_score + bounded(design.adjustments, events), Decimal(0)), design.total_cap)
+        held = min([free, *limits])
+        score, cut, vetoed = from_centi(centi(held)), held - item_score - adjustment, held < free
     return Score(
         person=person.id, name=person.name, role=person.role, team=person.team, counted_weight=result.weight,
-        sum_micro=result.sum_micro, item_score=item_score, score=score, cap_cut=cut, adjustment=adjustment,
+        sum_micro=result.sum_micro, item_score=item_score, score=score, cap_cut=cut, vetoed=vetoed,
+        adjustment=adjustment,
         team_points=from_centi(result.dealt[-1]) if result.weight else Decimal("0.00"),
         gates=tuple(item.id for item, _ in fallen), barred=any(gate.scope == "tier" for _, gate in fallen),
         too_little=_too_little(design, result), ties=_ties(design.tiers.tie_break, result, before),

@@ -62,6 +62,8 @@ class PersonLine:
     """How many of 100 points are the team's; 0 for whoever is in none."""
     adjustment: Decimal
     cap_cut: Decimal
+    vetoed: bool
+    """Whether a veto, and not the bounds alone, made ``cap_cut``."""
     pool: str
     """Empty for whoever is in none: pools are teams, and the team is blank."""
     gate_ids: tuple[str, ...]
@@ -152,6 +154,7 @@ def people_lines(
             id=person.id, name=person.name, called=names[person.id], role_id=person.role, role=role, team=person.team,
             manager=names.get(person.manager),
             score=row.score, item_score=row.item_score, adjustment=row.adjustment, cap_cut=row.cap_cut,
+            vetoed=row.vetoed,
             team_points=row.team_points, team_share=design.team_share if row.team_points else Decimal(0),
             sum_micro=row.sum_micro, counted_centi=row.counted_weight,
             outside_micro=sum(scored.results[person.id].added),
