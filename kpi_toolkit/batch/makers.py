@@ -43,6 +43,8 @@ class Makers(ExitStack):
     refused: tuple[str, ...] = ()
     due = 0
     """How many reports there are to make, once all is planned. A few get nothing ready that they do not need."""
+    one_client = False
+    """Whether planning has read one client's files only: no kernel that is a copy can come upon another's."""
 
     @property
     def lost(self) -> str:
@@ -87,7 +89,7 @@ class LocalMakers(Makers):
         """Return a fresh pool; its workers keep their temporary files where they are removed with this context."""
         first, self._first = self._first, None
         # A copy of a process with threads may wait for ever for what one of them held.
-        copied = sys.platform == "linux" and threading.active_count() == 1 and not started()
+        copied = sys.platform == "linux" and threading.active_count() == 1 and not started() and self.one_client
         if first is None and self._few and most is None and copied:
             size = min(self.workers, self.due)
             first = self._pool(size, "fork")  # what is loaded here need not be loaded again

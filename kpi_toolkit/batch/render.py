@@ -123,6 +123,7 @@ class _Batch:
         if changed:
             check_room(self._workbook)
             makers.due = len(changed)
+            makers.one_client = len(self._seen) <= 1 == len({job.client for job in changed})
             for task, product in produced(self._tasks(changed), makers):
                 made = self._deliver(task.job, product)
                 files = (*self._kept.get(task.job, ()), *made.files)  # what was delivered before, in another format
