@@ -20,12 +20,15 @@ from pydantic import TypeAdapter
 
 import kpi_toolkit.clients.sheets  # noqa: F401 - it gives its parser to what reads workbooks for us
 from kpi_toolkit.clients.client import inspect_cycle, load_client, read_client
+from kpi_toolkit.clients.cycle_folders import likely_cycle, meant_cycle
 from kpi_toolkit.clients.days import in_the_cycle
+from kpi_toolkit.clients.months import another_span, months_said
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
 from kpi_toolkit.clients.reading import decode, parse_toml
 from kpi_toolkit.clients.separated import split
 from kpi_toolkit.clients.tables_out import table_text, unguarded
 from kpi_toolkit.clients.tabular import read_table
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Issues, IssuesError, Place
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
@@ -340,6 +343,22 @@ def test_cycles_are_found_in_order_and_other_folders_are_passed_over(workbook):
     client, _ = read_client(workbook.client_data / "home-goods")
     assert client is not None
     assert client.cycles == ("2025-12", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-Q3", "2026-10")
+
+
+@pytest.mark.parametrize(
+    "said", ["2026-W12", "2026W3", "2026-H2", "2026H1", "2026-S2", "2026-T3", "W12 2026", "H1 2026", "2026年第12周"]
+)
+def test_a_week_a_half_year_or_a_term_is_never_taken_for_a_month(said):
+    with pytest.raises(WorkbookError) as caught:
+        meant_cycle(said, ())
+    assert (caught.value.issue.code, months_said(said), likely_cycle(said)) == ("bad-cycle", [], "")
+    assert another_span("2026H1 业绩")
+    assert another_span("KPI 2026-W12")
+
+
+@pytest.mark.parametrize("said", ["2026-M9", "2026_09", "2026年 9月", "Sep2026", "9/2026", "2026年九月"])
+def test_a_month_is_known_in_its_usual_spellings(said):
+    assert meant_cycle(said, ()).id == "2026-09"
 
 
 @pytest.mark.parametrize(("cycle", "code"), [("2026-13", "bad-cycle"), ("2030-01", "no-cycle")])

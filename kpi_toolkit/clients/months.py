@@ -15,15 +15,16 @@ _ENGLISH = (
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join(f'{name[:3]}(?:{name[3:]}|t)?' for name in _ENGLISH)})(?![a-z])")
 _SAID = (
-    re.compile(r"(?<!\d)(?P<year>20\d\d)[^\d(（]{0,2}(?P<month>1[0-2]|0?[1-9])(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>20\d\d)[^\d(（a-z第]{0,2}m?(?P<month>1[0-2]|0?[1-9])(?!\d|\s?[周季旬])"),
     re.compile(r"(?<!\d)(?P<year>\d\d)\s*年\D?(?P<month>1[0-2]|0?[1-9])\s*月"),
-    re.compile(r"(?<![\dqh])(?P<month>1[0-2]|0?[1-9])月?\D{1,2}(?P<year>20\d\d)(?!\d)"),
+    re.compile(r"(?<![\da-ln-z])(?P<month>1[0-2]|0?[1-9])月?[^\da-z]{1,2}(?P<year>20\d\d)(?!\d)"),
     re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月"),
     re.compile(
         r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./]0?1\s?(?:[-–—~～至到]|to)\s?(?:1[0-2]|0?[1-9])[./](?:2[89]|3[01])(?![\d./])"
     ),
 )
-"""How months are written, by years and numbers; those that other words give are put into numbers first."""
+"""How months are written, by years and numbers; those that other words give are put into numbers first. A letter at
+a number makes it a week, a half-year or whatever else it stands for, but for the m of month."""
 _DAYS = (
     re.compile(
         r"(?<!\d)(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>1[0-2]|0?[1-9])\s?[-/.月]\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d|[-/.]\d)日?"
@@ -53,7 +54,8 @@ _FROM_DAY_TO_DAY = re.compile(
 )
 _UNTIL = re.compile(r"截(?:至|止)|(?<![a-z])(?:as of|up to|until|through|to)(?![a-z])")
 _LONGER = re.compile(
-    r"(?:total|sum)\s20\d\d|20\d\d年?\s?(?:合计|总计|total)|季度|[上下]半年|半年|年度|全年|年终|累计|累积|(?<![a-z\d])(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])"
+    r"(?:total|sum)\s20\d\d|20\d\d年?\s?(?:合计|总计|total)|季度|[上下]半年|半年|年度|全年|年终|累计|累积"
+    r"|(?:(?<![a-z\d])|(?<=20\d\d))(?:q[1-4]|[1-4]q|h[12])(?![a-z\d])|(?<=20\d\d)\W?w\d{1,2}(?![a-z\d])"
     r"|(?<![a-z])(?:quarter(?:ly)?|half[- ]year(?:ly)?|annual|yearly|(?:full|whole) year|cumulative|cumulated)(?![a-z])"
 )
 """Words for other spans than a month: always, up to a day, and where no single month is said beside them."""
