@@ -20,11 +20,11 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
+from kpi_toolkit.method.model import Design, Indicator, QuotaRule, Role, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, apart, rows_of
-from kpi_toolkit.method.tiers import exempt_from
+from kpi_toolkit.method.tiers import left_out
 from kpi_toolkit.results.official import Worked, held_line, held_since, official_scores, results_of, work_out
 
 HISTORY = 6
@@ -204,13 +204,8 @@ def _under(design: Design, then: Design) -> Design:
 
 def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
     """Return how many people of each pool were ranked."""
-    exempt = exempt_from(scheme, scored.scores.values())
-    ranked = [
-        own
-        for own in scored.scores.values()
-        if own.score is not None and own.person not in exempt and not own.too_little
-    ]
-    return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
+    unranked = left_out(scored.scores.values(), scheme)
+    return Counter(scheme.pool_of(own) for person, own in scored.scores.items() if person not in unranked)
 
 
 def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:

@@ -5,7 +5,6 @@ All faces (charts, tables, words, notebook, JSON) read this; none computes anyth
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -164,8 +163,7 @@ class CycleSummary:
     @cached_property
     def counts(self) -> Quotas:
         """How many people are in each tier, over all pools."""
-        dealt = Counter(line.tier for line in self.people)
-        return Quotas(*(dealt[tier] for tier in Tier))
+        return Quotas.counted(line.tier for line in self.people)
 
     def tier(self, name: str) -> tuple[PersonLine, ...]:
         """Return the people of a tier, best first."""

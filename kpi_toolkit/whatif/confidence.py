@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_toolkit.method.lines import Result
-from kpi_toolkit.method.model import Design, QuotaRule, Tier, TieRule
+from kpi_toolkit.method.model import Design, Tier, TieRule
 from kpi_toolkit.method.numbers import CENTI, MICRO
-from kpi_toolkit.method.quotas import Quotas, tier_quotas
+from kpi_toolkit.method.quotas import Quotas, seats_of
 from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.spells import PRO_RATA
 from kpi_toolkit.method.statements import bounds_of
@@ -323,31 +323,26 @@ def when_complete(
         inside = {person: place for person, place in places.items() if place.rank and person not in out}
         missing = len(out & set(places))
         if missing:
-            seats = [_seats(design, pool.id, len(inside) + more, before) for more in range(missing + 1)]
+            earlier = before.get(pool.id, 0)
+            room = [seats_of(design.tiers, len(inside) + more, earlier) for more in range(missing + 1)]
             tiered = [person for person, place in places.items() if place.tier]
-            found |= {person: _completed(design, scored, places[person], inside, seats) for person in tiered}
+            found |= {person: _completed(design, scored, places[person], inside, room) for person in tiered}
     return found
 
 
-def _seats(design: Design, pool: str, n: int, before: Mapping[str, int]) -> Quotas:
-    gap = design.tiers.rule is QuotaRule.BOUNDARY_GAP  # where gaps will be is not known
-    rule = QuotaRule.LARGEST_REMAINDER if gap else design.tiers.rule
-    return tier_quotas(n, design.tiers.shares_of(pool), rule, before=before.get(pool, 0))
-
-
 def _completed(
-    design: Design, scored: Scored, place: Placed, inside: Mapping[str, Placed], seats: list[Quotas]
+    design: Design, scored: Scored, place: Placed, inside: Mapping[str, Placed], room: list[Quotas]
 ) -> Completed:
-    """Return what becomes of a tier; ``seats`` are those with none, one … all of the people who are still out."""
-    missing, tier = len(seats) - 1, place.tier or Tier.MIDDLE
+    """Return what becomes of a tier; ``room`` are the seats with none, one … all of the people who are still out."""
+    missing, tier = len(room) - 1, place.tier or Tier.MIDDLE
     if place.person not in inside:  # ranked by what was filled in for blanks: any place is as likely as another
-        return Completed(Fraction(tuple(seats[-1])[list(Tier).index(tier)], sum(seats[-1])), certain=False)
+        return Completed(Fraction(tuple(room[-1])[list(Tier).index(tier)], sum(room[-1])), certain=False)
     line, ranks = design.tiers.pass_line, [other.rank or 0 for other in inside.values()]
     rank, own = place.rank or 0, scored.scores[place.person]
     here = Here(
         1 + sum(other < rank for other in ranks), sum(other <= rank for other in ranks), len(ranks), design.tiers.tie,
         reached=line is not None and own.score is not None and own.score >= line, barred=own.barred,
     )  # fmt: skip
-    stays = (here.above(more, missing) for more in range(missing + 1) if here.tier(more, seats[-1]) is tier)
-    held = all(here.tier(more, seats[n]) is tier for n in range(missing + 1) for more in (0, n))
+    stays = (here.above(more, missing) for more in range(missing + 1) if here.tier(more, room[-1]) is tier)
+    held = all(here.tier(more, room[n]) is tier for n in range(missing + 1) for more in (0, n))
     return Completed(sum(stays, Fraction(0)), held and not design.team_share)

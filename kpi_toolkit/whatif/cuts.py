@@ -5,7 +5,6 @@ A cut shown without its alternatives cannot be defended (decisions 4 and 6).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -101,5 +100,4 @@ def _alternative(code: str, agreed: Tiering, other: Tiering, decided: Mapping[st
         for side in (agreed, other)
     )
     moves = tuple(Move(person, before[person], tier) for person, tier in after.items() if tier != before[person])
-    dealt = Counter(after.values())
-    return Alternative(code, Quotas(*(dealt[tier] for tier in Tier)), moves)
+    return Alternative(code, Quotas.counted(after.values()), moves)

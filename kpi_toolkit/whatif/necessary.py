@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Design, QuotaRule
 from kpi_toolkit.method.numbers import CENTI, centi
-from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.quotas import seats_of
 from kpi_toolkit.whatif.placing import NO_TIER
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
@@ -53,17 +53,16 @@ def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> F
     reach = _Reach(design, rescoring)
     low, high = reach.floor, reach.ceiling
     slack = int(design.tiers.rule is QuotaRule.BOUNDARY_GAP)
-    rule = QuotaRule.LARGEST_REMAINDER if slack else design.tiers.rule
     line = np.inf if design.tiers.pass_line is None else float(centi(design.tiers.pass_line))
     for pool, places in rescoring.pools.items():
         who = places[now[places] != NO_TIER]
         if len(who):
-            seats = tier_quotas(len(who), design.tiers.shares_of(pool), rule, before=rescoring.before.get(pool, 0))
+            room = seats_of(design.tiers, len(who), rescoring.before.get(pool, 0))
             near, far = reach.among(who)
             above, below, barred = len(who) - 1 - far, len(who) - 1 - near, rescoring.barred[who]
-            top = (near < seats.top - slack) & ~barred
-            middle = ((above >= seats.top + slack) | barred) & ((below >= seats.bottom + slack) | (low[who] >= line))
-            bottom = (far < seats.bottom - slack) & (high[who] < line)
+            top = (near < room.top - slack) & ~barred
+            middle = ((above >= room.top + slack) | barred) & ((below >= room.bottom + slack) | (low[who] >= line))
+            bottom = (far < room.bottom - slack) & (high[who] < line)
             found[who] = np.choose(now[who], [top, middle, bottom])
     return found
 
