@@ -16,7 +16,6 @@ from math import comb
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.lines import Result
 from kpi_toolkit.method.model import Design, Tier, TieRule
@@ -29,14 +28,13 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Placed, Tiering, assign_tiers, exempt_from, tier_of
 from kpi_toolkit.whatif.measurement import Measurement, classify, measure
 from kpi_toolkit.whatif.necessary import always
-from kpi_toolkit.whatif.placing import NO_TIER, tier_shares
+from kpi_toolkit.whatif.placing import NO_TIER, Floats, Tiers, tier_shares
 from kpi_toolkit.whatif.reliability import Estimate
 from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
 from kpi_toolkit.whatif.stability import Move, RoleWeights, narrowest_rooms, role_weights, smallest_move
 from kpi_toolkit.whatif.weights import DRAWS, around, generator, ordinal, uniform, within
 
-Floats = npt.NDArray[np.float64]
 Three = tuple[float, float, float]
 FIRM, OPEN = 0.9, 0.6
 _RESTS_ON = {
@@ -249,7 +247,7 @@ def _three(row: Floats) -> Three:
     return top, middle, bottom
 
 
-def _classified(measured: Measurement, rescoring: Rescoring, now: npt.NDArray[Any], design: Design) -> Measurement:
+def _classified(measured: Measurement, rescoring: Rescoring, now: Tiers, design: Design) -> Measurement:
     """Add how well the cuts of each pool place people on average: half way between the neighbours at a cut."""
     totals, found = rescoring.scored(rescoring.agreed).centi[0] / CENTI, []
     for pool, places in rescoring.pools.items():

@@ -14,17 +14,15 @@ from math import log
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.numbers import CENTI, deal, from_centi
 from kpi_toolkit.method.scenario import groups
 from kpi_toolkit.method.settings import Elicitation, Statement
-from kpi_toolkit.method.statements import bounds_of
+from kpi_toolkit.method.statements import Floats, bounds_of
 from kpi_toolkit.whatif.weights import DRAWS, generator, within
 
-Floats = npt.NDArray[np.float64]
 Method = Literal["direct", "swing", "rank-roc", "rank-rs", "rank-rr", "pairwise", "statements"]
 RANDOM_INDEX = {1: 0.0, 2: 0.0, 3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
 """What the consistency index of random judgements is (Saaty 1980)."""

@@ -14,16 +14,14 @@ from math import ceil, lgamma
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.model import TieRule
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.whatif.placing import places_of, tier_shares
+from kpi_toolkit.whatif.placing import Floats, places_of, tier_shares
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
-Floats = npt.NDArray[np.float64]
 _FEWEST_ROWS, _FEWEST_CYCLES = 10, 3
 
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import CENTI
-from kpi_toolkit.whatif.placing import NO_TIER, Tiers, Whole
+from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
-Floats = npt.NDArray[np.float64]
 _TIERS = (*Tier, None)
 _SAME = 1e-12
 _TENTHS = 1000
@@ -71,7 +69,7 @@ def _ray(form: Form, at: int) -> tuple[Floats, Floats]:
     return points, rows
 
 
-def _ends(holds: npt.NDArray[np.bool_], points: Floats, agreed: float) -> tuple[Floats, Floats]:
+def _ends(holds: Flags, points: Floats, agreed: float) -> tuple[Floats, Floats]:
     """Return by person the outermost points next to the agreed one at which the tier holds; nan for an open end."""
     centre = int(np.argmin(np.abs(points - agreed)))
     below, above = ~holds[:centre][::-1], ~holds[centre + 1 :]
