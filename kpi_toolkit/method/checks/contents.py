@@ -38,8 +38,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     """
     file = f"cycles/{cycle.id}/goals.csv"
     roster = Roster(case.design, tables.people)
-    known = ((row, roster.item(row)) for row in rows_of(tables.goals))
-    goals = [(row, item) for row, item in known if item is not None and item.fed_by is None]
+    goals = [(row, item) for row, item in roster.lines(tables.goals) if item.fed_by is None]
     stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
     wrong: list[Issue] = []

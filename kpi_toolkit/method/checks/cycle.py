@@ -85,9 +85,8 @@ def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
 
 
 def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
-    for row in rows_of(tables.goals):
-        indicator = roster.item(row)
-        if indicator is not None and row.target is not None:
+    for row, indicator in roster.lines(tables.goals):
+        if row.target is not None:
             place = Place(tables.file("goals"), row.row, "target")
             yield from target_usable(indicator, row.target, place)
             yield from curve_knows_the_target(indicator, row.target, place, roster.design.cap(indicator))
@@ -110,9 +109,8 @@ def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:
         if row.target is not None and row.person in roster.roles
     )
     lower: dict[str, bool] = {}
-    for row in rows_of(goals):
-        item = roster.item(row)
-        if item is None or row.person not in part or item.direction is not Direction.HIGHER:  # a rank is whole
+    for row, item in roster.lines(goals):
+        if row.person not in part or item.direction is not Direction.HIGHER:  # a rank is whole
             continue
         if row.target is not None and adds_up(item, None):
             whole = [target for who, target in held[roster.roles[row.person], row.indicator] if who != row.person]

@@ -126,18 +126,10 @@ class _Pair:
         moves: dict[str, dict[str, Decimal]] = {}
         for person, role in self.roster.roles.items():
             for item in self.roster.design.roles[role].indicators if role in self.roster.design.roles else ():
-                now, then = self.target_now(person, item), self.target_then(person, item)
+                now, then = self.tables.target(person, item), self.target_then(person, item)
                 if person not in self.part and now and then and now > 0 and then > 0:
                     moves.setdefault(item.id, {})[person] = now / then
         return {item: _Moves(of) for item, of in moves.items()}
-
-    def target_now(self, person: str, item: Indicator) -> Decimal | None:
-        """Return a person's target: the own one or the design's."""
-        return self._own.get((person, item.id), item.target)
-
-    @cached_property
-    def _own(self) -> _Held:
-        return own_targets(self.tables.goals)
 
     def target_then(self, person: str, item: Indicator) -> Decimal | None:
         """Return a person's target of the cycle before: the own one or that of its design."""
@@ -213,9 +205,9 @@ def _told(found: Issues, file: str) -> set[int | None]:
 def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find targets that moved otherwise than the others', unless the goal's words say the number too."""
     file = pair.tables.file("goals")
-    for row in rows_of(pair.tables.goals):
-        item, moves = pair.roster.item(row), pair.targets.get(row.indicator)
-        if item is None or row.target is None or row.row in told or moves is None or row.person not in moves.of:
+    for row, item in pair.roster.lines(pair.tables.goals):
+        moves = pair.targets.get(row.indicator)
+        if row.target is None or row.row in told or moves is None or row.person not in moves.of:
             continue
         usual, _, others = moves.others(row.person)
         if not _said(row, item) and _times(moves.of[row.person], usual) >= (_TARGET if others else _TARGET_ALONE):
@@ -318,26 +310,23 @@ def _by_chance(value: Decimal, likely: Decimal, *, pieces: bool) -> Decimal:
 
 def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find figures that are far from what the person's last one and the moves of the others make likely."""
-    for row in rows_of(pair.tables.actuals):
-        item = pair.roster.item(row)
-        if item is None or row.row in told:
-            continue
+    for row, item in pair.roster.lines(pair.tables.actuals):
         column = "actual" if item.basis is Basis.ACTUAL else "appraiser"
         moves = pair.figures.get((row.indicator, column))
-        if moves is None or row.person not in moves.of:
+        if row.row in told or moves is None or row.person not in moves.of:
             continue
         value, move = getattr(row, column), moves.of[row.person]
         usual, apart, others = moves.others(row.person)
         then = pair.last.figures[row.person, row.indicator, column]
         likely = then * usual
-        done = completion(row.actual, pair.target_now(row.person, item), item) or Decimal(0)
+        done = completion(row.actual, pair.tables.target(row.person, item), item) or Decimal(0)
         full = done > FULL and (row.appraiser or 0) >= FULL - _SHORT_OF_FULL  # of how much more it says nothing
         doubtful = (row.appraiser is not None and not full) or _slipped(value, likely)
         least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
         limit = max(least, apart**3, _by_chance(value, likely, pieces=adds_up(item, None)))
         own = (move, move / pair.explained(row.person, item))  # whoever stays where they were is not asked about
         off = min(_times(each, way) for each in own for way in (usual, Decimal(1)))
-        known = _seen(pair, row, column, value) or backed(row, item, pair.target_now(row.person, item))
+        known = _seen(pair, row, column, value) or backed(row, item, pair.tables.target(row.person, item))
         if off >= limit and not known:
             place = Place(pair.tables.file("actuals"), row.row, column)
             said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1)}

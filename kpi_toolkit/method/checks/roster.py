@@ -73,6 +73,10 @@ class Roster:
         """Return the indicator that a row of a table is about; None where the person is not held to it."""
         return self._items.get((row.person, row.indicator))
 
+    def lines(self, table: Table) -> Iterator[tuple[Any, Indicator]]:
+        """Go through the rows of a table that are about what their person is held to, each with the indicator."""
+        return ((row, item) for row in rows_of(table) if (item := self.item(row)) is not None)
+
     def called(self, person: str) -> Text | str:
         """Return what a person is called; a stranger by the id that was written."""
         return self.names.get(person, person)
