@@ -34,7 +34,7 @@ def _quota_only_where_sold(case: Case) -> Iterator[Issue]:
             continue
         if item.kind is IndicatorClass.SALES_QUOTA:
             yield error("quota-on-support-role", place, role=role.name, indicator=item.name)
-        elif case.wording and any(matches(case.wording.sales, said) for said in item.name.words):
+        elif any(matches(case.wording.sales, said) for said in item.name.words):
             yield warning("quota-by-name", place, role=role.name, indicator=item.name)
     for name, role in case.design.roles.items():
         if role.commission and not case.bears_quota(name):

@@ -43,7 +43,7 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     found: list[Issue] = []
     wrong: list[Issue] = []
     for row, item in stated:
-        found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
+        found += _contents(case.wording, row, Place(file, row.row))
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
     for row, item in goals:

@@ -67,7 +67,7 @@ def _each_number_has_one_owner(case: Case) -> Iterator[Issue]:
         if item.kind in _WON and not item.shared:
             owners.setdefault(item.id, []).append((name, item, place))
         said = " ".join(item.name.words)
-        if case.wording and not case.decides(name) and not item.shared and matches(case.wording.company, said):
+        if not case.decides(name) and not item.shared and matches(case.wording.company, said):
             yield hint("not-for-individuals", place, indicator=item.name, role=case.design.roles[name].name)
     for owned in owners.values():
         if len(owned) > 1:
@@ -97,16 +97,15 @@ def _standards_say_something(case: Case) -> Iterator[Issue]:
             yield warning("not-measurable", place, indicator=item.name)
         if item.standard is None:
             yield hint("no-standard", place, indicator=item.name)
-        elif case.wording:
-            for text in item.standard.words:
-                if not case.wording.judge({"text": text}, ("specific",))["specific"]:
-                    yield hint("vague-standard", place, indicator=item.name, standard=text)
+        for text in item.standard.words if item.standard else ():
+            if not case.wording.judge({"text": text}, ("specific",))["specific"]:
+                yield hint("vague-standard", place, indicator=item.name, standard=text)
 
 
 def _work_is_not_presence(case: Case) -> Iterator[Issue]:
     """Find indicators of presence: visible work counts, not hours at a desk (X04)."""
     for _, role, item, place in case.indicators():
-        if case.wording and matches(case.wording.presence, " ".join(item.name.words)):
+        if matches(case.wording.presence, " ".join(item.name.words)):
             yield hint("presence-counted", place, indicator=item.name, role=role.name)
 
 

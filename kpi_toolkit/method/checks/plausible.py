@@ -240,10 +240,10 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
             yield warning("share-over-100", place, value=row.actual, target=target, indicator=item.name)
 
 
-def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
+def _is_a_part(indicator: Indicator, wording: Wording) -> bool:
     """Whether an indicator is a part of a whole by its name, and nothing like growth, which can pass it."""
     name = "\n".join(indicator.name.words)
-    if wording is None or indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
+    if indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
         return False
     return is_per_cent(indicator) or (not indicator.unit.words and matches(wording.shares, name))
 
@@ -351,7 +351,7 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
     Few things are counted downwards, so each has to say in its name that it is one of them.
     """
     for _, role, item, place in case.indicators():
-        if case.wording is None or item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
+        if item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
             continue
         said = "\n".join(item.name.words)
         down = matches(case.wording.fewer, said) and not matches(case.wording.handled, said)
