@@ -10,9 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import Ratio
-from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method
-from kpi_toolkit.method.naming import Curve
+from kpi_toolkit.method.naming import Curve, unknown
 from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Step
 from kpi_toolkit.method.segments import Direction
@@ -25,11 +24,7 @@ def _from_library(value: Any, info: ValidationInfo) -> Any:
         return value
     known = (info.context or {}).get("indicators", {})
     if value not in known:
-        raise PydanticCustomError(
-            "unknown-indicator-card",
-            "unknown",
-            {"name": value, "nearest": nearest(value, known), "known": ", ".join(known)},
-        )
+        raise unknown("unknown-indicator-card", value, known)
     return known[value]
 
 
