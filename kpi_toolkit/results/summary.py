@@ -20,6 +20,7 @@ from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
@@ -215,15 +216,8 @@ class CycleSummary:
     @cached_property
     def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
         """The roles that people hold, in the design's order, each with its people, best first."""
-        order = {line.id: place for place, line in enumerate(self.ranking)}
-        groups = [
-            (
-                role,
-                tuple(sorted((p for p in self.people if p.role_id == name), key=lambda p: order.get(p.id, len(order)))),
-            )
-            for name, role in self.design.roles.items()
-        ]
-        return tuple((role, people) for role, people in groups if people)
+        held = gathered((line.role_id, line) for line in (*self.ranking, *self.unscored))
+        return tuple((role, tuple(held[name])) for name, role in self.design.roles.items() if name in held)
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:

@@ -137,23 +137,20 @@ class Moved:
 def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
     """Return everybody whose score, rank or tier differs: who crossed a cut first, then by how far the rank moved."""
     one, two = _placed(first), _placed(second)
-    points = [_points(first), _points(second)]
+    sides = [_points(first), _points(second)]
     found = []
     for person, before in one.items():
         after = two[person]
         if before == after:
             continue
-        changes = _effects(*(side.get(person, {}) for side in points))
+        changes = _effects(*(side.get(person, {}) for side in sides))
         way = sum(changes.values(), Decimal(0))  # what moved a score is what moved it most in its own direction
         by = max(changes, key=lambda name: changes[name] * way if way else abs(changes[name]), default=None)
         if by is not None and not changes[by]:
             by = None
-        found.append(
-            Moved(
-                person=person, score=(before[0], after[0]), rank=(before[1], after[1]), tier=(before[2], after[2]),
-                decided=(before[3], after[3]), by=by, points=changes[by] if by else Decimal(0),
-            )
-        )  # fmt: skip
+        score, rank, tier, decided = zip(before, after, strict=True)
+        points = changes[by] if by else Decimal(0)
+        found.append(Moved(person=person, score=score, rank=rank, tier=tier, decided=decided, by=by, points=points))
     return tuple(sorted(found, key=lambda m: (not m.crossed, -abs((m.rank[0] or 0) - (m.rank[1] or 0)))))
 
 
