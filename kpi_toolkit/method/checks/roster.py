@@ -61,7 +61,8 @@ class Roster:
         return Known.named({rule.id: rule for rule in self.design.adjustments.rules})
 
     @cached_property
-    def _items(self) -> dict[tuple[str, str], Indicator]:
+    def items(self) -> dict[tuple[str, str], Indicator]:
+        """What everybody is held to, by person and the indicator's id."""
         roles = ((person, self.role(person)) for person in self.roles)
         return {(person, item.id): item for person, role in roles if role for item in role.indicators}
 
@@ -71,7 +72,7 @@ class Roster:
 
     def item(self, row: Any) -> Indicator | None:
         """Return the indicator that a row of a table is about; None where the person is not held to it."""
-        return self._items.get((row.person, row.indicator))
+        return self.items.get((row.person, row.indicator))
 
     def lines(self, table: Table) -> Iterator[tuple[Any, Indicator]]:
         """Go through the rows of a table that are about what their person is held to, each with the indicator."""
@@ -100,6 +101,11 @@ class Roster:
                 nearest=near, known=[item.name.after(item.id) for item in role.indicators],
             )  # fmt: skip
 
+    def no_role(self, said: str, place: Place) -> Issue:
+        """Return what is wrong with a role that the design does not have."""
+        names = [role.name.after(name) for name, role in self.design.as_agreed.roles.items()]
+        return error("unknown-role", place, role=said, nearest=self.known_roles.meant(said), known=names)
+
     def stranger(self, said: str, place: Place) -> Issue:
         """Return what is wrong with a word that is nobody's id: several go by it, or nobody does."""
         several = sorted(self.known.exactly(said))
@@ -126,7 +132,7 @@ class Roster:
 
     def _indicator(self, person: str, said: str) -> str:
         own = self._indicators.get(self.roles.get(person, ""))
-        if not said or (person, said) in self._items:
+        if not said or (person, said) in self.items:
             return said
         return str((own if own and own.exactly(said) else self._all_indicators).one(said))
 
