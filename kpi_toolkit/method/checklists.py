@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from kpi_toolkit.method.profile import Answer
-from kpi_toolkit.method.value import Id, Text, Value
+from kpi_toolkit.method.value import Id, Sourced, Text, Value
 
 CONFLICT = "conflict"
 """Its answers are about two people: the person, and whoever gave it (S298)."""
@@ -63,7 +63,7 @@ class Line(Value):
         return max((option.points for option in self.options), default=0)
 
 
-class Checklist(Value):
+class Checklist(Sourced):
     """A list of questions: ``templates/checklists/<id>.toml``."""
 
     name: Text
@@ -84,8 +84,6 @@ class Checklist(Value):
     note: Text | None = None
     ours: bool = False
     """True where no source has the list."""
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
 
     def asked(self, *, left: bool) -> tuple[Line, ...]:
         """Return the lines that somebody is asked: of whoever has ``left``, none about what comes next."""

@@ -166,6 +166,14 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
+class Sourced(Value):
+    """What stands in the library, and where it comes from."""
+
+    rows: tuple[str, ...] = ()
+    """The catalogue rows that it comes from."""
+    seeds: tuple[str, ...] = ()
+
+
 class Text(Value):
     """Words in one or two languages. In a file: ``"文章"`` or ``{zh = "文章", en = "Articles"}``.
 
