@@ -88,12 +88,9 @@ def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Iss
 
 def _leanings(figures: Figures) -> dict[str, list[int]]:
     """Return for each person's indicators with two different views whether the own one is higher (1) or lower (-1)."""
-    found: dict[str, list[int]] = {}
-    for (person, indicator, column), value in figures.items():
-        other = figures.get((person, indicator, "appraiser"))
-        if column == "self" and other is not None and other != value:
-            found.setdefault(person, []).append(1 if value > other else -1)
-    return found
+    own = ((key, value) for key, value in figures.items() if key[2] == "self")
+    both = ((who, value, figures.get((who, indicator, "appraiser"), value)) for (who, indicator, _), value in own)
+    return gathered((who, 1 if value > other else -1) for who, value, other in both if other != value)
 
 
 def _most(ways: list[int], least: int = _KINDS, share: Decimal = _CLEAR) -> int:
