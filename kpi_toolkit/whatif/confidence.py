@@ -175,19 +175,11 @@ def in_part(design: Design, tables: Tables) -> dict[str, tuple[str, ...]]:
 
     ``apart``: no tier, as was decided. ``joined``: one form of two roles. ``days``: targets of the days there.
     """
-    there: dict[str, set[str]] = {}
-    for row in rows_of(tables.spells):
-        there.setdefault(row.person, set()).add(row.treat)
     joined = {row.id for row in rows_of(tables.people) if row.role not in design.as_agreed.roles}
-    found: dict[str, list[str]] = {"apart": [], "joined": [], "days": []}
-    for person, ways in there.items():
-        if person in tables.apart:
-            found["apart"].append(person)
-        elif person in joined:
-            found["joined"].append(person)
-        elif ways.intersection(PRO_RATA):
-            found["days"].append(person)
-    return {name: tuple(people) for name, people in found.items()}
+    there = dict.fromkeys(tables.spells["person"])
+    partly = {row.person for row in rows_of(tables.spells) if row.treat in PRO_RATA}
+    ways = {"apart": tables.apart, "joined": joined - tables.apart, "days": partly - joined - tables.apart}
+    return {name: tuple(person for person in there if person in people) for name, people in ways.items()}
 
 
 def drawn_weights(design: Design, draws: int, rescoring: Rescoring) -> dict[str, Floats]:
