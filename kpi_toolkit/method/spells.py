@@ -16,7 +16,7 @@ from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
 from kpi_toolkit.method.model import Design, Indicator, Method, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
-from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
+from kpi_toolkit.method.tables import Table, Tables, by_person, roles_of, rows_of
 from kpi_toolkit.method.value import Text
 
 PRO_RATA = ("days", "workdays")
@@ -165,7 +165,7 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
 
     Its id has a ``+``, which no role of a design has; nobody agrees on it, it follows from the roles.
     """
-    own, held = dict(zip(tables.people["id"], tables.people["role"], strict=True)), {}
+    own, held = roles_of(tables.people), {}
     roles: dict[str, Role] = {}
     for person, rows in by_person(tables.spells.rows).items():
         parts = _parts(own[person], rows, cycle, works) if person in own else []
@@ -192,7 +192,7 @@ def pro_rated(
     told: list[Issue] = []
     names = names_of(tables.people, design.roles)
     goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
-    held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    held = roles_of(tables.people)
     follows: set[tuple[str, str]] = set()
     in_part: dict[tuple[str, str], tuple[Fraction, Decimal | None]] = {}
     for person, rows in by_person(tables.spells.rows).items():
@@ -230,7 +230,7 @@ _WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part",
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
     """Find who left or has another role than ``before`` with nothing decided, and what is wrong with what was."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roles = roles_of(tables.people)
     names = names_of(tables.people, design.roles)
     decided = by_person(tables.spells.rows)
     for person, rows in decided.items():

@@ -152,6 +152,11 @@ def rows_of(table: Table) -> Iterator[Any]:
     return iter(table.rows)
 
 
+def roles_of(people: Table) -> dict[str, str]:
+    """Return everybody's role, by ids."""
+    return {row.id: row.role for row in people.rows}
+
+
 def apart(spells: Table) -> set[str]:
     """Return of whom ``spells.csv`` says that this cycle gives them no tier."""
     return {row.person for row in rows_of(spells) if row.treat == "no-tier"}

@@ -13,7 +13,7 @@ from kpi_toolkit.method.model import FULL, Design, Tier
 from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, roles_of, rows_of
 from kpi_toolkit.method.tiers import Tiering, apply_standing, assign_tiers
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class KeptTarget:
 
 def kept_targets(tables: Tables, scenario: Scenario) -> tuple[KeptTarget, ...]:
     """Return the targets of ``goals.csv`` that a scenario moves as a question and that stay when it is adopted."""
-    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    role = roles_of(tables.people)
     moved = {(name, item) for name, own in scenario.targets.items() for item, share in own.items() if share != FULL}
     return tuple(
         KeptTarget(row.person, row.indicator, row.target)
@@ -104,7 +104,7 @@ def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
     """Return the tables with this cycle's own targets moved as the scenario moves the design's."""
     if not scenario.targets or tables.goals.empty:
         return tables
-    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    role = roles_of(tables.people)
     moved = [
         scaled(row.target, scenario.targets.get(role.get(row.person, ""), {}).get(row.indicator, Decimal(100)))
         for row in rows_of(tables.goals)

@@ -11,7 +11,7 @@ from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ROW_TYPES
-from kpi_toolkit.method.tables import Table, rows_of
+from kpi_toolkit.method.tables import Table, roles_of, rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.wording import Wording
 
@@ -30,7 +30,7 @@ class Roster:
     @cached_property
     def roles(self) -> dict[str, str]:
         """The id of everybody's role, whether the design has such a role or not."""
-        return {person.id: person.role for person in rows_of(self.people)}
+        return roles_of(self.people)
 
     @cached_property
     def names(self) -> dict[str, Text]:
