@@ -86,21 +86,22 @@ _UNMET: dict[Criterion, str] = {
 
 def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[Issue]:
     named = {"indicator": item.name}
-    yield from (say(code, place, **named) for column, say, code in _BLANK if not getattr(row, column))
+    blank = (
+        (row.approach, warning("no-support-plan", place, **named)),
+        (row.improves, hint("no-improvement", place, **named)),
+        (row.risks, hint("no-risk", place, **named)),
+    )
+    yield from (issue for said, issue in blank if not said)
     if row.risks and not row.answers:
         yield warning("risk-without-answer", place, **named)
     if row.starts is not None and row.starts >= cycle.first_day + _SOON:
         yield hint("no-first-action", place, date=row.starts, **named)
     missing = untold_points(row._asdict())
     if row.assigned is not None and missing:
-        said = {"missing": [Word(f"told.{one}") for one in missing], "told": len(ASSIGNMENT_POINTS) - len(missing)}
-        yield warning("assigned-incomplete", place, **said, **named)
+        untold, told = [Word(f"told.{one}") for one in missing], len(ASSIGNMENT_POINTS) - len(missing)
+        yield warning("assigned-incomplete", place, missing=untold, told=told, **named)
     if row.confirmed is not None and (late := days_late(row.confirmed, cycle.first_day)):
         yield warning("late-confirmation", place, date=row.confirmed, n=late, **named)
-
-
-_BLANK = (("approach", warning, "no-support-plan"), ("improves", hint, "no-improvement"), ("risks", hint, "no-risk"))
-"""What is said of a goal where a column is blank."""
 
 
 def _challenge(case: Case, row: Any, item: Indicator, place: Place, history: History) -> Iterator[Issue]:
