@@ -159,7 +159,7 @@ class CycleSummary:
     @property
     def rescored(self) -> bool:
         """Whether an earlier cycle has a mean under this design beside its own."""
-        return any(past.rescored is not None for past in self.history)
+        return any(past.again.mean is not None for past in self.history)
 
     @cached_property
     def counts(self) -> Quotas:
@@ -284,7 +284,7 @@ class CycleSummary:
     @property
     def _cycles(self) -> list[tuple[IndicatorLine, ...]]:
         """The lines of all cycles shown, this one last."""
-        return [*(past.lines for past in self.history), tuple(chain(*(person.lines for person in self.people)))]
+        return [*(past.again.lines for past in self.history), tuple(chain(*(person.lines for person in self.people)))]
 
     @cached_property
     def month_to_month(self) -> Estimate | None:
@@ -307,7 +307,7 @@ class CycleSummary:
     @cached_property
     def severity(self) -> SeverityResult:
         """Whether some appraisers are stricter than others, over all cycles shown; or why that cannot be said."""
-        ratings = [rating for past in self.history for rating in past.ratings]
+        ratings = [rating for past in self.history for rating in past.again.ratings]
         return rater_severity([*ratings, *ratings_of(self.tables)])
 
     @cached_property

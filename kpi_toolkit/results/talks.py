@@ -248,7 +248,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     answers, measures = by_person(after.answers.rows), by_person(after.measures.rows)
     conflicts = [row for row in rows_of(after.answers) if row.checklist == CONFLICT]
     disputes = by_person(summary.tables.disputes.rows)
-    last = by_person(summary.history[-1].lines if summary.history else ())
+    last = by_person(summary.history[-1].again.lines if summary.history else ())
     rows = {row.id: row for row in rows_of(summary.tables.people)}
     roles = roles_of(as_of(client, summary.cycle.id).people)
 
