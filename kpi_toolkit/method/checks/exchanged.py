@@ -98,20 +98,22 @@ class _Reading:
         return [order for gain, order in sorted(better, key=lambda each: -each[0]) if gain >= _SURE]
 
     def _orders(self) -> Iterator[_Order]:
-        by_role = gathered((self.roster.roles.get(cell[0]), cell) for cell in self.now)
-        for cells in by_role.values():
+        for cells in gathered((self.roster.roles.get(cell[0]), cell) for cell in self.now).values():
             moved = {cell[0] for cell in cells if abs(self.now[cell] - self.usual[cell]) > _APART}
             odd = [who for who in self.roster.roles if who in moved]
             for pair in combinations(odd, 2) if len(odd) <= _MANY else ():
                 yield from self._of_people(pair, [cell for who in pair for cell in cells if cell[0] == who])
-            actual = [cell for cell in cells if cell[2] == "actual"]
-            items = dict.fromkeys(cell[1] for cell in actual)
-            for one, other in combinations(items, 2):
-                yield from self._of_indicators({one: other, other: one}, [c for c in actual if c[1] in (one, other)])
-            for item in items:
-                column = [cell for cell in actual if cell[1] == item and self.most[cell] >= FEW]
-                for step in (1, -1) if len(column) >= _KINDS else ():
-                    yield _Order("rows-slipped", dict(zip(column, column[step:] + column[:step], strict=True)))
+            actual = gathered((cell[1], cell) for cell in cells if cell[2] == "actual")
+            for one, other in combinations(actual, 2):
+                both = [cell for cell in cells if cell[2] == "actual" and cell[1] in {one, other}]
+                yield from self._of_indicators({one: other, other: one}, both)
+            for column in actual.values():
+                yield from self._of_a_column([cell for cell in column if self.most[cell] >= FEW])
+
+    def _of_a_column(self, column: Sequence[Cell]) -> Iterator[_Order]:
+        """Yield a column that slipped by a row, up or down."""
+        for step in (1, -1) if len(column) >= _KINDS else ():
+            yield _Order("rows-slipped", dict(zip(column, [*column[step:], *column[:step]], strict=True)))
 
     def _of_people(self, pair: tuple[str, str], cells: Sequence[Cell]) -> Iterator[_Order]:
         """Yield the figures of two people exchanged: those of a column, or a single actual; views only follow these."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -157,26 +157,31 @@ def _fraction(value: Decimal, indicator: Indicator, place: Place) -> Issue:
 def _actual_plausible(row: Any, indicator: Indicator, tables: Tables) -> Iterator[Issue]:
     value, place = row.actual, Place(tables.file("actuals"), row.row, "actual")
     yield from _unit_fits(value, indicator, place)
-    target, goal = tables.target(row.person, indicator), tables.goal.get((row.person, row.indicator))
-    if value < 0 <= (target or 0) and not indicator.curve.whole:
-        yield warning("negative-actual", place, value=value, indicator=indicator.name)
+    target, said = tables.target(row.person, indicator), {"value": value, "indicator": indicator.name}
     if indicator.curve.whole and value < 0:
-        yield error("negative-count", place, value=value, indicator=indicator.name)
+        yield error("negative-count", place, **said)
     elif indicator.curve.whole and value != int(value):
-        yield error("not-whole", place, value=value, indicator=indicator.name)
-    other_unit = isinstance(in_own_unit(value, indicator), Measured)
-    if value == 0 and target and target > 0 and indicator.basis is Basis.ACTUAL:
-        yield from _nothing_at_all(target, indicator, place)
-    if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
+        yield error("not-whole", place, **said)
+    elif value < 0 <= (target or 0):
+        yield warning("negative-actual", place, **said)
+    if indicator.basis is not Basis.ACTUAL:
         return
-    # one slip looks like several: only the first that explains the figure is told
+    if value == 0 and target and target > 0:
+        yield from _nothing_at_all(target, indicator, place)
+    elif value > 0 and not isinstance(in_own_unit(value, indicator), Measured):
+        goal = tables.goal.get((row.person, row.indicator))
+        own = Place(tables.file("goals"), goal.row, "target") if goal and goal.target is not None else place
+        yield from _slipped(value, target, indicator, place, own)
+
+
+def _slipped(value: Decimal, target: Decimal | None, indicator: Indicator, place: Place, aim: Place) -> Iterator[Issue]:
+    """Find a figure that is rather a slip. One looks like several: only the first that explains it is told."""
     if not target or target < 0:
         yield from _near_the_curve(value, indicator, place)
     elif is_per_cent(indicator) and value <= _FRACTION and value * MAGNITUDE <= target:
         yield _fraction(value, indicator, place)
     elif is_per_cent(indicator) and target <= _FRACTION and target * MAGNITUDE <= value:
-        at = place if goal is None or goal.target is None else Place(tables.file("goals"), goal.row, "target")
-        yield warning("fraction-for-target", at, value=target, percent=target * 100, indicator=indicator.name)
+        yield warning("fraction-for-target", aim, value=target, percent=target * 100, indicator=indicator.name)
     elif _far_off(value, target, indicator.direction):
         yield warning("far-from-target", place, value=value, target=target, indicator=indicator.name)
 
@@ -302,20 +307,14 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
     """
     managers = {person.id: person.manager for person in rows_of(tables.people)}
     for view in VIEWS:
-        rows = (
-            row for row in rows_of(tables.actuals) if not (row.parts and view == "appraiser")
-        )  # which is worked out
-        given = [(row, getattr(row, view)) for row in rows]
-        given = [(row, value) for row, value in given if value is not None and value > _FRACTION / 2]
-        if not given:
-            continue
-        file, values = tables.file("actuals"), [value for _, value in given]
-        scale = next((top for top in _SCALES if max(values) <= top), None)
-        if not scale and len(values) > 1 and min(values) > FULL:
-            scale = next((top for top in _LONG_SCALES if max(values) <= top), None)
-        if scale:
+        # what is in parts is worked out
+        rows = (row for row in rows_of(tables.actuals) if not (row.parts and view == "appraiser"))
+        seen = ((row, getattr(row, view)) for row in rows)
+        given = [(row, value) for row, value in seen if value is not None and value > _FRACTION / 2]
+        place, values = Place(tables.file("actuals"), column=view), [value for _, value in given]
+        if scale := _scale(values):
             whose = (row.person for row, _ in given)
-            yield warning("points-for-percent", Place(file, given[0][0].row, view), whose, n=len(given), scale=scale)
+            yield warning("points-for-percent", place.at(given[0][0].row, view), whose, n=len(given), scale=scale)
             continue
         groups = gathered(
             (group, (row.row, value))
@@ -327,7 +326,13 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
             highest = _highest_point([value for _, value in own], values)
             points |= {number: value for number, value in own if value <= highest}
         for number, value in sorted(points.items()):
-            yield warning("point-for-percent", Place(file, number, view), value=value)
+            yield warning("point-for-percent", place.at(number, view), value=value)
+
+
+def _scale(values: Sequence[Decimal]) -> int | None:
+    """Return the scale of points that a whole column of views fits; None where there are none, or they are per cent."""
+    beyond = len(values) > 1 and min(values) > FULL
+    return next((top for top in (_LONG_SCALES if beyond else _SCALES) if values and max(values) <= top), None)
 
 
 def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:

@@ -249,12 +249,17 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         if len(rows) > _FEW_PEOPLE and len({*now}) == 1 < len({*then}) and now[0] > FULL:
             yield warning("one-figure-for-all", place, moves.of, value=now[0], **said)
         yield from _parts_of_pieces(pair, item, (row for row in rows if row.row not in told), place)
-        held, sums = pair.targets.get(indicator), (sum(now, Decimal(0)), sum(then, Decimal(0)))
-        explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
-        odd = not explained and None not in told and adds_up(item, None) and moves.all_beyond(_ALONE)
-        known = any(_seen(pair, row, column, row.actual) for row in rows)
-        if odd and not known and _times(*sums) >= _by_chance(*sums, pieces=True):
+        sums = sum(now, Decimal(0)), sum(then, Decimal(0))
+        known = None in told or any(_seen(pair, row, column, row.actual) for row in rows)
+        if not known and _all_unexplained(pair, item, moves) and _times(*sums) >= _by_chance(*sums, pieces=True):
             yield warning("all-moved", place, moves.of, **said)
+
+
+def _all_unexplained(pair: _Pair, item: Indicator, moves: _Moves) -> bool:
+    """Whether everybody's amounts moved far, and their targets did not."""
+    held = pair.targets.get(item.id)
+    explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
+    return adds_up(item, None) and moves.all_beyond(_ALONE) and not explained
 
 
 def _parts_of_pieces(pair: _Pair, item: Indicator, rows: Iterable[Any], place: Place) -> Iterator[Issue]:
