@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -161,14 +161,11 @@ def guideline_bounds(n: int, guideline: Guideline) -> tuple[int, int]:
     return floor(share), n if guideline.is_ in {">", ">="} else ceil(to)
 
 
-def hold_against(guidelines: Sequence[Guideline], counts: Mapping[Tier, int] | Quotas) -> tuple[GuidelineLine, ...]:
+def hold_against(guidelines: Sequence[Guideline], counts: Quotas) -> tuple[GuidelineLine, ...]:
     """Return each guideline with the counts there are."""
-    by_tier = dict(zip(Tier, counts, strict=True)) if isinstance(counts, Quotas) else dict(counts)
-    n = sum(by_tier.values())
-    return tuple(
-        GuidelineLine(item, *guideline_bounds(n, item), sum(by_tier[tier] for tier in set(item.tiers)))
-        for item in guidelines
-    )
+    n, by_tier = sum(counts), dict(zip(Tier, counts, strict=True))
+    inside = ((item, sum(by_tier[tier] for tier in set(item.tiers))) for item in guidelines)
+    return tuple(GuidelineLine(item, *guideline_bounds(n, item), count) for item, count in inside)
 
 
 def guidelines_can_add_up(n: int, guidelines: Sequence[Guideline]) -> bool:

@@ -161,7 +161,8 @@ def _place_pool(
     quotas = seats_of(scheme, n, before, [key[0] for key in keys.values()])
     tiered = n >= scheme.min_group
     ordered = sorted(keys.values(), reverse=True)
-    ranks, equals, split = _ranks(ordered), Counter(ordered), _split_scores(ordered, quotas)
+    ranks = {key: place for place, key in sorted(enumerate(ordered, start=1), reverse=True)}  # 1, 2, 2, 4
+    equals, split = Counter(ordered), _split_scores(ordered, quotas)
     line = scheme.pass_line
     places: dict[str, Placed] = {}
     for one in members:
@@ -185,14 +186,6 @@ def _key(one: Standing, scheme: TierScheme) -> _Key:
     """Return what a person is ordered by: the score, then the tie-break criteria; what is unknown comes last."""
     chain = [one.ties[name] for name in scheme.tie_break if name in one.ties]
     return (one.score, *((value is not None, value or 0) for value in chain))
-
-
-def _ranks(ordered: Iterable[_Key]) -> dict[_Key, int]:
-    """Return the rank of each key: 1, 2, 2, 4."""
-    ranks: dict[_Key, int] = {}
-    for place, key in enumerate(ordered, start=1):
-        ranks.setdefault(key, place)
-    return ranks
 
 
 def tier_of(
