@@ -217,17 +217,10 @@ def payroll(posts: Iterable[Post]) -> Payroll:
     >>> found.low, found.high, [post.role for post in found.unpriced]
     (Decimal('2000'), Decimal('2500'), ['online-sales'])
     """
-    low = high = Decimal(0)
-    unpriced = []
-    for post in posts:
-        heads = post.counted
-        if heads == (0, 0):
-            continue
-        if heads is None or post.pay is None:
-            unpriced.append(post)
-            continue
-        low, high = low + heads[0] * post.pay[0], high + heads[1] * post.pay[1]
-    return Payroll(low, high, tuple(unpriced))
+    wanted = [(post, post.counted, post.pay) for post in posts if post.counted != (0, 0)]
+    priced = [(heads, pay) for _, heads, pay in wanted if heads is not None and pay is not None]
+    low, high = (sum((heads[end] * pay[end] for heads, pay in priced), Decimal(0)) for end in (0, 1))
+    return Payroll(low, high, tuple(post for post, heads, pay in wanted if heads is None or pay is None))
 
 
 def total_heads(posts: Iterable[Post]) -> tuple[int, int]:
