@@ -31,23 +31,23 @@ def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], f
     Those of a first cycle are held against the targets and everybody else's.
     """
     roster = Roster(design, tables.people)
-    yield from _slipped_points(design, tables, earlier, found)
+    yield from _slipped_points(roster, tables, earlier, found)
     yield from exchanged(tables, earlier, roster) if earlier else _against_targets(tables, roster, found)
     held = ((row, item) for row, item in roster.lines(tables.goals) if row.target and row.target > 0)
     aims = ((row, item, row.target, item.target) for row, item in held if item.target and item.target > 0)
     yield from _turned(aims, Place(tables.file("goals"), column="target"), roster)
     yield from _copied(tables)
-    yield from _targets_copied(design, tables)
+    yield from _targets_copied(roster, tables)
 
 
 def _slipped_points(
-    design: Design, tables: Tables, earlier: Sequence[Figures], found: Iterable[Issue]
+    roster: Roster, tables: Tables, earlier: Sequence[Figures], found: Iterable[Issue]
 ) -> Iterator[Issue]:
     """Find actuals ten, a hundred or a thousand times what the person reached in each earlier cycle, or a part of it.
 
     What is near its target is believed, and what has been ``found`` wrong is not asked about again.
     """
-    file, roster = tables.file("actuals"), Roster(design, tables.people)
+    file = tables.file("actuals")
     told = {issue.place.row for issue in found if issue.place.file == file}
     for row, indicator in roster.lines(tables.actuals):
         past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
@@ -110,9 +110,8 @@ def _copied(tables: Tables) -> Iterator[Issue]:
             yield warning("figures-of-another", place, [person, other], **called)
 
 
-def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:
+def _targets_copied(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Find people all of whose actuals are their targets, to the digit."""
-    roster = Roster(design, tables.people)
     given = ((row, item) for row, item in roster.lines(tables.actuals) if row.actual is not None)
     own = gathered((row.person, (row, tables.target(row.person, item))) for row, item in given)
     for person, lines in own.items():
