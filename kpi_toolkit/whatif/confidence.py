@@ -32,7 +32,7 @@ from kpi_toolkit.whatif.placing import NO_TIER, Floats, Tiers, tier_shares
 from kpi_toolkit.whatif.reliability import Estimate
 from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
-from kpi_toolkit.whatif.stability import Move, RoleWeights, narrowest_rooms, role_weights, smallest_move
+from kpi_toolkit.whatif.stability import Move, RoleWeights, Room, narrowest_rooms, role_weights, smallest_move
 from kpi_toolkit.whatif.weights import DRAWS, around, generator, ordinal, uniform, within
 
 Three = tuple[float, float, float]
@@ -71,7 +71,7 @@ class PersonConfidence:
     decides."""
     complete: float | None = None
     """The chance that the tier stays when figures of the pool that are still out come in; None where none are."""
-    narrowest: tuple[str, float, float] | None = None
+    narrowest: Room | None = None
     """The indicator whose weight decides soonest, and between which weights (of 100) the tier holds."""
 
     @property
@@ -153,7 +153,7 @@ def assess(
             always=bool(proved[at]) and rests_on[at] != "pending",
             measurement=None if measured.chances is None else _three(measured.chances[at]),
             complete=float(complete[person].stays) if person in complete else None,
-            narrowest=(rooms[at].indicator, rooms[at].low, rooms[at].high) if at in rooms else None,
+            narrowest=rooms.get(at),
         )
         for at, person in enumerate(rescoring.people)
         if now[at] != NO_TIER

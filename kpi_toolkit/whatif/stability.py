@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +31,7 @@ LEAST_PEOPLE = 8
 among five people two indicators that have nothing in common correlate beyond 0.8 once in ten times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """Between which weights (of 100) of an indicator a tier holds: at each tenth of a point from low to high."""
 
     indicator: str
