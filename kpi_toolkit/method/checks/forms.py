@@ -13,7 +13,7 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
-from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass, Role
+from kpi_toolkit.method.model import FULL, Basis, Indicator, IndicatorClass, Role
 from kpi_toolkit.method.wording import matches
 
 _MOST = 10
@@ -22,7 +22,6 @@ _LIGHTEST, _HEAVIEST = Decimal(5), Decimal(50)
 """The source's own forms run from 5 to 30; above 50 one number outweighs all others together."""
 _FEW = 2
 """Of two indicators one weighs half or more."""
-_FULL_MARKS = Decimal(100)
 _WON = {IndicatorClass.LEAD, IndicatorClass.RESULT, IndicatorClass.SALES_QUOTA}
 
 
@@ -41,7 +40,7 @@ def _forms_are_readable(case: Case) -> Iterator[Issue]:
 def _curves_and_caps_agree(case: Case) -> Iterator[Issue]:
     """Find curves on which nobody reaches full marks, or the cap that the indicator was given, and scores above it."""
     for _, _, item, place in case.indicators():
-        wanted, cap = _FULL_MARKS if item.cap is None else item.cap, case.design.cap(item)
+        wanted, cap = FULL if item.cap is None else item.cap, case.design.cap(item)
         if item.outside or item.curve.passes_at is not None:
             continue
         if not _reaches(item.scored_curve, wanted):
