@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from kpi_toolkit.method.curves import Steps, score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result, counts
-from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, QuotaRule, Side
+from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, QuotaRule, Role, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import seats_of
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, limit_of, value_of
@@ -277,11 +277,7 @@ def _forms(
             continue
         # one array for each fact, a row for each person: draws are scored by whole roles
         own = [results[at] for at in places]
-        lines = [everything[at] for at in places]
-        stepped = tuple(
-            _stepped(design, item, at, [line[at] for line in lines]) for at, item in enumerate(role.indicators)
-            if item.curve.in_points and item.weight
-        )  # fmt: skip
+        stepped = tuple(_all_stepped(design, role, [everything[at] for at in places]))
         counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
         fixed = counted.copy()
         for one in stepped:
@@ -295,6 +291,13 @@ def _forms(
             geometric=role.aggregation is Aggregation.GEOMETRIC,
             sides={side.value: np.array([item.side is side for item in role.indicators]) for side in Side},
         )  # fmt: skip
+
+
+def _all_stepped(design: Design, role: Role, lines: Sequence[Sequence[IndicatorLine]]) -> Iterator[_Stepped]:
+    """Go through the indicators of a form whose scores follow their weights."""
+    for at, item in enumerate(role.indicators):
+        if item.curve.in_points and item.weight:
+            yield _stepped(design, item, at, [line[at] for line in lines])
 
 
 def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[IndicatorLine]) -> _Stepped:
