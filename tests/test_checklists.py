@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, indicator
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, usual_words
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.charter import CustomerGrades, Decision
 from kpi_toolkit.method.checklists import Checklist, take_stock
@@ -86,7 +86,8 @@ def test_S221_the_ten_sales_items_have_unit_and_direction():
 
 
 def test_S222_an_item_without_a_source_is_not_based_on_data(make_design):
-    assert "not-measurable" in [i.code for i in lint_design(Case(make_design(indicator("a", 100, source=None))))]
+    case = Case(make_design(indicator("a", 100, source=None)), usual_words())
+    assert "not-measurable" in [i.code for i in lint_design(case)]
     for item in LIBRARY.sets["sales"].indicators:
         assert item.source
         assert item.owner

@@ -9,7 +9,7 @@ from conftest import ROOT, indicator
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import read_client
-from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.library import Library, usual_words
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.checks import Case, check_answers, check_goals, lint_design
@@ -138,7 +138,7 @@ def test_S021_horizons(years, name):
 
 
 def test_S020_an_indicator_without_a_source_cannot_be_measured(make_design):
-    assert "not-measurable" in codes(lint_design(Case(make_design(indicator("a", 100, source=None)))))
+    assert "not-measurable" in codes(lint_design(Case(make_design(indicator("a", 100, source=None)), usual_words())))
     for name, card in LIBRARY.indicators.items():
         assert card.unit.en, name
         assert card.source, name

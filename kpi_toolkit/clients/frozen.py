@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +134,7 @@ def works_in(folder: Path, cycle: Cycle, country: str | None) -> Callable[[date]
 
 def workdays_text(cycle: Cycle, works: Callable[[date], bool]) -> str:
     """Return the days of a cycle that are worked, one a line: the calendar of another day may have others."""
-    days = (cycle.first_day + timedelta(number) for number in range((cycle.last_day - cycle.first_day).days + 1))
-    return "\n".join(["day", *(day.isoformat() for day in days if works(day)), ""])
+    return "\n".join(["day", *(day.isoformat() for day in cycle.each_day() if works(day)), ""])
 
 
 def adds_in(folder: Path, cycle: str, wording: Wording | None) -> Callable[[str, Indicator], bool]:

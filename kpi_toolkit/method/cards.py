@@ -10,13 +10,12 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.counting import Formula
 from kpi_toolkit.method.curves import Ratio
-from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method
-from kpi_toolkit.method.naming import Curve
+from kpi_toolkit.method.naming import Curve, unknown
 from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Step
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.value import Id, Text, Value
+from kpi_toolkit.method.value import Id, Sourced, Text, Value
 
 
 def _from_library(value: Any, info: ValidationInfo) -> Any:
@@ -25,11 +24,7 @@ def _from_library(value: Any, info: ValidationInfo) -> Any:
         return value
     known = (info.context or {}).get("indicators", {})
     if value not in known:
-        raise PydanticCustomError(
-            "unknown-indicator-card",
-            "unknown",
-            {"name": value, "nearest": nearest(value, known), "known": ", ".join(known)},
-        )
+        raise unknown("unknown-indicator-card", value, known)
     return known[value]
 
 
@@ -81,13 +76,11 @@ class IndicatorCard(Value):
         return Indicator.model_validate({**self.line(), **own})
 
 
-class IndicatorSet(Value):
+class IndicatorSet(Sourced):
     """Indicators of one system or purpose: ``templates/indicators/<system>.toml``."""
 
     name: Text
     note: Text = Text()
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
     indicators: tuple[IndicatorCard, ...]
 
     @property
@@ -116,7 +109,7 @@ class RoleFacts(Value, extra="ignore"):
     stratum: Stratum
 
 
-class RoleCard(Value):
+class RoleCard(Sourced):
     """A post of internet marketing, as the sources describe it: ``templates/roles/<id>.toml``."""
 
     name: Text
@@ -142,9 +135,6 @@ class RoleCard(Value):
     functions: tuple[Function, ...] = ()
     """The functions of management that it fulfils (S286)."""
     indicators: tuple[Annotated[IndicatorCard, BeforeValidator(_from_library)], ...] = ()
-    rows: tuple[str, ...] = ()
-    """The catalogue rows that the card comes from."""
-    seeds: tuple[str, ...] = ()
 
 
 class NoteEntry(Value):
@@ -162,7 +152,7 @@ class NoteEntry(Value):
     """Parts of this workbook that belong to it: ``notebook:40_team_report``, ``checklist:readiness``."""
 
 
-class Note(Value):
+class Note(Sourced):
     """Background for a consultant, kept as data: ``templates/notes/<id>.toml``."""
 
     name: Text
@@ -170,8 +160,6 @@ class Note(Value):
     missing: Text | None = None
     """What the source announces and does not have."""
     entries: tuple[NoteEntry, ...] = Field(min_length=1)
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
 
 
 class Article(Value):

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from kpi_toolkit.method.profile import Answer
-from kpi_toolkit.method.value import Id, Text, Value
+from kpi_toolkit.method.value import Id, Sourced, Text, Value
 
 CONFLICT = "conflict"
 """Its answers are about two people: the person, and whoever gave it (S298)."""
@@ -63,7 +64,7 @@ class Line(Value):
         return max((option.points for option in self.options), default=0)
 
 
-class Checklist(Value):
+class Checklist(Sourced):
     """A list of questions: ``templates/checklists/<id>.toml``."""
 
     name: Text
@@ -84,8 +85,6 @@ class Checklist(Value):
     note: Text | None = None
     ours: bool = False
     """True where no source has the list."""
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
 
     def asked(self, *, left: bool) -> tuple[Line, ...]:
         """Return the lines that somebody is asked: of whoever has ``left``, none about what comes next."""
@@ -103,30 +102,71 @@ class Checklist(Value):
         return max(reached, key=lambda band: band.least, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stock:
     """What the answers to a checklist come to."""
 
+    checklist: Checklist
     values: dict[str, Fraction | str | None]
     """By line, in its order: 1 or 0, a mean rating, a count, words, points; None where unanswered or too
     few answered."""
-    share: Fraction
-    """Lines with yes (or words, or a rating) among all."""
-    mean: Fraction | None
-    """Mean of the ratings."""
-    points: Fraction | None
-    """Sum of the points of a choice; None where a line is unanswered."""
-    costly: tuple[str, ...]
-    """Lines where another option has more points than the one that was chosen."""
-    weakest: tuple[str, ...]
-    """Lines with the lowest rating, all of them where several are equal."""
-    best: tuple[str, ...]
-    missing: tuple[str, ...]
-    """Lines without a yes, without words, without a rating."""
-    locked: tuple[str, ...]
-    """Lines that cannot be passed yet, because one before them is open."""
     hidden: tuple[str, ...]
     """Lines with too few answers to be shown."""
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """Lines without a yes, without words, without a rating.
+
+        Of yes and no a no is missing too: such a list is there to find what is not ready.
+        """
+        yes = self.checklist.kind == "yes"
+        return tuple(line for line, value in self.values.items() if not value and (value is None or yes))
+
+    @property
+    def share(self) -> Fraction:
+        """Lines with yes (or words, or a rating) among all."""
+        return 1 - Fraction(len(self.missing), len(self.values))
+
+    @cached_property
+    def _numbers(self) -> dict[str, Fraction]:
+        return {line: value for line, value in self.values.items() if isinstance(value, Fraction)}
+
+    @property
+    def _rated(self) -> dict[str, Fraction]:
+        return self._numbers if self.checklist.kind == "rating" else {}
+
+    @property
+    def mean(self) -> Fraction | None:
+        """Mean of the ratings."""
+        return sum(self._rated.values(), Fraction(0)) / len(self._rated) if self._rated else None
+
+    @property
+    def points(self) -> Fraction | None:
+        """Sum of the points of a choice; None where a line is unanswered."""
+        chosen = self.checklist.kind == "choice" and not self.missing
+        return sum(self._numbers.values(), Fraction(0)) if chosen else None
+
+    @property
+    def costly(self) -> tuple[str, ...]:
+        """Lines where another option has more points than the one that was chosen."""
+        return tuple(each.id for each in self.checklist.lines if self._numbers.get(each.id, each.best) < each.best)
+
+    @property
+    def weakest(self) -> tuple[str, ...]:
+        """Lines with the lowest rating, all of them where several are equal."""
+        return tuple(line for line, value in self._rated.items() if value == min(self._rated.values()))
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """Lines with the highest number, all of them where several are equal."""
+        return tuple(line for line, value in self._numbers.items() if value == max(self._numbers.values()))
+
+    @property
+    def locked(self) -> tuple[str, ...]:
+        """Lines that cannot be passed yet, because one before them is open."""
+        order = list(self.values)
+        open_ones = self.checklist.in_order and self.missing
+        return tuple(order[order.index(self.missing[0]) + 1 :]) if open_ones else ()
 
     def picked(self, seek: Literal["weakest", "best"]) -> tuple[str, ...]:
         """Return the lines that are looked for, several where they are equal."""
@@ -134,14 +174,12 @@ class Stock:
 
     def ranking(self, seek: Literal["weakest", "best"]) -> list[str]:
         """Return the rated lines, those that are looked for first, in their own order where equal."""
-        rated = {line: value for line, value in self.values.items() if isinstance(value, Fraction)}
-        return sorted(rated, key=lambda line: rated[line], reverse=seek == "best")
+        return sorted(self._numbers, key=self._numbers.__getitem__, reverse=seek == "best")
 
     def part(self, line: str) -> Fraction | None:
         """Return a line's part in the sum of all counts (S078)."""
-        total = sum(value for value in self.values.values() if isinstance(value, Fraction))
-        value = self.values[line]
-        return value / total if total and isinstance(value, Fraction) else None
+        total = sum(self._numbers.values())
+        return self._numbers[line] / total if total and line in self._numbers else None
 
 
 def take_stock(checklist: Checklist, answers: Mapping[str, Answer]) -> Stock:
@@ -156,24 +194,7 @@ def take_stock(checklist: Checklist, answers: Mapping[str, Answer]) -> Stock:
     few = checklist.least_answers
     hidden = tuple(line.id for line in checklist.lines if line.id in answers and _size(answers[line.id]) < few)
     values = {line.id: None if line.id in hidden else _value(line, answers.get(line.id)) for line in checklist.lines}
-    # Of yes and no a no is missing too: such a list is there to find what is not ready.
-    missing = tuple(line for line, value in values.items() if not value and (value is None or checklist.kind == "yes"))
-    numbers = {line: value for line, value in values.items() if isinstance(value, Fraction)}
-    rated = numbers if checklist.kind == "rating" else {}
-    order = list(values)
-    first_open = order.index(missing[0]) if missing else len(order)
-    return Stock(
-        values=values,
-        share=1 - Fraction(len(missing), len(values)),
-        mean=sum(rated.values(), Fraction(0)) / len(rated) if rated else None,
-        points=sum(numbers.values(), Fraction(0)) if checklist.kind == "choice" and not missing else None,
-        costly=tuple(line.id for line in checklist.lines if numbers.get(line.id, line.best) < line.best),
-        weakest=tuple(line for line in rated if rated[line] == min(rated.values())),
-        best=tuple(line for line in numbers if numbers[line] == max(numbers.values())),
-        missing=missing,
-        locked=tuple(order[first_open + 1 :]) if checklist.in_order else (),
-        hidden=hidden,
-    )
+    return Stock(checklist, values, hidden)
 
 
 def _size(answer: Answer) -> int:

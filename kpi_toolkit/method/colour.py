@@ -6,14 +6,13 @@ READABLE = 4.5
 _LINEAR = 0.04045
 
 
-def contrast(colour: str, ground: str = "#ffffff") -> float:
-    """Return the contrast ratio of two ``#rrggbb`` colours, 1 to 21 (formula: WCAG 2.2, relative luminance).
+def contrast(colour: str) -> float:
+    """Return the contrast ratio of a ``#rrggbb`` colour and white, 1 to 21 (formula: WCAG 2.2, relative luminance).
 
     >>> round(contrast("#0072B2"), 2)
     5.19
     """
-    light, dark = sorted((_luminance(colour), _luminance(ground)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+    return 1.05 / (_luminance(colour) + 0.05)
 
 
 def nearest_readable(colour: str) -> str:

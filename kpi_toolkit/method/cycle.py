@@ -67,10 +67,14 @@ class Cycle:
         """The cycle of the same kind before this one."""
         return Cycle.around(self.first_day - timedelta(days=1), self.kind)
 
+    @property
+    def days(self) -> int:
+        """How many days it lasts."""
+        return (self.last_day - self.first_day).days + 1
+
     def each_day(self) -> Iterator[date]:
         """Go through its days."""
-        for place in range((self.last_day - self.first_day).days + 1):
-            yield self.first_day + timedelta(days=place)
+        return (self.first_day + timedelta(days=place) for place in range(self.days))
 
     def mondays(self) -> list[date]:
         """Return the first days of its weeks; that of the first may lie before it."""

@@ -171,9 +171,8 @@ class FormLayout(Value):
     def with_missing(self, shipped: FormLayout) -> FormLayout:
         """Return the card with the phases that it says nothing of as another has them: it may be older than a phase."""
         cells, blocks = self.cells, self.blocks
-        known = {phase for cell in cells for phase in cell.phases} | {
-            phase for block in blocks for phase in block.phases
-        }
+        known = {phase for cell in cells for phase in cell.phases}
+        known |= {phase for block in blocks for phase in block.phases}
         for phase in {phase for each in shipped.blocks for phase in each.phases} - known:
             alone = {"phases": (phase,)}
             more = (cell.model_copy(update=alone) for cell in shipped.cells_of(phase) if cell.id != "code")

@@ -14,6 +14,7 @@ from math import lcm
 
 from kpi_toolkit.method.curves import CurveValue, Steps
 from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.numbers import digits
 from kpi_toolkit.method.segments import Direction, Segment, read_off
 
 LONGEST = 8000
@@ -33,11 +34,9 @@ def number(value: Decimal | Fraction) -> str:
     >>> number(Decimal("0.50")), number(Fraction(1, 3)), number(Fraction(-5, 2))
     ('0.5', '(1/3)', '(-5/2)')
     """
-    exact = Fraction(value)
-    if isinstance(value, Decimal) or exact.denominator == 1:
-        text = f"{value:f}" if isinstance(value, Decimal) else str(exact)
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return f"({exact.numerator}/{exact.denominator})"
+    if isinstance(value, Decimal):
+        return digits(value)
+    return str(value) if value.denominator == 1 else f"({value})"
 
 
 def in_per_cent(cell: str, otherwise: str = '""') -> str:

@@ -18,14 +18,14 @@ from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.rows import Level
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
-from kpi_toolkit.method.value import Id, Text, Value
+from kpi_toolkit.method.value import Id, Sourced, Text
 
 _WHOLE = 100 * CENTI
 Horizon = Literal["short", "choose", "mid", "long"]
 _MID_FROM, _SHORT_TO, _LONG_FROM = Decimal(3), Decimal(2), Decimal(5)
 
 
-class GoalCard(Value):
+class GoalCard(Sourced):
     """A type of operating goal: ``templates/goals/<id>.toml``."""
 
     name: Text
@@ -38,8 +38,6 @@ class GoalCard(Value):
     """The checklist that helps on."""
     design: str | None = None
     """The design starter that is made for it."""
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

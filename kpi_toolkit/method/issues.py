@@ -168,23 +168,17 @@ class Issues(tuple[Issue, ...]):
         [2, 1]
         """
         order = get_args(Level).index
-        groups = gathered(
-            (
-                (order(each.level), each.severity, each.code, *((at.file, at.sheet, at.column) if apart else ())),
-                each,
-            )
-            for each, at in ((each, each.place) for each in self)
-        )
-        in_order = sorted(groups, key=lambda kind: kind[0], reverse=worst_first)
-        return [Issues(groups[kind]) for kind in in_order]
+
+        def kind(each: Issue) -> tuple[Any, ...]:
+            stands = (each.place.file, each.place.sheet, each.place.column) if apart else ()
+            return order(each.level), each.severity, each.code, *stands
+
+        groups = gathered((kind(each), each) for each in self)
+        return [Issues(groups[of]) for of in sorted(groups, key=lambda of: of[0], reverse=worst_first)]
 
     def __add__(self, other: Iterable[Issue]) -> Issues:  # type: ignore[override]
         """Return both lists in one."""
         return Issues((*self, *other))
-
-    def __iter__(self) -> Iterator[Issue]:
-        """Go through the findings."""
-        return super().__iter__()
 
 
 class IssuesError(ValueError):
@@ -273,20 +267,20 @@ class Known:
         """Return the id of what a word most probably means; empty where nothing or more than one is like it."""
         said = folded(word)
         if said in self._ids:
-            return self._only(said)
+            return _only(self._ids[said])
         if said.isdigit() and (same := [name for name in self._ids if name.isdigit() and int(name) == int(said)]):
-            return self._only(same[0]) if len(same) == 1 else ""  # 7 is 007: Excel drops noughts
+            return _only(self._ids[same[0]]) if len(same) == 1 else ""  # 7 is 007: Excel drops noughts
         if said not in self._found and len(self._found) < self._MOST:
             inside = [name for name in self._ids if len(name) > 1 and (name in said or said in name)]
             near = inside[0] if len(inside) == 1 and len(said) > 1 else nearest(said, self._ids)
-            self._found[said] = self._only(near) if near else ""
+            self._found[said] = _only(self._ids[near]) if near else ""
         return self._found.get(said, "")
 
     def proposed(self, word: str) -> str:
         """Return the id to propose for a word; empty where only something else is like it, or more than one thing."""
         said = folded(word)
         found = set().union(*(self._ids[name] for name in spelt_alike(said, self._ids)))
-        return next(iter(self.exactly(word) or found)) if len(self.exactly(word) or found) == 1 else ""
+        return _only(self.exactly(word) or found)
 
     def one(self, word: Any) -> Any:
         """Return the id that a word is, or that alone goes by it; what was given where several do, or none does.
@@ -295,15 +289,15 @@ class Known:
         >>> [people.one(word) for word in ("WU ", "Li Na", "li", None)]
         ['wu', 'Li Na', 'li', None]
         """
-        found = () if not word or word in self._own else self.exactly(word)
-        return next(iter(found)) if len(found) == 1 else word
+        return word if not word or word in self._own else _only(self.exactly(word)) or word
 
     def exactly(self, word: str) -> set[str]:
         """Return the ids of all that go by just this name."""
         return self._ids.get(folded(word), set())
 
-    def _only(self, name: str) -> str:
-        return next(iter(self._ids[name])) if len(self._ids[name]) == 1 else ""
+
+def _only(ids: set[str]) -> str:
+    return next(iter(ids)) if len(ids) == 1 else ""
 
 
 def folded(word: str) -> str:

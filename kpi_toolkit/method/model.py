@@ -303,9 +303,9 @@ class TierScheme(Value):
     guidelines: tuple[Guideline, ...] = ()
     exempt: Annotated[tuple[Exemption, ...], each_once("exempt-twice", "person")] = ()
 
-    def shares_of(self, pool: str) -> tuple[Decimal, Decimal, Decimal]:  # noqa: ARG002 - all pools have the same today
-        """Return the shares of top, middle and bottom, in per cent, among the people of a pool."""
-        return self.shares
+    def pool_of(self, one: Any) -> Any:
+        """Return the pool of somebody with a role and a team; blank for whoever has no team where teams are pools."""
+        return "all" if self.pool is PoolBy.CLIENT else getattr(one, self.pool.value)
 
     @field_validator("shares")
     @classmethod

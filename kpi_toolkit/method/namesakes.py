@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kpi_toolkit.method.alike import skeleton
@@ -27,7 +27,7 @@ def names_of(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
         if len(group) == 1:
             found[group[0].id] = Text.of(group[0].name)
             continue
-        ways = list(_marks(group, roles))
+        ways = list(zip(*(_marks(person, roles) for person in group), strict=True))
         marks = next((way for way in ways if _parts(way)), ways[-1])  # an id that stands twice is an error of its own
         found |= {person.id: mark.after(person.name) for person, mark in zip(group, marks, strict=True)}
     return found
@@ -38,25 +38,15 @@ def with_superiors(people: Table, roles: Mapping[str, Any]) -> dict[str, Text]:
     return {name: Text.of(name) for name in people["manager"] if name} | names_of(people, roles)
 
 
-def _marks(group: list[Any], roles: Mapping[str, Any]) -> Iterator[list[Text]]:
-    def role(person: Any) -> Text:
-        return roles[person.role].name if person.role in roles else Text.of(person.role)
-
-    def both(person: Any) -> Text:
-        return Text.each(lambda lang: f"{person.team} · {role(person).pick(lang)}")
-
-    ways: tuple[Callable[[Any], Text], ...] = (
-        lambda person: Text.of(person.team),
-        role,
-        both,
-        lambda person: Text.of(str(getattr(person, "number", None) or "")),
-        lambda person: Text.of(person.id),
-    )
-    for way in ways:
-        yield [way(person) for person in group]
+def _marks(person: Any, roles: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Return what may tell somebody from namesakes: team, role, both, number, id."""
+    role = roles[person.role].name if person.role in roles else Text.of(person.role)
+    both = Text.each(lambda lang: f"{person.team} · {role.pick(lang)}")
+    number = str(getattr(person, "number", None) or "")
+    return Text.of(person.team), role, both, Text.of(number), Text.of(person.id)
 
 
-def _parts(marks: list[Text]) -> bool:
+def _parts(marks: Sequence[Text]) -> bool:
     """Whether each mark says something, and something else than the others, in both languages."""
     said = [{skeleton(mark.pick(lang)) for mark in marks} for lang in LANGUAGES]
     return all(len(each) == len(marks) and "" not in each for each in said)

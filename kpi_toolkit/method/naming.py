@@ -8,7 +8,7 @@ whoever reads a file hands them in as the validation context ``curves`` and ``ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, LiteralString
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,12 @@ from pydantic_core import PydanticCustomError
 from kpi_toolkit.method.curves import KINDS, CurveValue
 from kpi_toolkit.method.issues import Known, nearest
 from kpi_toolkit.method.value import Value
+
+
+def unknown(code: LiteralString, name: str, known: Iterable[str], meant: str | None = None) -> PydanticCustomError:
+    """Return what is wrong with a name that nothing has; by default the nearest of those ``known`` is meant."""
+    near = nearest(name, known) if meant is None else meant
+    return PydanticCustomError(code, "unknown", {"name": name, "nearest": near, "known": ", ".join(known)})
 
 
 def _called_by_name(value: Any, info: ValidationInfo) -> Any:
@@ -27,12 +33,7 @@ def _called_by_name(value: Any, info: ValidationInfo) -> Any:
     known = (info.context or {}).get("curves", {})
     name = value["use"]
     if name not in known and name not in KINDS:
-        names = sorted({*known, *KINDS})
-        raise PydanticCustomError(
-            "unknown-curve",
-            "unknown",
-            {"name": str(name), "nearest": nearest(str(name), names), "known": ", ".join(names)},
-        )
+        raise unknown("unknown-curve", str(name), sorted({*known, *KINDS}))
     own = {key: given for key, given in value.items() if key != "use"}
     if name not in known:
         return {"kind": name, **own}
@@ -56,8 +57,7 @@ def called_card(value: Any, info: ValidationInfo) -> Any:
     known = Known({card: _names(line) for card, line in cards.items()})
     found = said if said in cards else next(iter(sorted(known.exactly(said))), "")
     if not found:
-        near = {"name": said, "nearest": known.meant(said), "known": ", ".join(cards)}
-        raise PydanticCustomError("unknown-indicator-card", "unknown", near)
+        raise unknown("unknown-indicator-card", said, cards, known.meant(said))
     return {**cards[found], **value, "indicator": found}
 
 

@@ -229,9 +229,8 @@ def kept_places(number: Decimal) -> str:
     ('63.333333333333', '0')
     """
     rounded = number.quantize(Decimal(1).scaleb(-_MAX_PLACES), ROUND_HALF_UP) if number.is_finite() else number
-    text = f"{rounded:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in {"-0", ""} else text
+    text = digits(rounded)
+    return "0" if text == "-0" else text
 
 
 def parse_percent(value: Any) -> Decimal:

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.profile import CityTier, Country, Profile, Size
-from kpi_toolkit.method.value import Id, Text, Value
+from kpi_toolkit.method.value import Id, Sourced, Text, Value
 
 Step = Literal["planning", "construction", "content", "promotion", "evaluation"]
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -143,7 +143,7 @@ class StarterPost(Value):
     note_manager_promotes: Text | None = None
 
 
-class OrganisationStarter(Value):
+class OrganisationStarter(Sourced):
     """A ready-made organisation: ``templates/organisations/<id>.toml``."""
 
     name: Text
@@ -153,8 +153,6 @@ class OrganisationStarter(Value):
     country: Country | None = None
     """Where its pay figures are from; they say nothing of another country."""
     posts: tuple[StarterPost, ...]
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
 
 
 class DepartmentTask(Value):
@@ -165,15 +163,13 @@ class DepartmentTask(Value):
     roles: tuple[Id, ...]
 
 
-class Department(Value):
+class Department(Sourced):
     """What the network marketing department is there for: ``templates/department.toml``."""
 
     name: Text
     team_spirit: Text
     """The requirement that stands in every job description and interview sheet (S082)."""
     tasks: tuple[DepartmentTask, ...]
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
 
 
 def organise(starter: OrganisationStarter, profile: Profile) -> tuple[Post, ...]:
@@ -221,17 +217,10 @@ def payroll(posts: Iterable[Post]) -> Payroll:
     >>> found.low, found.high, [post.role for post in found.unpriced]
     (Decimal('2000'), Decimal('2500'), ['online-sales'])
     """
-    low = high = Decimal(0)
-    unpriced = []
-    for post in posts:
-        heads = post.counted
-        if heads == (0, 0):
-            continue
-        if heads is None or post.pay is None:
-            unpriced.append(post)
-            continue
-        low, high = low + heads[0] * post.pay[0], high + heads[1] * post.pay[1]
-    return Payroll(low, high, tuple(unpriced))
+    wanted = [(post, post.counted, post.pay) for post in posts if post.counted != (0, 0)]
+    priced = [(heads, pay) for _, heads, pay in wanted if heads is not None and pay is not None]
+    low, high = (sum((heads[end] * pay[end] for heads, pay in priced), Decimal(0)) for end in (0, 1))
+    return Payroll(low, high, tuple(post for post, heads, pay in wanted if heads is None or pay is None))
 
 
 def total_heads(posts: Iterable[Post]) -> tuple[int, int]:

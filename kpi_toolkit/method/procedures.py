@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, nearest, warning
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -23,6 +24,10 @@ class Step(Value):
     id: Id
     name: Text
     by: Literal["appraised", "appraiser", "superior", "personnel"]
+
+
+def _not_one_of(value: str, known: list[str], place: Place) -> Issue:
+    return error("not-one-of", place, value=value, known=known, nearest=nearest(value, known))
 
 
 class Procedure(Value):
@@ -42,7 +47,7 @@ class Procedure(Value):
         """Return why a step cannot follow those that were ``done``, each with its day; None where it can."""
         known, place = [own.id for own in self.steps], Place("steps.csv", column="step")
         if step not in known:
-            return error("not-one-of", place, value=step, known=known, nearest=nearest(step, known))
+            return _not_one_of(step, known, place)
         following = known[len(done)] if len(done) < len(known) else None
         said = {"step": self.called(step), "procedure": self.name}
         if step != following:
@@ -70,20 +75,16 @@ def done_by(tables: Tables) -> dict[str, dict[str, date]]:
 
 def check_plans(procedures: Mapping[str, Procedure], tables: Tables, names: Mapping[str, Text]) -> Iterator[Issue]:
     """Find who has figures while a step is missing that comes before them, of the procedures that the cycle keeps."""
-    kept: dict[str, set[tuple[str, str]]] = {}
-    for row in rows_of(tables.steps):
-        kept.setdefault(row.procedure or GOAL_SETTING, set()).add((row.person, row.step))
+    kept = gathered((row.procedure or GOAL_SETTING, (row.person, row.step)) for row in rows_of(tables.steps))
     filled = [row.person for row in rows_of(tables.actuals) if has_figures(row)]
     for name, done in kept.items():
         if name not in procedures:
-            known = list(procedures)
-            place = Place(tables.file("steps"), column="procedure")
-            yield error("not-one-of", place, value=name, known=known, nearest=nearest(name, known))
+            yield _not_one_of(name, list(procedures), Place(tables.file("steps"), column="procedure"))
             continue
+        steps = {*done}
         for person in dict.fromkeys(filled):
-            missing = [step for step in procedures[name].before_values if (person, step) not in done]
+            missing = [step for step in procedures[name].before_values if (person, step) not in steps]
             if missing:
-                yield warning(
-                    "plan-not-agreed", Place(tables.file("steps")), [person], person=names.get(person, person),
-                    procedure=procedures[name].name, missing=procedures[name].called(missing[0]),
-                )  # fmt: skip
+                said = {"procedure": procedures[name].name, "missing": procedures[name].called(missing[0])}
+                place, who = Place(tables.file("steps")), names.get(person, person)
+                yield warning("plan-not-agreed", place, [person], person=who, **said)

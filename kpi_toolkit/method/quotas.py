@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import Any
 
-from kpi_toolkit.method.model import FULL, Guideline, QuotaRule, Tier
+from kpi_toolkit.method.model import FULL, Guideline, QuotaRule, Tier, TierScheme
 from kpi_toolkit.method.numbers import deal
 
 _DOUBT_GOES_TO = (1, 0, 2)
@@ -34,6 +35,12 @@ class Quotas:
         """
         seats = list(pools)
         return cls(sum(one.top for one in seats), sum(one.middle for one in seats), sum(one.bottom for one in seats))
+
+    @classmethod
+    def counted(cls, tiers: Iterable[Tier | None]) -> Quotas:
+        """Return how often each tier comes; None is none of them."""
+        dealt = Counter(tiers)
+        return cls(*(dealt[tier] for tier in Tier))
 
     def __iter__(self) -> Iterator[int]:
         """Go through the three counts, best tier first."""
@@ -83,6 +90,13 @@ def tier_quotas(
         return _held(n, ceil(top), max(floor(bottom), 1 if parts[2] else 0))
     half = _HALF if rule is QuotaRule.HALF_UP else Fraction(0)
     return _held(n, floor(top + half), floor(bottom + half))
+
+
+def seats_of(scheme: TierScheme, n: int, before: int = 0, scores: Sequence[Any] = ()) -> Quotas:
+    """Return the seats of a pool of so many people; without ``scores`` no gap is known, and none moves a cut."""
+    unmoved = scheme.rule is QuotaRule.BOUNDARY_GAP and not scores
+    rule = QuotaRule.LARGEST_REMAINDER if unmoved else scheme.rule
+    return tier_quotas(n, scheme.shares, rule, before=before, scores=scores)
 
 
 def _held(n: int, top: int, bottom: int) -> Quotas:
@@ -147,14 +161,11 @@ def guideline_bounds(n: int, guideline: Guideline) -> tuple[int, int]:
     return floor(share), n if guideline.is_ in {">", ">="} else ceil(to)
 
 
-def hold_against(guidelines: Sequence[Guideline], counts: Mapping[Tier, int] | Quotas) -> tuple[GuidelineLine, ...]:
+def hold_against(guidelines: Sequence[Guideline], counts: Quotas) -> tuple[GuidelineLine, ...]:
     """Return each guideline with the counts there are."""
-    by_tier = dict(zip(Tier, counts, strict=True)) if isinstance(counts, Quotas) else dict(counts)
-    n = sum(by_tier.values())
-    return tuple(
-        GuidelineLine(item, *guideline_bounds(n, item), sum(by_tier[tier] for tier in set(item.tiers)))
-        for item in guidelines
-    )
+    n, by_tier = sum(counts), dict(zip(Tier, counts, strict=True))
+    inside = ((item, sum(by_tier[tier] for tier in set(item.tiers))) for item in guidelines)
+    return tuple(GuidelineLine(item, *guideline_bounds(n, item), count) for item, count in inside)
 
 
 def guidelines_can_add_up(n: int, guidelines: Sequence[Guideline]) -> bool:

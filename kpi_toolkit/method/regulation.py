@@ -195,10 +195,8 @@ class Regulation(Value):
         >>> Regulation(routines=(weekly,)).hours("editor")
         Fraction(13, 1)
         """
-        return sum(
-            (Fraction(each.hours) * TIMES_A_MONTH[each.cadence] for each in self.routines if each.takes(role)),
-            Fraction(0),
-        )
+        each_month = (Fraction(each.hours) * TIMES_A_MONTH[each.cadence] for each in self.routines if each.takes(role))
+        return sum(each_month, Fraction(0))
 
     def checked(self, role: str) -> bool:
         """Whether what a role reports is sampled for truth."""

@@ -5,7 +5,7 @@ A scenario never changes the design by itself; :func:`changed_design` gives the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
@@ -174,24 +174,29 @@ def _wrong(design: Design, scenario: Scenario, file: str) -> Iterator[Issue]:
         yield error("shares-not-100", Place(file, key="shares"), total=sum(scenario.shares))
     for part in ("weights", "targets", "caps"):
         for name, own in getattr(scenario, part).items():
-            role = design.roles.get(name)
-            if role is None:
-                place = Place(file, key=f"{part}.{name}")
-                yield error("scenario-unknown", place, name=name, nearest=nearest(name, design.roles),
-                            known=", ".join(design.roles))  # fmt: skip
-                continue
-            items = {item.id: item for item in role.indicators}
-            for indicator in own:
-                place = Place(file, key=f"{part}.{name}.{indicator}")
-                if indicator not in items:
-                    yield error("scenario-unknown", place, name=indicator, nearest=nearest(indicator, items),
-                                known=", ".join(items))  # fmt: skip
-                elif part == "targets" and not items[indicator].needs_target:
-                    yield error("scenario-no-target", place, indicator=items[indicator].name)
-                elif part == "weights" and items[indicator].outside:
-                    yield error("weight-outside", place, indicator=items[indicator].name, weight=own[indicator])
+            if name in design.roles:
+                yield from _part_fits(design.roles[name], part, own, Place(file, key=f"{part}.{name}"))
+            else:
+                yield _unknown(name, design.roles, Place(file, key=f"{part}.{name}"))
     for name in scenario.weights.keys() & design.roles.keys():
         yield from _sums(design.roles[name], name, scenario, file)
+
+
+def _unknown(name: str, known: Iterable[str], place: Place) -> Issue:
+    return error("scenario-unknown", place, name=name, nearest=nearest(name, known), known=", ".join(known))
+
+
+def _part_fits(role: Role, part: str, own: Mapping[str, Decimal], at: Place) -> Iterator[Issue]:
+    """Find what a part of a scenario says of indicators that the role does not have, or of which it cannot be said."""
+    items = {item.id: item for item in role.indicators}
+    for name, value in own.items():
+        place, item = replace(at, key=f"{at.key}.{name}"), items.get(name)
+        if item is None:
+            yield _unknown(name, items, place)
+        elif part == "targets" and not item.needs_target:
+            yield error("scenario-no-target", place, indicator=item.name)
+        elif part == "weights" and item.outside:
+            yield error("weight-outside", place, indicator=item.name, weight=value)
 
 
 def _sums(role: Role, name: str, scenario: Scenario, file: str) -> Iterator[Issue]:

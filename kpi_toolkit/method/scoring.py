@@ -6,7 +6,7 @@ of score x weight, divided by the weights that counted and rounded half up once 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -324,9 +324,8 @@ def _score(design: Design, person: Any, result: Result, events: list[Decimal], b
     item_score, score, cut, vetoed = None, None, Decimal(0), False
     if result.weight:
         item_score = from_centi(result.item_centi)
-        limits = [gate.limit for _, gate in fallen if gate.scope == "total"]
         free = min(max(item_score + bounded(design.adjustments, events), Decimal(0)), design.total_cap)
-        held = min([free, *limits])
+        held = min(free, limit_of(design, fallen))
         score, cut, vetoed = from_centi(centi(held)), held - item_score - adjustment, held < free
     return Score(
         person=person.id, name=person.name, role=person.role, team=person.team, counted_weight=result.weight,
@@ -364,6 +363,11 @@ def fallen_gates(result: Result) -> list[tuple[Indicator, Veto]]:
         for item, score, state in result.marks
         if (veto := item.curve.veto) and state in {"scored", "gate"} and score <= 0
     ]
+
+
+def limit_of(design: Design, fallen: Iterable[tuple[Indicator, Veto]]) -> Decimal:
+    """Return the most that a score can be once these vetoes fell."""
+    return min([design.total_cap, *(gate.limit for _, gate in fallen if gate.scope == "total")])
 
 
 def events_of(tables: Tables) -> dict[str, list[Decimal]]:

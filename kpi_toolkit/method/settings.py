@@ -157,11 +157,14 @@ class Fairness(Value):
     column: str = ""
 
 
+ElicitedBy = Literal["direct", "swing", "rank-roc", "rank-rs", "rank-rr", "pairwise", "statements"]
+
+
 class Elicitation(Value):
     """How a role's weights were found: the method, what was said, and how consistent that was."""
 
     role: Id
-    method: Literal["direct", "swing", "rank-roc", "rank-rs", "rank-rr", "pairwise", "statements"]
+    method: ElicitedBy
     said: Line
     consistency: Number | None = None
     """The consistency ratio of pairwise comparisons; at most 0.10 is accepted (Saaty)."""

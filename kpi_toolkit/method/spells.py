@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.goals import blank_goal
-from kpi_toolkit.method.issues import Issue, Known, Place, error, hint, warning
+from kpi_toolkit.method.issues import Issue, Place, error, hint, warning
 from kpi_toolkit.method.model import Design, Indicator, Method, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import CENTI, centi, deal, from_centi, half_up
-from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of
+from kpi_toolkit.method.tables import Table, Tables, by_person, roles_of, rows_of
 from kpi_toolkit.method.value import Text
 
 PRO_RATA = ("days", "workdays")
@@ -165,7 +165,7 @@ def joined(design: Design, tables: Tables, cycle: Cycle, works: Works) -> tuple[
 
     Its id has a ``+``, which no role of a design has; nobody agrees on it, it follows from the roles.
     """
-    own, held = dict(zip(tables.people["id"], tables.people["role"], strict=True)), {}
+    own, held = roles_of(tables.people), {}
     roles: dict[str, Role] = {}
     for person, rows in by_person(tables.spells.rows).items():
         parts = _parts(own[person], rows, cycle, works) if person in own else []
@@ -192,7 +192,7 @@ def pro_rated(
     told: list[Issue] = []
     names = names_of(tables.people, design.roles)
     goals = {(row["person"], row["indicator"]): row for row in tables.goals.records()}
-    held = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    held = roles_of(tables.people)
     follows: set[tuple[str, str]] = set()
     in_part: dict[tuple[str, str], tuple[Fraction, Decimal | None]] = {}
     for person, rows in by_person(tables.spells.rows).items():
@@ -230,7 +230,7 @@ _WHICH = {(True, True): "targets-in-part", (True, False): "targets-all-in-part",
 
 def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[str, str]) -> Iterable[Issue]:
     """Find who left or has another role than ``before`` with nothing decided, and what is wrong with what was."""
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    roles = roles_of(tables.people)
     names = names_of(tables.people, design.roles)
     decided = by_person(tables.spells.rows)
     for person, rows in decided.items():
@@ -239,7 +239,6 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
         yield from found or _do_not_fit(rows, design, tables, roles[person], cycle, who)
         yield from () if found else _hardly_there(rows, tables, cycle, who)
         yield from () if found else _away_untold(rows, tables, roles[person], cycle, who)
-    days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(tables.people):
         then = before.get(person.id, person.role)
         if then != person.role and not any(row.kind == "role" for row in decided.get(person.id, ())):
@@ -252,10 +251,8 @@ def check_spells(design: Design, tables: Tables, cycle: Cycle, before: Mapping[s
             yield error("left-before-cycle", place, person=names[person.id], date=person.left, cycle=cycle.id)
         elif person.left and person.left < cycle.last_day and not settled(person, decided.get(person.id, ()), cycle):
             place = Place(tables.file("people"), person.row, "left")
-            present = (person.left - cycle.first_day).days + 1
-            yield warning(
-                "left-inside-cycle", place, person=names[person.id], date=person.left, present=present, days=days
-            )
+            days = {"present": (person.left - cycle.first_day).days + 1, "days": cycle.days}
+            yield warning("left-inside-cycle", place, person=names[person.id], date=person.left, **days)
 
 
 def settled(person: Any, rows: Sequence[Any], cycle: Cycle) -> bool:
@@ -274,10 +271,10 @@ def settled(person: Any, rows: Sequence[Any], cycle: Cycle) -> bool:
 def _hardly_there(rows: Sequence[Any], tables: Tables, cycle: Cycle, who: Any) -> Iterator[Issue]:
     """Find who gets a tier for a few days: the rest was a leave that is not asked for."""
     away = {day for row in rows if row.kind == "leave" and row.treat in PRO_RATA for day in _days(row, cycle)}
-    days = (cycle.last_day - cycle.first_day).days + 1
-    if 0 < (days - len(away)) * _FEW < days and all(row.treat != "no-tier" for row in rows):
+    present = cycle.days - len(away)
+    if 0 < present * _FEW < cycle.days and all(row.treat != "no-tier" for row in rows):
         place = Place(tables.file("spells"), rows[0].row, "treat")
-        yield warning("hardly-there", place, person=who, present=days - len(away), days=days)
+        yield warning("hardly-there", place, person=who, present=present, days=cycle.days)
 
 
 def _away_untold(rows: Sequence[Any], tables: Tables, own: str, cycle: Cycle, who: Any) -> Iterator[Issue]:
@@ -288,9 +285,8 @@ def _away_untold(rows: Sequence[Any], tables: Tables, own: str, cycle: Cycle, wh
     told |= {day for row in rows if row.kind == "leave" for day in _days(row, cycle)}
     untold = [day for day in cycle.each_day() if first <= day <= last and day not in told]
     if untold and any(row.kind == "role" and row.treat in PRO_RATA for row in rows):
-        place, days = Place(tables.file("spells"), rows[0].row), (cycle.last_day - cycle.first_day).days + 1
-        said = {"present": len(told), "days": days, "first": untold[0], "last": untold[-1]}
-        yield warning("away-untold", place, person=who, **said)
+        said = {"present": len(told), "days": cycle.days, "first": untold[0], "last": untold[-1]}
+        yield warning("away-untold", Place(tables.file("spells"), rows[0].row), person=who, **said)
 
 
 def _has_other_rows(design: Design, tables: Tables, person: Any) -> bool:
@@ -308,17 +304,15 @@ def _wrong_with(
 ) -> Iterator[Issue]:
     place = Place(tables.file("spells"), row.row)
     first, last = row.from_ or cycle.first_day, row.to or cycle.last_day
-    known = design.as_agreed.roles
+    roster = Roster(design, tables.people)
     if row.person not in roles:
-        yield Roster(design, tables.people).stranger(row.person, replace(place, column="person"))
+        yield roster.stranger(row.person, replace(place, column="person"))
     elif not cycle.first_day <= first <= last <= cycle.last_day:
         yield error("spell-outside-cycle", replace(place, column="from"), person=who, first=first, last=last)
     elif row.kind == "leave" and row.treat in PRO_RATA and (first, last) == (cycle.first_day, cycle.last_day):
         yield error("away-all-cycle", replace(place, column="treat"), person=who)
-    elif row.kind == "role" and row.role and row.role not in known:
-        names = [role.name.after(name) for name, role in known.items()]
-        meant = Known.named(known).meant(row.role)
-        yield error("unknown-role", replace(place, column="role"), role=row.role, nearest=meant, known=names)
+    elif row.kind == "role" and row.role and row.role not in design.as_agreed.roles:
+        yield roster.no_role(row.role, replace(place, column="role"))
 
 
 def _do_not_fit(

@@ -120,7 +120,7 @@ class Table:
         """Return a table of some of the rows."""
         return Table(self.columns, tuple(filter(wanted, self.rows)))
 
-    def assign(self, **columns: Iterable[Any]) -> Table:
+    def assign(self, /, **columns: Iterable[Any]) -> Table:
         """Return a table with other values in some columns."""
         kept = {name: self[name] for name in self.columns} | {name: list(own) for name, own in columns.items()}
         return Table.of(kept, zip(*kept.values(), strict=True))
@@ -150,6 +150,11 @@ def table(name: str, rows: Iterable[Mapping[str, Any]] = ()) -> Table:
 def rows_of(table: Table) -> Iterator[Any]:
     """Go through a table's rows; a cell is an attribute named by its column."""
     return iter(table.rows)
+
+
+def roles_of(people: Table) -> dict[str, str]:
+    """Return everybody's role, by ids."""
+    return {row.id: row.role for row in people.rows}
 
 
 def apart(spells: Table) -> set[str]:
@@ -253,10 +258,8 @@ def settled(tables: Tables) -> Tables:
     }
     if not changed:
         return tables
-    actuals = rows_of(tables.actuals)
-    agreed = (
-        [changed.get((row.person, row.indicator, column), value) for column, value in zip(columns, row, strict=True)]
-        for columns in [tables.actuals.columns]
-        for row in actuals
-    )
-    return replace(tables, actuals=Table.of(tables.actuals.columns, agreed))
+    agreed = {
+        column: [changed.get((row.person, row.indicator, column), getattr(row, column)) for row in tables.actuals.rows]
+        for column in {column for *_, column in changed}
+    }
+    return replace(tables, actuals=tables.actuals.assign(**agreed))

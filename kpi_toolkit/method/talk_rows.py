@@ -44,14 +44,13 @@ def talk_rows(
 ) -> dict[str, tuple[FormRow, ...]]:
     """Return everybody's rows that the form of a talk may have, but what was agreed before it, by the person's id."""
     agreed = by_person(measures)
-    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals) if row.target is not None}
     found: dict[str, tuple[FormRow, ...]] = {}
     for person in rows_of(tables.people):
         items = design.roles[person.role].indicators
         drafted = [f"{item.id} {kind} 1" for item, kind in product(items, _DRAFTED)]
         ids = {"measures": [*dict.fromkeys([*measure_ids(agreed.get(person.id, ())), *drafted])]}
         lines = [
-            FormRow(person.id, TALK, "item", item.id, "disputes", item, targets.get((person.id, item.id), item.target))
+            FormRow(person.id, TALK, "item", item.id, "disputes", item, tables.target(person.id, item))
             for item in items
         ]
         blocks = [

@@ -6,7 +6,7 @@ How many have room is :mod:`.quotas`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
-from kpi_toolkit.method.model import PoolBy, Tier, TierScheme, TieRule
-from kpi_toolkit.method.quotas import GuidelineLine, Quotas, guidelines_can_add_up, hold_against, tier_quotas
+from kpi_toolkit.method.model import Tier, TierScheme, TieRule
+from kpi_toolkit.method.quotas import GuidelineLine, Quotas, guidelines_can_add_up, hold_against, seats_of
 from kpi_toolkit.method.scoring import TIE_COLUMN, Standing
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Word
@@ -104,14 +104,12 @@ def assign_tiers(
     """
     scheme = scheme or TierScheme()
     everybody = list(_standings(scores) if hasattr(scores, "columns") else scores)
-    groups = gathered(
-        ("all" if scheme.pool is PoolBy.CLIENT else getattr(one, scheme.pool.value), one) for one in everybody
-    )
+    groups = gathered((scheme.pool_of(one), one) for one in everybody)
     placed: dict[str, Placed] = {}
     pools = []
     for name, members in groups.items():
         if not name:  # people without a team are not a team of their own
-            why = _unranked(members, scheme)
+            why = left_out(members, scheme)
             placed |= {m.person: _unplaced(m, why.get(m.person, "no_team")) for m in members}
             continue
         pool, places = _place_pool(name, members, scheme, (before or {}).get(name, 0))
@@ -138,7 +136,7 @@ def exempt_from(scheme: TierScheme, people: Iterable[Standing]) -> set[str]:
     return {entry.person for entry in scheme.exempt} | {one.person for one in people if one.apart}
 
 
-def _unranked(members: Sequence[Standing], scheme: TierScheme) -> dict[str, str]:
+def left_out(members: Collection[Standing], scheme: TierScheme) -> dict[str, str]:
     """Return who takes no part in ranking, and why."""
     exempt = exempt_from(scheme, members)
     whys = {
@@ -157,15 +155,14 @@ def _unplaced(one: Standing, reason: str, pool: str | None = None) -> Placed:
 def _place_pool(
     name: str, members: Sequence[Standing], scheme: TierScheme, before: int
 ) -> tuple[Pool, dict[str, Placed]]:
-    unranked = _unranked(members, scheme)
+    unranked = left_out(members, scheme)
     keys = {one.person: _key(one, scheme) for one in members if one.person not in unranked}
     n = len(keys)
-    quotas = tier_quotas(
-        n, scheme.shares_of(name), scheme.rule, before=before, scores=[key[0] for key in keys.values()]
-    )
+    quotas = seats_of(scheme, n, before, [key[0] for key in keys.values()])
     tiered = n >= scheme.min_group
     ordered = sorted(keys.values(), reverse=True)
-    ranks, equals, split = _ranks(ordered), Counter(ordered), _split_scores(ordered, quotas)
+    ranks = {key: place for place, key in sorted(enumerate(ordered, start=1), reverse=True)}  # 1, 2, 2, 4
+    equals, split = Counter(ordered), _split_scores(ordered, quotas)
     line = scheme.pass_line
     places: dict[str, Placed] = {}
     for one in members:
@@ -179,30 +176,16 @@ def _place_pool(
             tier, reason = tier_of(rank, last, quotas, scheme.tie, reached=reached, barred=one.barred)
             reason = "tie_break" if reason == "rank" and key[0] in split else reason
         places[one.person] = Placed(person=one.person, score=one.score, pool=name, rank=rank, tier=tier, reason=reason)
-    counts = count_tiers(places.values())
+    counts = Quotas.counted(place.tier for place in places.values())
     pool = Pool(name, n, quotas, counts, tiered, tiered and n < ADVISORY_BELOW)
     lines = hold_against(scheme.guidelines, counts) if tiered else ()
     return replace(pool, notes=tuple(_notes(pool, places, keys, scheme)), guidelines=lines), places
-
-
-def count_tiers(places: Iterable[Placed]) -> Quotas:
-    """Return how many people are in each tier."""
-    dealt = Counter(place.tier for place in places)
-    return Quotas(*(dealt[tier] for tier in Tier))
 
 
 def _key(one: Standing, scheme: TierScheme) -> _Key:
     """Return what a person is ordered by: the score, then the tie-break criteria; what is unknown comes last."""
     chain = [one.ties[name] for name in scheme.tie_break if name in one.ties]
     return (one.score, *((value is not None, value or 0) for value in chain))
-
-
-def _ranks(ordered: Iterable[_Key]) -> dict[_Key, int]:
-    """Return the rank of each key: 1, 2, 2, 4."""
-    ranks: dict[_Key, int] = {}
-    for place, key in enumerate(ordered, start=1):
-        ranks.setdefault(key, place)
-    return ranks
 
 
 def tier_of(
@@ -323,7 +306,7 @@ def apply_calibration(tiering: Tiering, calibration: Table, scheme: TierScheme, 
         own = members.get(pool.id, [])
         who = tuple(place.person for place in own if place.reason == "calibrated")
         notes = (*pool.notes, Note("calibrated", (("people", who),))) if who else pool.notes
-        pools.append(replace(pool, counts=count_tiers(own), notes=notes))
+        pools.append(replace(pool, counts=Quotas.counted(place.tier for place in own), notes=notes))
     return Tiering(places, tuple(pools))
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from kpi_toolkit.method.model import Indicator, IndicatorClass
 from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.value import Id, Text, Value
+from kpi_toolkit.method.value import Id, Sourced, Text, Value
 
 OfferKind = Literal["internal", "external", "conference", "sharing"]
 
@@ -26,7 +26,7 @@ class Offer(Value):
     """For each person, in the client's currency; None where it is to be asked for."""
 
 
-class TrainingCard(Value):
+class TrainingCard(Sourced):
     """A need: ``templates/training/<id>.toml``."""
 
     name: Text
@@ -39,8 +39,6 @@ class TrainingCard(Value):
     classes: tuple[IndicatorClass, ...] = ()
     """Classes of indicators that point to it where no card names the indicator itself."""
     offers: tuple[Offer, ...] = Field(min_length=1)
-    rows: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
     ours: bool = False
 
     def study_of(self, item: Indicator) -> Text:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
 Language = str
 """A language by its code; the words for it are ``templates/words/<code>.toml``."""
@@ -74,17 +74,19 @@ def undamaged(name: str) -> str:
     broken = re.search(r"[\r\n\t]", name)
     if broken:
         raise PydanticCustomError("unseen-character", "{char}", {"char": f"U+{ord(broken[0]):04X}"})
-    lost = _LOST_NAME.search(name)
-    if lost:
-        raise PydanticCustomError("damaged-text", "{char}", {"char": lost[0]})
-    if any(unicodedata.category(char) == "Cn" for char in name):
-        raise PydanticCustomError("damaged-text", "{char}", {"char": "□"})
-    odd = _ODD_SIGN.search(name) or next((mark for word in _WORDS.findall(name) if (mark := _torn(word))), None)
-    if odd:
-        raise PydanticCustomError("damaged-text", "{char}", {"char": odd[0]})
-    if _was_misread(name) or any(_was_utf8(name, page) for page in _PAGES):
-        raise PydanticCustomError("damaged-text", "{char}", {"char": name})
+    if damaged := next(_damaged(name), ""):
+        raise PydanticCustomError("damaged-text", "{char}", {"char": damaged})
     return name
+
+
+def _damaged(name: str) -> Iterator[str]:
+    """Go through what of a name is no letter of it any more: the name as a whole where all of it was mistaken."""
+    yield from (lost[0] for lost in _LOST_NAME.finditer(name))
+    yield from ("□" for char in name if unicodedata.category(char) == "Cn")
+    yield from (odd[0] for odd in _ODD_SIGN.finditer(name))
+    yield from (torn[0] for word in _WORDS.findall(name) if not word.isascii() for torn in _TORN.finditer(word))
+    if _was_misread(name) or any(_was_utf8(name, page) for page in _PAGES):
+        yield name
 
 
 def _was_misread(name: str) -> bool:
@@ -120,10 +122,6 @@ def _was_utf8(name: str, page: str) -> bool:
         others = [char for char in name.encode(page).decode("utf-8") if not char.isascii()]
         return bool(others and all(map(_USUAL.match, others)) and (len(others) > 1 or others[0] <= "\u017f"))
     return False
-
-
-def _torn(word: str) -> re.Match[str] | None:
-    return _TORN.search(word) if not word.isascii() else None
 
 
 _UNMARKED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ı": "i", "ß": "ss", "æ": "ae"})
@@ -166,6 +164,14 @@ class Value(BaseModel):
 
     # Built when first used: most commands need a few of them, and building all is most of a start.
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+
+
+class Sourced(Value):
+    """What stands in the library, and where it comes from."""
+
+    rows: tuple[str, ...] = ()
+    """The catalogue rows that it comes from."""
+    seeds: tuple[str, ...] = ()
 
 
 class Text(Value):

@@ -32,15 +32,16 @@ def _compiles(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
+Patterns = tuple[Pattern, ...]
 
 
 class Proof(Value):
     """What proves a criterion: a filled column, or words that match; and words that disprove it."""
 
     columns: tuple[str, ...] = ()
-    words: tuple[Pattern, ...] = ()
+    words: Patterns = ()
     """Regular expressions, any case."""
-    unless: tuple[Pattern, ...] = ()
+    unless: Patterns = ()
     """Words that leave it unproven, whatever else is there: "as far as possible"."""
     least: int = Field(default=0, ge=0)
     """Fewest characters that say anything at all."""
@@ -54,68 +55,39 @@ class Profile(Value):
 
 
 class Wording(Value):
-    """How free text is judged: ``templates/wording.toml``."""
+    """How free text is judged: ``templates/wording.toml``, which says of each list what its words are."""
 
     criteria: dict[Criterion, Proof]
     profiles: dict[Id, Profile]
-    partly: tuple[Pattern, ...] = ()
-    """Words of a goal whose number is a part of what is asked for, or what is more of it than before."""
-    sales: tuple[Pattern, ...] = ()
-    """Words for money that is sold, in the name of an indicator."""
-    sold: tuple[Pattern, ...] = ()
-    """Words for selling, in a goal."""
-    money: tuple[Pattern, ...] = ()
-    """An amount of money, in a goal."""
-    presence: tuple[Pattern, ...] = ()
-    """Words for being there, in the name of an indicator."""
-    company: tuple[Pattern, ...] = ()
-    """Words for what a whole company answers for."""
-    shares: tuple[Pattern, ...] = ()
-    """Words, in the name of an indicator, for a part of a whole: it is in per cent even where no unit says so."""
-    beyond: tuple[Pattern, ...] = ()
-    """Words, in the name of an indicator in per cent, for what can be more than all: growth, attainment of a plan."""
-    levels: tuple[Pattern, ...] = ()
-    """What does not add up over days: ranks, means, marks, prices."""
-    fewer: tuple[Pattern, ...] = ()
-    """Words, in the name of an indicator, for what there should be less of."""
-    handled: tuple[Pattern, ...] = ()
-    """Words that turn these round: complaints that were settled."""
-    away: tuple[Pattern, ...] = ()
-    """Words, in a person's name, for somebody who left or is away."""
-    faults: tuple[Pattern, ...] = ()
-    """Words, in the name of a rule, for what points are taken away for."""
-    merits: tuple[Pattern, ...] = ()
-    """Words, in a reason, for what points are given for."""
-    corrected: tuple[Pattern, ...] = ()
-    """Words of a remark behind which stands what a figure is to be instead."""
-    unsure: tuple[Pattern, ...] = ()
-    """Words of a remark for a figure that is not final."""
-    not_final: tuple[Pattern, ...] = ()
-    """Words, in the name of a file or a sheet or in a title, for figures that are not final, or not valid any more."""
-    planned: tuple[Pattern, ...] = ()
-    """Words, there, for what is only agreed."""
-    reached: tuple[Pattern, ...] = ()
-    """Words that turn these round: a plan beside what came of it."""
-    only_figures: tuple[Pattern, ...] = ()
-    """What a remark says beside a month and is of nothing but its figures."""
-    compared: tuple[Pattern, ...] = ()
-    """Words of a reason for another month that it only begins with or is held against."""
-    with_others: tuple[Pattern, ...] = ()
-    """Words right before the name of somebody whom a fault only touches."""
-    told_by: tuple[Pattern, ...] = ()
-    """Words right behind the name of somebody who told of it."""
-    issued: tuple[Pattern, ...] = ()
-    """Words, around a sheet, for a day that says how old the form is and not of when its figures are."""
-    put_away: tuple[Pattern, ...] = ()
-    """Words, in the name of a file or a folder, for what somebody has put away."""
-    points: tuple[Pattern, ...] = ()
-    """Words of a standard for how points are given or taken off, which a curve should say."""
-    no_merit: tuple[Pattern, ...] = ()
-    """Words that turn these round: a suggestion that was copied, praise that was not earned."""
-    at_most: tuple[Pattern, ...] = ()
-    """What stands before or behind a target that is not to be passed."""
-    at_least: tuple[Pattern, ...] = ()
-    """What stands before or behind a target that is to be reached."""
+    partly: Patterns = ()
+    sales: Patterns = ()
+    sold: Patterns = ()
+    money: Patterns = ()
+    presence: Patterns = ()
+    company: Patterns = ()
+    shares: Patterns = ()
+    beyond: Patterns = ()
+    levels: Patterns = ()
+    fewer: Patterns = ()
+    handled: Patterns = ()
+    away: Patterns = ()
+    faults: Patterns = ()
+    merits: Patterns = ()
+    corrected: Patterns = ()
+    unsure: Patterns = ()
+    not_final: Patterns = ()
+    planned: Patterns = ()
+    reached: Patterns = ()
+    only_figures: Patterns = ()
+    compared: Patterns = ()
+    with_others: Patterns = ()
+    told_by: Patterns = ()
+    issued: Patterns = ()
+    put_away: Patterns = ()
+    points: Patterns = ()
+    no_merit: Patterns = ()
+    at_most: Patterns = ()
+    at_least: Patterns = ()
 
     def without_bound(self, target: str) -> tuple[str, str]:
         """Return a target without the words that say which side of it is meant, and the direction that they give.

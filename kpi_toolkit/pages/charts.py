@@ -127,7 +127,7 @@ def trend(scene: Scene) -> Chart:
     now = [PastCycle(summary.cycle, summary.mean, known, {})] if summary.mean is not None else []
     rows: list[dict[str, Any]] = []
     for past in (*summary.history, *now):
-        own = past.scores.get(person.id) if person else past.rescored
+        own = past.scores.get(person.id) if person else past.again.mean
         # Labels of the mean go below where the other line runs above it, and the other way round.
         own_above = own is None or own >= past.mean
         for series, value in (("mean", past.mean), ("other", own)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -20,7 +20,7 @@ from kpi_toolkit.method.checks.lint import lint_cycles
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.method.model import Basis
+from kpi_toolkit.method.model import Basis, Role
 from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.tables import Tables, rows_of
@@ -195,7 +195,7 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     record = read_record(folder / "cycles" / cycle.id)
     return ClientMonth(
         name, client.profile.name, language, record.state.value,
-        tuple(_people(client, cycle, tables, record, Library(workbook).talk, on)),
+        tuple(_Month(client, cycle, tables, record, Library(workbook).talk, on).people()),
         Issues(issue for issue in found.errors if issue.code != _AWAITED), _gaps(client, cycle),
         with_superiors(tables.people, client.design.roles),
         tuple(open_days(work)), tuple(common_problems(work)),
@@ -207,74 +207,74 @@ def _gaps(client: Client, cycle: Cycle) -> tuple[str, ...]:
     return tuple(found[0].values["missing"]) if found else ()
 
 
-def _people(
-    client: Client, cycle: Cycle, tables: Tables, record: Record, rules: TalkRules, on: date
-) -> Iterator[PersonMonth]:
-    """Go through everybody's month."""
-    days = {
-        entry.kind: entry
-        for entry in cycle_dates(cycle, client.profile.calendar, work_days_of(cycle, client.profile.country))
-    }
-    start, end, agreed = days["appraisal"].start, days["appraisal"].end, days["fixed"].end
-    written = any(line.facts.get("phase") == "appraisal" for line in record.of("sent"))
-    appraising = written or on >= start
-    due = dict.fromkeys(STEPS, end) | {"agreed": agreed, "sent": start if appraising else agreed}
-    given = tables.actual
-    answers, phase = table_of(client, cycle.id, "answers"), "appraisal" if appraising else "plan"
-    so_far = partial(steps_done, tables, record, answers, phase)
-    told, by_now = so_far(until=on), so_far()
-    waiting = [one.split() for forms in record.waiting.values() for one in forms]
-    views = written or any(row.self is not None for row in given.values())
-    names = with_superiors(tables.people, client.design.roles)
-    following = Following(client, cycle, rules, over_by(cycle, record, on))
-    for person in rows_of(tables.people):
-        role, gone = client.design.roles[person.role], has_left(person, on)
-        items = role.indicators
-        targets = {(person.id, item.id): tables.target(person.id, item) for item in items}
-        aimless = any(
-            item.needs_target and role.method.counts(item.side) and targets[person.id, item.id] is None
-            for item in items
-        )
+class _Month:
+    """What everybody's month is read from, as of a day."""
+
+    def __init__(
+        self, client: Client, cycle: Cycle, tables: Tables, record: Record, rules: TalkRules, on: date
+    ) -> None:  # fmt: skip
+        self.client, self.cycle, self.tables, self.on = client, cycle, tables, on
+        self.closed = record.state is State.CLOSED
+        worked = work_days_of(cycle, client.profile.country)
+        days = {entry.kind: entry for entry in cycle_dates(cycle, client.profile.calendar, worked)}
+        start, agreed = days["appraisal"].start, days["fixed"].end
+        written = any(line.facts.get("phase") == "appraisal" for line in record.of("sent"))
+        phase = "appraisal" if written or on >= start else "plan"
+        sent = start if phase == "appraisal" else agreed
+        self.due = dict.fromkeys(STEPS, days["appraisal"].end) | {"agreed": agreed, "sent": sent}
+        so_far = partial(steps_done, tables, record, table_of(client, cycle.id, "answers"), phase)
+        self.told, self.by_now = so_far(until=on), so_far()
+        self.views = written or any(row.self is not None for row in tables.actual.values())
+        self.following = Following(client, cycle, rules, over_by(cycle, record, on))
+        self.waiting = [one.split() for forms in record.waiting.values() for one in forms]
+
+    def people(self) -> Iterator[PersonMonth]:
+        """Go through everybody's month."""
+        names = with_superiors(self.tables.people, self.client.design.roles)
+        for person in rows_of(self.tables.people):
+            role = self.client.design.roles[person.role]
+            own = (_BROUGHT.get(phase, ()) for who, phase in self.waiting if who == person.id)
+            brought: frozenset[str] = frozenset().union(*own)
+            steps, measures = dict(self._steps(person, role)), tuple(self._measures(person, role))
+            yield PersonMonth(person.id, names[person.id], person.manager, steps, brought, measures)
+
+    def _steps(self, person: Any, role: Role) -> Iterator[tuple[str, Step]]:
+        """Go through how far each step is with somebody; what is closed is not waited for any more."""
+        counts, gone = self._counts(person, role), has_left(person, self.on)
+        for name in STEPS:
+            done, of = counts[name]
+            waited_for = not gone or (name in {"actual", "appraiser"} and person.id not in self.tables.apart)
+            done, of = (done, of) if waited_for or done >= of else (0, 0)
+            due = max(self.due[name], person.joined or self.due[name])  # nobody is late before they came
+            came, late = self.told[name].get(person.id), done < of and self.on > due and not self.closed
+            came_late = came if done >= of and came is not None and came > due else None
+            yield name, Step(done, of, due, due + timedelta(days=1) if late else None, came_late, waited_for)
+
+    def _counts(self, person: Any, role: Role) -> dict[str, tuple[int, int]]:
+        """Return how many of how many lines are there by step, or whether what is done once is done."""
+        views = self.views and not has_left(person, self.on)
         asked = {
-            "actual": [item for item in items if item.basis is Basis.ACTUAL],
-            "self": items if views else (),
-            "appraiser": [item for item in items if (views and not gone) or item.basis is not Basis.ACTUAL],
+            "actual": [item for item in role.indicators if item.basis is Basis.ACTUAL],
+            "self": role.indicators if self.views else (),
+            "appraiser": [item for item in role.indicators if views or item.basis is not Basis.ACTUAL],
         }
-        counts = {
-            name: (sum(getattr(given.get((person.id, item.id)), name, None) is not None for item in own), len(own))
-            for name, own in asked.items()
-        } | {name: (int(person.id in told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
-        counts["agreed"] = (0, 1) if aimless else counts["agreed"]
-        # forms that came back after the day as of which the board is asked for
-        counts |= {name: (0, len(own)) for name, own in asked.items() if person.id in {*by_now[name]} - {*told[name]}}
-        asked_no_more = _asked_no_more(apart=person.id in tables.apart) if gone else ()
-        counts |= {name: (0, 0) for name in asked_no_more if counts[name][0] < counts[name][1]}
-        by = {name: max(day, person.joined or day) for name, day in due.items()}  # nobody is late before they came
-        steps = {
-            name: replace(_step(*counts[name], by[name], told[name].get(person.id), on, record),
-                          counts=name not in asked_no_more)
-            for name in STEPS
-        }  # fmt: skip
-        agreed_before = following.of(person.id, items, given, targets)
-        measures = tuple(
-            each for each in agreed_before
-            if (not gone if each.row.done is None else each.row.done >= cycle.first_day)
-        )  # fmt: skip
-        own = (_BROUGHT.get(phase, ()) for who, phase in waiting if who == person.id)
-        brought: frozenset[str] = frozenset().union(*own)
-        yield PersonMonth(person.id, names[person.id], person.manager, steps, brought, measures)
+        counts = {name: (int(person.id in self.told[name]), 1) for name in ("agreed", "sent", "talk", "signed")}
+        for name, items in asked.items():
+            rows = (self.tables.actual.get((person.id, item.id)) for item in items)
+            # forms may have come back after the day as of which the board is asked for
+            later = person.id in self.by_now[name] and person.id not in self.told[name]
+            counts[name] = 0 if later else sum(getattr(row, name, None) is not None for row in rows), len(items)
+        counted = [item for item in role.indicators if item.needs_target and role.method.counts(item.side)]
+        aimless = any(self.tables.target(person.id, item) is None for item in counted)
+        return counts | ({"agreed": (0, 1)} if aimless else {})
 
-
-def _asked_no_more(*, apart: bool) -> list[str]:
-    """Return what nobody waits for once somebody is gone: all but the figures of who gets a tier."""
-    return [name for name in STEPS if apart or name not in {"actual", "appraiser"}]
-
-
-def _step(done: int, of: int, due: date, came: date | None, on: date, record: Record) -> Step:
-    """Return a step as of a day; what is closed is not waited for any more."""
-    missing = done < of
-    late_since = due + timedelta(days=1) if missing and on > due and record.state is not State.CLOSED else None
-    return Step(done, of, due, late_since, None if missing or came is None or came <= due else came)
+    def _measures(self, person: Any, role: Role) -> Iterator[Followed]:
+        """Go through what was agreed with somebody before and was not marked as kept before this month."""
+        targets = {(person.id, item.id): self.tables.target(person.id, item) for item in role.indicators}
+        gone = has_left(person, self.on)
+        for each in self.following.of(person.id, role.indicators, self.tables.actual, targets):
+            if not gone if each.row.done is None else each.row.done >= self.cycle.first_day:
+                yield each
 
 
 def _client_data(each: ClientMonth) -> dict[str, Any]:

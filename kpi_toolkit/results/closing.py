@@ -89,7 +89,8 @@ def close(folder: Path, cycle: str, *, by: str, for_talk: bool = False, early: b
     the cycle from being scored, or where its figures are no longer those that were held.
     """
     with client_lock(folder):
-        client, period, record = _begun(folder, cycle, by)
+        period, record = _begun(folder, cycle, by)
+        client = load_client(folder, period)
         wanted = State.PRESENTED if for_talk else State.CLOSED
         base = folder / "cycles" / period
         if record.state == State.CLOSED and for_talk:
@@ -144,12 +145,12 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
     if not (reason.strip() or dry_run):
         raise WorkbookError("reason-wanted")
     with client_lock(folder):
-        client, period, record = _begun(folder, cycle, by or ("–" if dry_run else ""))
+        period, record = _begun(folder, cycle, by or ("–" if dry_run else ""))
+        client = load_client(folder, period)
         place, values = _place(period), {"cycle": period, "client": client.id}
         if record.state != State.CLOSED or record.deciding is None:
-            shown = record.state == State.PRESENTED
-            wrong = error("correct-presented", place, **values) if shown else error("correct-draft", place, **values)
-            raise IssuesError([wrong])
+            code = "correct-presented" if record.state == State.PRESENTED else "correct-draft"
+            raise IssuesError([error(code, place, **values)])
         replaced = record.delivered or record.deciding
         then = results_of(folder / "cycles" / period, replaced)
         problems = list(input_problems(folder, period, record))
@@ -202,10 +203,7 @@ def reopen(folder: Path, cycle: str, *, by: str, reason: str) -> Done:
     if not reason.strip():
         raise WorkbookError("reason-wanted")
     with client_lock(folder):
-        if not by.strip():
-            raise WorkbookError("by-whom")
-        period = cycle_of(folder, cycle)
-        record = read_record(folder / "cycles" / period)
+        period, record = _begun(folder, cycle, by)
         values = {"cycle": period, "client": folder.name}
         if record.state == State.DRAFT:
             raise IssuesError([error("reopen-draft", _place(period), **values)])
@@ -238,11 +236,11 @@ def worked_from(client: Client, tables: Tables, period: Cycle, at: str | None = 
     return worked_after(client, tables, period, history, at)
 
 
-def _begun(folder: Path, cycle: str, by: str) -> tuple[Client, str, Record]:
+def _begun(folder: Path, cycle: str, by: str) -> tuple[str, Record]:
     if not by.strip():
         raise WorkbookError("by-whom")
     period = cycle_of(folder, cycle)
-    return load_client(folder, period), period, read_record(folder / "cycles" / period)
+    return period, read_record(folder / "cycles" / period)
 
 
 def cycle_of(folder: Path, cycle: str) -> str:

@@ -20,11 +20,11 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, Indicator, PoolBy, QuotaRule, Role, TierScheme
+from kpi_toolkit.method.model import Design, Indicator, QuotaRule, Role, TierScheme
 from kpi_toolkit.method.numbers import half_up
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, apart, rows_of
-from kpi_toolkit.method.tiers import exempt_from
+from kpi_toolkit.method.tiers import left_out
 from kpi_toolkit.results.official import Worked, held_line, held_since, official_scores, results_of, work_out
 
 HISTORY = 6
@@ -34,7 +34,7 @@ HISTORY = 6
 class PastCycle:
     """Mean score and every person's score of an earlier cycle: the official ones where they are held fast.
 
-    Lines, ratings and ``rescored`` are for holding targets and appraisers of the design that is shown against it; its
+    Lines and ratings (``again``) are for holding targets and appraisers of the design that is shown against it; its
     tables are read when one of them is asked for.
     """
 
@@ -49,12 +49,12 @@ class PastCycle:
     """Whose it is, with the design that is shown; None where nothing more is to be known of it."""
 
     @cached_property
-    def again(self) -> _Again:
+    def again(self) -> Again:
         """What its tables say under the design that is shown; nothing where they cannot be read any more."""
         try:
-            return _again(self.client, self.cycle) if self.client else _Again()
+            return _again(self.client, self.cycle) if self.client else Again()
         except IssuesError:
-            return _Again()
+            return Again()
 
     @cached_property
     def design(self) -> Design | None:
@@ -70,28 +70,13 @@ class PastCycle:
         moved = ((role, tuple(_other_weights(then[name], role))) for name, role in now.items() if name in then)
         return tuple((role, lines) for role, lines in moved if lines)
 
-    @property
-    def lines(self) -> tuple[IndicatorLine, ...]:
-        """The lines of all people under the design that is shown."""
-        return self.again.lines
-
-    @property
-    def ratings(self) -> tuple[tuple[str, str, float], ...]:
-        """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
-        return self.again.ratings
-
-    @property
-    def rescored(self) -> Decimal | None:
-        """The mean under the design that is shown, where that is another than its own."""
-        return self.again.mean
-
     def line(self, person: str, indicator: str) -> IndicatorLine | None:
         """Return a person's line of an indicator, None where there was none."""
         return self._by_key.get((person, indicator))
 
     @cached_property
     def _by_key(self) -> dict[tuple[str, str], IndicatorLine]:
-        return {(line.person, line.id): line for line in self.lines}
+        return {(line.person, line.id): line for line in self.again.lines}
 
 
 def just_before(history: Sequence[PastCycle], period: Cycle) -> PastCycle | None:
@@ -118,10 +103,14 @@ def mean(values: list[Decimal]) -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Again:
+class Again:
+    """What the tables of an earlier cycle say under the design that is shown."""
+
     lines: tuple[IndicatorLine, ...] = ()
     ratings: tuple[tuple[str, str, float], ...] = ()
+    """(person, appraiser, mean view) of everybody who was appraised by somebody named."""
     mean: Decimal | None = None
+    """None where the design that is shown is the cycle's own."""
 
 
 def past_cycles(
@@ -181,16 +170,16 @@ def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal
     return mean([score for person, score in scores.items() if person not in without]) or Decimal(0)
 
 
-def _again(client: Client, cycle: Cycle) -> _Again:
+def _again(client: Client, cycle: Cycle) -> Again:
     """Return what the tables of an earlier cycle say under the design that is shown. Raises IssuesError."""
     then = as_of(client, cycle.id)
     tables = read_cycle(then, cycle.id, past=True)
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     if not same and check_cycle(design, tables).errors:
-        return _Again(ratings=tuple(ratings_of(tables)))
+        return Again(ratings=tuple(ratings_of(tables)))
     shown = score_cycle(design, tables)
-    return _Again(
+    return Again(
         lines=tuple(line for own in shown.lines.values() for line in own), ratings=tuple(ratings_of(tables)),
         mean=None if same else _mean_of(shown.official, tables.apart),
     )  # fmt: skip
@@ -204,13 +193,8 @@ def _under(design: Design, then: Design) -> Design:
 
 def _sizes(scored: Scored, scheme: TierScheme) -> dict[str, int]:
     """Return how many people of each pool were ranked."""
-    exempt = exempt_from(scheme, scored.scores.values())
-    ranked = [
-        own
-        for own in scored.scores.values()
-        if own.score is not None and own.person not in exempt and not own.too_little
-    ]
-    return Counter("all" if scheme.pool is PoolBy.CLIENT else getattr(own, scheme.pool.value) for own in ranked)
+    unranked = left_out(scored.scores.values(), scheme)
+    return Counter(scheme.pool_of(own) for person, own in scored.scores.items() if person not in unranked)
 
 
 def ratings_of(tables: Tables) -> Iterator[tuple[str, str, float]]:

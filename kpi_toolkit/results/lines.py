@@ -106,11 +106,8 @@ class PersonLine:
     @property
     def strengths(self) -> tuple[IndicatorLine, ...]:
         """What was fully reached, heaviest first (S002, S171)."""
-        return tuple(
-            sorted(
-                (line for line in self.lines if line.counted and line.met), key=lambda line: line.weight, reverse=True
-            )
-        )
+        whole = [line for line in self.lines if line.counted and line.met]
+        return tuple(sorted(whole, key=lambda line: line.weight, reverse=True))
 
     @property
     def shortfalls(self) -> tuple[IndicatorLine, ...]:

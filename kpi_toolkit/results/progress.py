@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.method.checks.plausible import is_per_cent
+from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import half_up
@@ -61,11 +62,8 @@ def _part_gone(person: Any, cycle: Cycle, on: date) -> Fraction:
 
 
 def _adding_up(design: Design, tables: Tables) -> Iterator[tuple[Any, Indicator, Decimal]]:
-    roles = dict(zip(tables.people["id"], tables.people["role"], strict=True))
-    items = {(name, item.id): item for name, role in design.roles.items() for item in role.indicators}
-    for row in rows_of(tables.actuals):
-        item = items.get((roles.get(row.person, ""), row.indicator))
-        if item is None or row.actual is None or item.basis is not Basis.ACTUAL:
+    for row, item in Roster(design, tables.people).lines(tables.actuals):
+        if row.actual is None or item.basis is not Basis.ACTUAL:
             continue
         target = tables.target(row.person, item)
         adds_up = item.direction is Direction.HIGHER and not (item.is_quotient or is_per_cent(item))

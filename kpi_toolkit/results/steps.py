@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from itertools import chain, product
 from typing import Any
 
-from kpi_toolkit.clients.record import Record
+from kpi_toolkit.clients.record import Line, Record
 from kpi_toolkit.method.calendar import day_of
 from kpi_toolkit.method.checklists import CONFLICT
 from kpi_toolkit.method.procedures import done_by
@@ -30,32 +31,30 @@ def steps_done(
     deadline is no talk: it can be agreed without one.
     """
     told: dict[str, dict[str, date]] = {name: {} for name in STEPS}
-
-    def later(name: str, person: str, on: date) -> None:
+    talks = (("talk", row.person, row.date or NO_DAY) for row in rows_of(answers) if row.checklist not in LOGS)
+    lines = (each for line in record.lines for each in _done_in(line, phase))
+    stated = ((name, person, on) for name, people in done_by(tables).items() for person, on in people.items())
+    for name, person, on in chain(talks, lines, stated):
         if on <= until:
             told[name][person] = max(told[name].get(person, NO_DAY), on)
-
-    for row in rows_of(answers):
-        if row.checklist not in LOGS:
-            later("talk", row.person, row.date or NO_DAY)
-    for line in record.lines:
-        said = datetime.fromisoformat(line.at).astimezone().date()  # as the day was where the board is looked at
-        made = line.facts.get("forms", {})
-        if line.kind == "sent" and line.facts.get("phase") == phase:
-            told["sent"] |= dict.fromkeys(made, NO_DAY) if said <= until else {}  # our own; nobody asks when
-        elif line.kind == "received":
-            back = [person for person, form in made.items() if form["phase"] == "appraisal"]
-            for name in ("actual", "self", "appraiser"):
-                told[name] |= dict.fromkeys(back, said) if said <= until else {}
-        elif line.kind in {"agreed", "talk", "signed"}:
-            person, on = str(line.facts.get("person")), day_of(line.facts.get("on"))
-            later(line.kind, person, on or said)
-            if line.kind == "signed" and on:  # a form has one day: of the talk at the end of which it was signed
-                later("talk", person, on)
-    for name, people in done_by(tables).items():
-        for person, on in people.items():
-            later(name, person, on)
+    told["sent"] = dict.fromkeys(told["sent"], NO_DAY)  # our own; nobody asks when
     return told
+
+
+def _done_in(line: Line, phase: str) -> Iterator[tuple[str, str, date]]:
+    """Go through what a line of the record says was done: the step, with whom, and when."""
+    said = datetime.fromisoformat(line.at).astimezone().date()  # as the day was where the board is looked at
+    made, person = line.facts.get("forms", {}), str(line.facts.get("person"))
+    if line.kind == "sent" and line.facts.get("phase") == phase:
+        yield from (("sent", who, said) for who in made)
+    elif line.kind == "received":
+        back = [who for who, form in made.items() if form["phase"] == "appraisal"]
+        yield from product(("actual", "self", "appraiser"), back, [said])
+    elif line.kind in {"agreed", "talk", "signed"}:
+        on = day_of(line.facts.get("on"))
+        yield line.kind, person, on or said
+        if line.kind == "signed" and on:  # a form has one day: of the talk at the end of which it was signed
+            yield "talk", person, on
 
 
 def has_left(person: Any, on: date) -> bool:

@@ -5,7 +5,6 @@ All faces (charts, tables, words, notebook, JSON) read this; none computes anyth
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,6 +20,7 @@ from kpi_toolkit.clients.record import Record, State, read_record
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Design, Indicator, Role, Tier
@@ -159,13 +159,12 @@ class CycleSummary:
     @property
     def rescored(self) -> bool:
         """Whether an earlier cycle has a mean under this design beside its own."""
-        return any(past.rescored is not None for past in self.history)
+        return any(past.again.mean is not None for past in self.history)
 
     @cached_property
     def counts(self) -> Quotas:
         """How many people are in each tier, over all pools."""
-        dealt = Counter(line.tier for line in self.people)
-        return Quotas(*(dealt[tier] for tier in Tier))
+        return Quotas.counted(line.tier for line in self.people)
 
     def tier(self, name: str) -> tuple[PersonLine, ...]:
         """Return the people of a tier, best first."""
@@ -217,15 +216,8 @@ class CycleSummary:
     @cached_property
     def roles(self) -> tuple[tuple[Role, tuple[PersonLine, ...]], ...]:
         """The roles that people hold, in the design's order, each with its people, best first."""
-        order = {line.id: place for place, line in enumerate(self.ranking)}
-        groups = [
-            (
-                role,
-                tuple(sorted((p for p in self.people if p.role_id == name), key=lambda p: order.get(p.id, len(order)))),
-            )
-            for name, role in self.design.roles.items()
-        ]
-        return tuple((role, people) for role, people in groups if people)
+        held = gathered((line.role_id, line) for line in (*self.ranking, *self.unscored))
+        return tuple((role, tuple(held[name])) for name, role in self.design.roles.items() if name in held)
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -292,7 +284,7 @@ class CycleSummary:
     @property
     def _cycles(self) -> list[tuple[IndicatorLine, ...]]:
         """The lines of all cycles shown, this one last."""
-        return [*(past.lines for past in self.history), tuple(chain(*(person.lines for person in self.people)))]
+        return [*(past.again.lines for past in self.history), tuple(chain(*(person.lines for person in self.people)))]
 
     @cached_property
     def month_to_month(self) -> Estimate | None:
@@ -315,7 +307,7 @@ class CycleSummary:
     @cached_property
     def severity(self) -> SeverityResult:
         """Whether some appraisers are stricter than others, over all cycles shown; or why that cannot be said."""
-        ratings = [rating for past in self.history for rating in past.ratings]
+        ratings = [rating for past in self.history for rating in past.again.ratings]
         return rater_severity([*ratings, *ratings_of(self.tables)])
 
     @cached_property

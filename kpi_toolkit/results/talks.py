@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import CONFLICT, Line, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Design, Tier
-from kpi_toolkit.method.tables import by_person, rows_of
+from kpi_toolkit.method.tables import by_person, roles_of, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.results.measures import Followed, Following, over_by
@@ -243,16 +243,14 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
     library = Library(Workbook(client.folder.parent.parent))
     after = read_afterwards(client, summary.cycle.id, summary.tables)
     today = date.fromisoformat(now()[:10])
-    over = over_by(summary.cycle, summary.record, today)
-    following = Following(client, summary.cycle, library.talk, over)
+    following = Following(client, summary.cycle, library.talk, over_by(summary.cycle, summary.record, today))
     done = steps_done(summary.tables, summary.record, after.answers)
     answers, measures = by_person(after.answers.rows), by_person(after.measures.rows)
     conflicts = [row for row in rows_of(after.answers) if row.checklist == CONFLICT]
     disputes = by_person(summary.tables.disputes.rows)
-    last = by_person(summary.history[-1].lines if summary.history else ())
+    last = by_person(summary.history[-1].again.lines if summary.history else ())
     rows = {row.id: row for row in rows_of(summary.tables.people)}
-    listed = as_of(client, summary.cycle.id).people
-    roles = dict(zip(listed["id"], listed["role"], strict=True))
+    roles = roles_of(as_of(client, summary.cycle.id).people)
 
     def talk(person: PersonLine) -> Talk:
         gone, held = has_left(rows[person.id], today), done["talk"].get(person.id)
@@ -272,11 +270,7 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
             has_left=gone,
             left=rows[person.id].left,
             measures=tuple(measures.get(person.id, ())),
-            conflicts=tuple(
-                (row.by if row.person == person.id else row.person, row.answer)
-                for row in conflicts
-                if person.id in {row.person, row.by}
-            ),
+            conflicts=_with_whom(person.id, conflicts),
             earlier=tuple(following.of(person.id, person.role.indicators, by_key, targets)),
             today=today,
             asked={name: library.checklists[name].asked(left=gone) for name in (PROMPTS, CAREER, SUPPORT)},
@@ -286,6 +280,12 @@ def talks_of(client: Client, summary: CycleSummary) -> Talks:
 
     people = tuple(talk(person) for person in summary.people)
     return Talks(summary=summary, library=library, people=people, issues=after.issues)
+
+
+def _with_whom(person: str, conflicts: Iterable[Any]) -> tuple[tuple[str, str], ...]:
+    """Return with whom somebody has something to clear up, and what it is."""
+    own = (row for row in conflicts if person in {row.person, row.by})
+    return tuple((row.by if row.person == person else row.person, row.answer) for row in own)
 
 
 def _asked_next(person: PersonLine, design: Design, role: str) -> tuple[IndicatorLine, ...]:

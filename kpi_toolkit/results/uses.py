@@ -250,15 +250,21 @@ def strategy(talks: Talks) -> tuple[StrategyEntry, ...]:
     for role, people in talks.summary.roles:
         said = [row for person in people for row in talks.of(person.id).agreed if row.cause in OUTSIDE]
         for item in role.indicators:
-            lines = [line for p in people for line in p.lines if line.id == item.id and line.state == "scored"]
             causes = Counter(row.cause for row in said if row.indicator == item.id)
-            fit = hard.get((people[0].role_id, item.id)) if people else None
+            fit = hard.get((people[0].role_id, item.id))
             # any one of the three is enough to ask: what is missed, what was said of it, or a target nobody reaches
             if (role.name, item.id) in shared or causes or fit:
-                reached = [line.attainment * 100 for line in lines if line.attainment is not None]
-                missed = sum(not line.met for line in lines)
-                found.append(StrategyEntry(role, item, missed, len(lines), mean(reached), causes, fit))
+                found.append(_asked(role, item, people, causes, fit))
     return tuple(found)
+
+
+def _asked(
+    role: Role, item: Indicator, people: Iterable[PersonLine], causes: Mapping[str, int], fit: TargetFit | None
+) -> StrategyEntry:
+    """Return what a question to goal or strategy rests on, of the people of a role who were scored by an indicator."""
+    lines = [line for person in people for line in person.lines if line.id == item.id and line.state == "scored"]
+    reached = [line.attainment * 100 for line in lines if line.attainment is not None]
+    return StrategyEntry(role, item, sum(not line.met for line in lines), len(lines), mean(reached), causes, fit)
 
 
 def used(client: Client, talks: Talks) -> dict[str, Any]:

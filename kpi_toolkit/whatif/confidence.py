@@ -16,12 +16,11 @@ from math import comb
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.lines import Result
-from kpi_toolkit.method.model import Design, QuotaRule, Tier, TieRule
+from kpi_toolkit.method.model import Design, Tier, TieRule
 from kpi_toolkit.method.numbers import CENTI, MICRO
-from kpi_toolkit.method.quotas import Quotas, tier_quotas
+from kpi_toolkit.method.quotas import Quotas, seats_of
 from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.spells import PRO_RATA
 from kpi_toolkit.method.statements import bounds_of
@@ -29,14 +28,13 @@ from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import Placed, Tiering, assign_tiers, exempt_from, tier_of
 from kpi_toolkit.whatif.measurement import Measurement, classify, measure
 from kpi_toolkit.whatif.necessary import always
-from kpi_toolkit.whatif.placing import NO_TIER, tier_shares
+from kpi_toolkit.whatif.placing import NO_TIER, Floats, Tiers, tier_shares
 from kpi_toolkit.whatif.reliability import Estimate
 from kpi_toolkit.whatif.rescoring import Rescoring
 from kpi_toolkit.whatif.scenarios import Basis
-from kpi_toolkit.whatif.stability import Move, RoleWeights, narrowest_rooms, role_weights, smallest_move
+from kpi_toolkit.whatif.stability import Move, RoleWeights, Room, narrowest_rooms, role_weights, smallest_move
 from kpi_toolkit.whatif.weights import DRAWS, around, generator, ordinal, uniform, within
 
-Floats = npt.NDArray[np.float64]
 Three = tuple[float, float, float]
 FIRM, OPEN = 0.9, 0.6
 _RESTS_ON = {
@@ -73,7 +71,7 @@ class PersonConfidence:
     decides."""
     complete: float | None = None
     """The chance that the tier stays when figures of the pool that are still out come in; None where none are."""
-    narrowest: tuple[str, float, float] | None = None
+    narrowest: Room | None = None
     """The indicator whose weight decides soonest, and between which weights (of 100) the tier holds."""
 
     @property
@@ -155,7 +153,7 @@ def assess(
             always=bool(proved[at]) and rests_on[at] != "pending",
             measurement=None if measured.chances is None else _three(measured.chances[at]),
             complete=float(complete[person].stays) if person in complete else None,
-            narrowest=(rooms[at].indicator, rooms[at].low, rooms[at].high) if at in rooms else None,
+            narrowest=rooms.get(at),
         )
         for at, person in enumerate(rescoring.people)
         if now[at] != NO_TIER
@@ -177,19 +175,11 @@ def in_part(design: Design, tables: Tables) -> dict[str, tuple[str, ...]]:
 
     ``apart``: no tier, as was decided. ``joined``: one form of two roles. ``days``: targets of the days there.
     """
-    there: dict[str, set[str]] = {}
-    for row in rows_of(tables.spells):
-        there.setdefault(row.person, set()).add(row.treat)
     joined = {row.id for row in rows_of(tables.people) if row.role not in design.as_agreed.roles}
-    found: dict[str, list[str]] = {"apart": [], "joined": [], "days": []}
-    for person, ways in there.items():
-        if person in tables.apart:
-            found["apart"].append(person)
-        elif person in joined:
-            found["joined"].append(person)
-        elif ways.intersection(PRO_RATA):
-            found["days"].append(person)
-    return {name: tuple(people) for name, people in found.items()}
+    there = dict.fromkeys(tables.spells["person"])
+    partly = {row.person for row in rows_of(tables.spells) if row.treat in PRO_RATA}
+    ways = {"apart": tables.apart, "joined": joined - tables.apart, "days": partly - joined - tables.apart}
+    return {name: tuple(person for person in there if person in people) for name, people in ways.items()}
 
 
 def drawn_weights(design: Design, draws: int, rescoring: Rescoring) -> dict[str, Floats]:
@@ -249,7 +239,7 @@ def _three(row: Floats) -> Three:
     return top, middle, bottom
 
 
-def _classified(measured: Measurement, rescoring: Rescoring, now: npt.NDArray[Any], design: Design) -> Measurement:
+def _classified(measured: Measurement, rescoring: Rescoring, now: Tiers, design: Design) -> Measurement:
     """Add how well the cuts of each pool place people on average: half way between the neighbours at a cut."""
     totals, found = rescoring.scored(rescoring.agreed).centi[0] / CENTI, []
     for pool, places in rescoring.pools.items():
@@ -323,31 +313,26 @@ def when_complete(
         inside = {person: place for person, place in places.items() if place.rank and person not in out}
         missing = len(out & set(places))
         if missing:
-            seats = [_seats(design, pool.id, len(inside) + more, before) for more in range(missing + 1)]
+            earlier = before.get(pool.id, 0)
+            room = [seats_of(design.tiers, len(inside) + more, earlier) for more in range(missing + 1)]
             tiered = [person for person, place in places.items() if place.tier]
-            found |= {person: _completed(design, scored, places[person], inside, seats) for person in tiered}
+            found |= {person: _completed(design, scored, places[person], inside, room) for person in tiered}
     return found
 
 
-def _seats(design: Design, pool: str, n: int, before: Mapping[str, int]) -> Quotas:
-    gap = design.tiers.rule is QuotaRule.BOUNDARY_GAP  # where gaps will be is not known
-    rule = QuotaRule.LARGEST_REMAINDER if gap else design.tiers.rule
-    return tier_quotas(n, design.tiers.shares_of(pool), rule, before=before.get(pool, 0))
-
-
 def _completed(
-    design: Design, scored: Scored, place: Placed, inside: Mapping[str, Placed], seats: list[Quotas]
+    design: Design, scored: Scored, place: Placed, inside: Mapping[str, Placed], room: list[Quotas]
 ) -> Completed:
-    """Return what becomes of a tier; ``seats`` are those with none, one … all of the people who are still out."""
-    missing, tier = len(seats) - 1, place.tier or Tier.MIDDLE
+    """Return what becomes of a tier; ``room`` are the seats with none, one … all of the people who are still out."""
+    missing, tier = len(room) - 1, place.tier or Tier.MIDDLE
     if place.person not in inside:  # ranked by what was filled in for blanks: any place is as likely as another
-        return Completed(Fraction(tuple(seats[-1])[list(Tier).index(tier)], sum(seats[-1])), certain=False)
+        return Completed(Fraction(tuple(room[-1])[list(Tier).index(tier)], sum(room[-1])), certain=False)
     line, ranks = design.tiers.pass_line, [other.rank or 0 for other in inside.values()]
     rank, own = place.rank or 0, scored.scores[place.person]
     here = Here(
         1 + sum(other < rank for other in ranks), sum(other <= rank for other in ranks), len(ranks), design.tiers.tie,
         reached=line is not None and own.score is not None and own.score >= line, barred=own.barred,
     )  # fmt: skip
-    stays = (here.above(more, missing) for more in range(missing + 1) if here.tier(more, seats[-1]) is tier)
-    held = all(here.tier(more, seats[n]) is tier for n in range(missing + 1) for more in (0, n))
+    stays = (here.above(more, missing) for more in range(missing + 1) if here.tier(more, room[-1]) is tier)
+    held = all(here.tier(more, room[n]) is tier for n in range(missing + 1) for more in (0, n))
     return Completed(sum(stays, Fraction(0)), held and not design.team_share)

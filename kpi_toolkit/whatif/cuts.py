@@ -5,10 +5,10 @@ A cut shown without its alternatives cannot be defended (decisions 4 and 6).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import Quotas
@@ -45,28 +45,22 @@ def compare_cuts(
     Tie rules are listed only where somebody is tied at a cut. ``before`` counts each pool's people in earlier cycles;
     ``decided`` are tiers by person that a meeting decided: they stand under every rule that tiers the person at all.
     """
-    others: list[tuple[str, TierScheme]] = [
-        (f"rule_{rule.value}", scheme.model_copy(update={"rule": rule}))
-        for rule in QuotaRule
-        if rule is not scheme.rule and (before or rule is not QuotaRule.CARRY_OVER)
-    ]
-    others += [
-        (f"pool_{pool.value}", scheme.model_copy(update={"pool": pool}))
-        for pool in PoolBy
-        if pool is not scheme.pool and (pool is PoolBy.CLIENT or len({getattr(one, pool.value) for one in scores}) > 1)
-    ]
     reasons = {place.reason for place in agreed.places.values()}
-    if reasons & {"tie_shared", "tie_lowered"}:
-        others += [
-            (f"tie_{tie.value}", scheme.model_copy(update={"tie": tie})) for tie in TieRule if tie is not scheme.tie
-        ]
-    if "tie_break" in reasons:
-        others.append(("no_tie_break", scheme.model_copy(update={"tie_break": ()})))
-    if scheme.pass_line is not None:
-        others.append(("no_pass_line", scheme.model_copy(update={"pass_line": None})))
-    return tuple(
-        _alternative(code, agreed, assign_tiers(scores, other, before=before), decided or {}) for code, other in others
-    )
+    tied = reasons & {"tie_shared", "tie_lowered"}
+    others: list[tuple[str, str, Any]] = [
+        *((f"rule_{rule}", "rule", rule) for rule in QuotaRule if before or rule is not QuotaRule.CARRY_OVER),
+        *((f"pool_{pool}", "pool", pool) for pool in PoolBy if pool is PoolBy.CLIENT or _several(scores, pool)),
+        *((f"tie_{tie}", "tie", tie) for tie in TieRule if tied),
+        *([("no_tie_break", "tie_break", ())] if "tie_break" in reasons else []),
+        ("no_pass_line", "pass_line", None),
+    ]
+    schemes = ((code, scheme.model_copy(update={name: other})) for code, name, other in others)
+    found = ((code, assign_tiers(scores, other, before=before)) for code, other in schemes if other != scheme)
+    return tuple(_alternative(code, agreed, tiering, decided or {}) for code, tiering in found)
+
+
+def _several(scores: Sequence[Standing], pool: PoolBy) -> bool:
+    return len({getattr(one, pool.value) for one in scores}) > 1
 
 
 def compare_missing(
@@ -101,5 +95,4 @@ def _alternative(code: str, agreed: Tiering, other: Tiering, decided: Mapping[st
         for side in (agreed, other)
     )
     moves = tuple(Move(person, before[person], tier) for person, tier in after.items() if tier != before[person])
-    dealt = Counter(after.values())
-    return Alternative(code, Quotas(*(dealt[tier] for tier in Tier)), moves)
+    return Alternative(code, Quotas.counted(after.values()), moves)

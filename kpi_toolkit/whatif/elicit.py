@@ -14,18 +14,15 @@ from math import log
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.model import Role
 from kpi_toolkit.method.numbers import CENTI, deal, from_centi
 from kpi_toolkit.method.scenario import groups
-from kpi_toolkit.method.settings import Elicitation, Statement
-from kpi_toolkit.method.statements import bounds_of
+from kpi_toolkit.method.settings import Elicitation, ElicitedBy, Statement
+from kpi_toolkit.method.statements import Floats, bounds_of
 from kpi_toolkit.whatif.weights import DRAWS, generator, within
 
-Floats = npt.NDArray[np.float64]
-Method = Literal["direct", "swing", "rank-roc", "rank-rs", "rank-rr", "pairwise", "statements"]
 RANDOM_INDEX = {1: 0.0, 2: 0.0, 3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
 """What the consistency index of random judgements is (Saaty 1980)."""
 ACCEPTED = 0.10
@@ -44,7 +41,7 @@ class ElicitationError(IssuesError):
 class Elicited:
     """Shares found by a method, in the order of the indicators, and how consistent what was said is."""
 
-    method: Method
+    method: ElicitedBy
     names: tuple[str, ...]
     shares: tuple[float, ...]
     said: str
@@ -90,7 +87,7 @@ def swing(ratings: Mapping[str, Decimal | int]) -> Elicited:
     return _rated("swing", ratings)
 
 
-def _rated(method: Method, points: Mapping[str, Decimal | int]) -> Elicited:
+def _rated(method: ElicitedBy, points: Mapping[str, Decimal | int]) -> Elicited:
     if not points or min(points.values()) < 0 or not sum(points.values()):
         raise ElicitationError("no-points", points=", ".join(f"{name} {given}" for name, given in points.items()))
     whole = float(sum(points.values()))
@@ -117,7 +114,7 @@ def rank_order(names: Sequence[str], *, method: Literal["roc", "rs", "rr"] = "ro
         "rs": [2 * (n + 1 - i) / (n * (n + 1)) for i in places],
         "rr": [1 / i for i in places],
     }[method]
-    called: dict[str, Method] = {"roc": "rank-roc", "rs": "rank-rs", "rr": "rank-rr"}
+    called: dict[str, ElicitedBy] = {"roc": "rank-roc", "rs": "rank-rs", "rr": "rank-rr"}
     shares = tuple(share / sum(raw) for share in raw)
     return Elicited(method=called[method], names=tuple(names), shares=shares, said=" > ".join(names))
 

@@ -18,6 +18,7 @@ from kpi_toolkit.method.numbers import MICRO
 FEWEST = 10
 """Fewer scores of an indicator say nothing about its target."""
 _MOST, _FEW = 0.9, 0.1
+Verdict = Literal["fits", "too_easy", "too_hard", "harsh"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class TargetFit:
     """Scored at least 100."""
     capped: float
     """Reached the cap."""
-    verdict: Literal["fits", "too_easy", "too_hard", "harsh"]
+    verdict: Verdict
 
 
 def target_fit(design: Design, lines: Iterable[IndicatorLine]) -> tuple[TargetFit, ...]:
@@ -54,16 +55,13 @@ def target_fit(design: Design, lines: Iterable[IndicatorLine]) -> tuple[TargetFi
             if len(own) < FEWEST:
                 continue
             nothing = sum(score <= 0 for score in own) / len(own)
-            met, capped = (
-                sum(score >= bound * MICRO for score in own) / len(own) for bound in (FULL, design.cap(item))
-            )
-            verdict: Literal["fits", "too_easy", "too_hard", "harsh"] = (
-                "harsh" if nothing > 0.2 else "too_easy" if met >= _MOST else "too_hard" if met <= _FEW else "fits"
-            )
-            found.append(
-                TargetFit(
-                    role=name, indicator=item.id, count=len(own), nothing=nothing, met=met, capped=capped,
-                    verdict=verdict,
-                )
-            )  # fmt: skip
+            met, capped = (sum(score >= cap * MICRO for score in own) / len(own) for cap in (FULL, design.cap(item)))
+            found.append(TargetFit(
+                role=name, indicator=item.id, count=len(own), nothing=nothing, met=met, capped=capped,
+                verdict=_verdict(nothing, met),
+            ))  # fmt: skip
     return tuple(found)
+
+
+def _verdict(nothing: float, met: float) -> Verdict:
+    return "harsh" if nothing > 0.2 else "too_easy" if met >= _MOST else "too_hard" if met <= _FEW else "fits"

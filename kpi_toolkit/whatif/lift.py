@@ -16,10 +16,10 @@ from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, Tier, TierScheme
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
-from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.quotas import seats_of
 from kpi_toolkit.method.scoring import Score, Scored, aim_of
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.tiers import Tiering, assign_tiers, exempt_from
+from kpi_toolkit.method.tiers import Tiering, assign_tiers, left_out
 from kpi_toolkit.method.value import Text
 
 _HUNDREDTH = Decimal("0.01")
@@ -66,7 +66,7 @@ def lift_of(
         return None
     goal = Tier.TOP if place.tier is Tier.MIDDLE else Tier.MIDDLE
     pool = [score for score in scored.scores.values() if tiering.places[score.person].pool == place.pool]
-    scheme = design.tiers.model_copy(update={"pool": PoolBy.CLIENT, "shares": design.tiers.shares_of(place.pool)})
+    scheme = design.tiers.model_copy(update={"pool": PoolBy.CLIENT})
     earlier = {"all": (before or {}).get(place.pool, 0)}
     needed = _needed_score(own, pool, scheme, goal, ceiling=design.total_cap, before=earlier)
     if needed is None:
@@ -85,12 +85,9 @@ def _needed_score(
 ) -> Decimal | None:
     """Return the lowest score that puts a person of a pool into the wanted tier or a better one."""
     own = person.score or Decimal(0)
-    unranked = {person.person, *exempt_from(scheme, pool)}
-    others = sorted(
-        (one.score for one in pool if one.score is not None and one.person not in unranked and not one.too_little),
-        reverse=True,
-    )
-    quotas = tier_quotas(len(others) + 1, scheme.shares, scheme.rule, before=before["all"], scores=[own, *others])
+    unranked = {person.person, *left_out(pool, scheme)}
+    others = sorted((one.score for one in pool if one.score is not None and one.person not in unranked), reverse=True)
+    quotas = seats_of(scheme, len(others) + 1, before["all"], [own, *others])
     # One seat more than there is now: the person's own move may win the pool one, where a rule follows the gaps.
     room = (quotas.top if goal is Tier.TOP else quotas.top + quotas.middle) + 1
     # With as many people strictly above as the tier has room for, nobody is in it: only scores from there on can do.

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, counts
 from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.scoring import Scored
-from kpi_toolkit.whatif.placing import tier_shares
+from kpi_toolkit.whatif.placing import Floats, tier_shares
 from kpi_toolkit.whatif.reliability import (
     Classification,
     Estimate,
@@ -32,7 +31,6 @@ from kpi_toolkit.whatif.reliability import (
 )
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
-Floats = npt.NDArray[np.float64]
 _FEW = 5
 """Roles of fewer people take the spread within all roles together."""
 

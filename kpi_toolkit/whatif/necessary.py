@@ -8,18 +8,14 @@ admissible weights, where a straight line is largest (necessary relations: Corre
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.model import Design, QuotaRule
 from kpi_toolkit.method.numbers import CENTI, centi
-from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.whatif.placing import NO_TIER
+from kpi_toolkit.method.quotas import seats_of
+from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 _ROUNDING = 0.01
 """Two totals that are further apart than this (points) are not tied by rounding."""
 _HAIR = 1e-9
@@ -41,7 +37,7 @@ def largest(values: Floats, agreed: Floats, *, ordinal: bool) -> Floats:
     return np.asarray((sums / np.arange(1, values.shape[-1] + 1)).max(axis=-1))
 
 
-def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> Flags:
+def always(design: Design, rescoring: Rescoring, now: Tiers) -> Flags:
     """Return who has the tier agreed under every admissible weighting, as far as that can be proved.
 
     Weights may be anything that the design's ``confidence.weights`` allows; those within statements or around the
@@ -53,17 +49,16 @@ def always(design: Design, rescoring: Rescoring, now: npt.NDArray[np.int8]) -> F
     reach = _Reach(design, rescoring)
     low, high = reach.floor, reach.ceiling
     slack = int(design.tiers.rule is QuotaRule.BOUNDARY_GAP)
-    rule = QuotaRule.LARGEST_REMAINDER if slack else design.tiers.rule
     line = np.inf if design.tiers.pass_line is None else float(centi(design.tiers.pass_line))
     for pool, places in rescoring.pools.items():
         who = places[now[places] != NO_TIER]
         if len(who):
-            seats = tier_quotas(len(who), design.tiers.shares_of(pool), rule, before=rescoring.before.get(pool, 0))
+            room = seats_of(design.tiers, len(who), rescoring.before.get(pool, 0))
             near, far = reach.among(who)
             above, below, barred = len(who) - 1 - far, len(who) - 1 - near, rescoring.barred[who]
-            top = (near < seats.top - slack) & ~barred
-            middle = ((above >= seats.top + slack) | barred) & ((below >= seats.bottom + slack) | (low[who] >= line))
-            bottom = (far < seats.bottom - slack) & (high[who] < line)
+            top = (near < room.top - slack) & ~barred
+            middle = ((above >= room.top + slack) | barred) & ((below >= room.bottom + slack) | (low[who] >= line))
+            bottom = (far < room.bottom - slack) & (high[who] < line)
             found[who] = np.choose(now[who], [top, middle, bottom])
     return found
 

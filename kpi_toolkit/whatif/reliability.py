@@ -14,16 +14,14 @@ from math import ceil, lgamma
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.model import TieRule
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.quotas import Quotas
-from kpi_toolkit.whatif.placing import places_of, tier_shares
+from kpi_toolkit.whatif.placing import Floats, places_of, tier_shares
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 from kpi_toolkit.whatif.weights import DRAWS, generator
 
-Floats = npt.NDArray[np.float64]
 _FEWEST_ROWS, _FEWEST_CYCLES = 10, 3
 
 
@@ -59,21 +57,21 @@ class Classification:
 
 
 def classification(
-    mean: float, spread: float, reliability: float, cuts: Sequence[float], *, low: float = 0, high: float = 100
+    mean: float, spread: float, reliability: float, cuts: Sequence[float], *, high: float = 100
 ) -> Classification:
-    """Return accuracy and consistency of placing people at ``cuts``; a score on a cut stands above it.
+    """Return accuracy and consistency of placing people at ``cuts``, of scores from 0; one on a cut stands above it.
 
     >>> found = classification(78, 8, .8, (68, 85))
     >>> round(found.length, 2), round(found.accuracy, 4), round(found.consistency, 4), round(found.kappa, 4)
     (130.06, 0.8307, 0.7604, 0.4969)
     """
-    variance, share = spread**2, (mean - low) / (high - low)
-    length = ((mean - low) * (high - mean) - reliability * variance) / (variance * (1 - reliability))
+    variance, share = spread**2, mean / high
+    length = (mean * (high - mean) - reliability * variance) / (variance * (1 - reliability))
     n = max(round(length), 1)
-    size = share * (1 - share) / (reliability * variance / (high - low) ** 2) - 1
+    size = share * (1 - share) / (reliability * variance / high**2) - 1
     alpha, beta = share * size, (1 - share) * size
-    nodes, true_parts = _beta_nodes(alpha, beta, [(cut - low) / (high - low) for cut in cuts])
-    below = np.stack([_binomial_below(ceil(n * (cut - low) / (high - low) - 1e-9), n, nodes) for cut in cuts])
+    nodes, true_parts = _beta_nodes(alpha, beta, [cut / high for cut in cuts])
+    below = np.stack([_binomial_below(ceil(n * cut / high - 1e-9), n, nodes) for cut in cuts])
     placed = np.diff(np.vstack([np.zeros(len(nodes)), below, np.ones(len(nodes))]), axis=0)
     joint = true_parts @ placed.T  # true tier x placed tier
     margin = joint.sum(axis=0)

@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from kpi_toolkit.method.curves import Steps, score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result, counts
-from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, PoolBy, QuotaRule, Side
+from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, QuotaRule, Role, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
-from kpi_toolkit.method.quotas import tier_quotas
-from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, value_of
+from kpi_toolkit.method.quotas import seats_of
+from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, limit_of, value_of
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole, dense, places_of, widest_gaps
@@ -103,9 +103,8 @@ class Rescoring:
         self.barred = np.array([row.barred for row in rows], dtype=bool)
         self.teams = [row.team for row in rows]
         self.groups = _groups(self.teams)
-        by = design.tiers.pool
-        self.pools = _groups(["all" if by is PoolBy.CLIENT else getattr(row, by.value) for row in rows])
-        self.limits = np.array([_limit(design, result) for result in own], dtype=float)
+        self.pools = _groups([design.tiers.pool_of(row) for row in rows])
+        self.limits = np.array([centi(limit_of(design, fallen_gates(result))) for result in own], dtype=float)
         self.plus = np.array(
             [centi(bounded(design.adjustments, events.get(row.person, []))) for row in rows], dtype=float
         )
@@ -209,11 +208,9 @@ class Rescoring:
         scheme, n = self._design.tiers, len(who)
         cells = _cells(scored.centi, rows, who)
         centi_ = scored.centi[cells]
-        gap = scheme.rule is QuotaRule.BOUNDARY_GAP
-        rule = QuotaRule.LARGEST_REMAINDER if gap else scheme.rule
-        quotas = tier_quotas(n, scheme.shares_of(pool), rule, before=self.before.get(pool, 0))
+        quotas = seats_of(scheme, n, self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
-        if gap:
+        if scheme.rule is QuotaRule.BOUNDARY_GAP:
             top, bottom = widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
         keys = centi_
         for name in scheme.tie_break:
@@ -280,11 +277,7 @@ def _forms(
             continue
         # one array for each fact, a row for each person: draws are scored by whole roles
         own = [results[at] for at in places]
-        lines = [everything[at] for at in places]
-        stepped = tuple(
-            _stepped(design, item, at, [line[at] for line in lines]) for at, item in enumerate(role.indicators)
-            if item.curve.in_points and item.weight
-        )  # fmt: skip
+        stepped = tuple(_all_stepped(design, role, [everything[at] for at in places]))
         counted = np.array([[counts(state) for state in result.states] for result in own], dtype=float)
         fixed = counted.copy()
         for one in stepped:
@@ -298,6 +291,13 @@ def _forms(
             geometric=role.aggregation is Aggregation.GEOMETRIC,
             sides={side.value: np.array([item.side is side for item in role.indicators]) for side in Side},
         )  # fmt: skip
+
+
+def _all_stepped(design: Design, role: Role, lines: Sequence[Sequence[IndicatorLine]]) -> Iterator[_Stepped]:
+    """Go through the indicators of a form whose scores follow their weights."""
+    for at, item in enumerate(role.indicators):
+        if item.curve.in_points and item.weight:
+            yield _stepped(design, item, at, [line[at] for line in lines])
 
 
 def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[IndicatorLine]) -> _Stepped:
@@ -319,11 +319,6 @@ def _stepped(design: Design, item: Indicator, at: int, lines: Sequence[Indicator
     slope[here], counted[here] = np.array(full, dtype=float) / MICRO - float(curve.start), 1.0
     high = cap if curve.ceiling is None else min(cap, curve.ceiling)
     return _Stepped(at, float(curve.start), slope, max(float(curve.floor), 0.0), float(high), counted)
-
-
-def _limit(design: Design, result: Result) -> int:
-    gates = [gate.limit for _, gate in fallen_gates(result) if gate.scope == "total"]
-    return centi(min([design.total_cap, *gates]))
 
 
 def _added(result: Result, side: Side) -> float:

@@ -13,7 +13,7 @@ from kpi_toolkit.method.model import FULL, Design, Tier
 from kpi_toolkit.method.numbers import centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
 from kpi_toolkit.method.scoring import Scored, score_cycle
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, roles_of, rows_of
 from kpi_toolkit.method.tiers import Tiering, apply_standing, assign_tiers
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class KeptTarget:
 
 def kept_targets(tables: Tables, scenario: Scenario) -> tuple[KeptTarget, ...]:
     """Return the targets of ``goals.csv`` that a scenario moves as a question and that stay when it is adopted."""
-    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    role = roles_of(tables.people)
     moved = {(name, item) for name, own in scenario.targets.items() for item, share in own.items() if share != FULL}
     return tuple(
         KeptTarget(row.person, row.indicator, row.target)
@@ -104,7 +104,7 @@ def _with_targets(tables: Tables, scenario: Scenario) -> Tables:
     """Return the tables with this cycle's own targets moved as the scenario moves the design's."""
     if not scenario.targets or tables.goals.empty:
         return tables
-    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    role = roles_of(tables.people)
     moved = [
         scaled(row.target, scenario.targets.get(role.get(row.person, ""), {}).get(row.indicator, Decimal(100)))
         for row in rows_of(tables.goals)
@@ -137,23 +137,20 @@ class Moved:
 def compare(first: Outcome, second: Outcome) -> tuple[Moved, ...]:
     """Return everybody whose score, rank or tier differs: who crossed a cut first, then by how far the rank moved."""
     one, two = _placed(first), _placed(second)
-    points = [_points(first), _points(second)]
+    sides = [_points(first), _points(second)]
     found = []
     for person, before in one.items():
         after = two[person]
         if before == after:
             continue
-        changes = _effects(*(side.get(person, {}) for side in points))
+        changes = _effects(*(side.get(person, {}) for side in sides))
         way = sum(changes.values(), Decimal(0))  # what moved a score is what moved it most in its own direction
         by = max(changes, key=lambda name: changes[name] * way if way else abs(changes[name]), default=None)
         if by is not None and not changes[by]:
             by = None
-        found.append(
-            Moved(
-                person=person, score=(before[0], after[0]), rank=(before[1], after[1]), tier=(before[2], after[2]),
-                decided=(before[3], after[3]), by=by, points=changes[by] if by else Decimal(0),
-            )
-        )  # fmt: skip
+        score, rank, tier, decided = zip(before, after, strict=True)
+        points = changes[by] if by else Decimal(0)
+        found.append(Moved(person=person, score=score, rank=rank, tier=tier, decided=decided, by=by, points=points))
     return tuple(sorted(found, key=lambda m: (not m.crossed, -abs((m.rank[0] or 0) - (m.rank[1] or 0)))))
 
 

@@ -24,7 +24,7 @@ from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Tables, roles_of, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, Decision, decisions_of, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.measurement import rating_errors, trust_in
@@ -168,7 +168,7 @@ def _doubt(design: Design, assessed: Assessment | None) -> Plain:
 
 def _own_targets(tables: Tables) -> Counter[tuple[str, str]]:
     """Return by role and indicator how many people have a target of their own for the cycle."""
-    role = dict(zip(tables.people["id"], tables.people["role"], strict=True))
+    role = roles_of(tables.people)
     given = ((row.person, row.indicator) for row in rows_of(tables.goals) if row.target is not None)
     return Counter((role.get(person, ""), item) for person, item in given if (person, item) not in tables.follows)
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import CENTI
-from kpi_toolkit.whatif.placing import NO_TIER, Tiers, Whole
+from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 
-Floats = npt.NDArray[np.float64]
 _TIERS = (*Tier, None)
 _SAME = 1e-12
 _TENTHS = 1000
@@ -32,8 +31,7 @@ LEAST_PEOPLE = 8
 among five people two indicators that have nothing in common correlate beyond 0.8 once in ten times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """Between which weights (of 100) of an indicator a tier holds: at each tenth of a point from low to high."""
 
     indicator: str
@@ -71,7 +69,7 @@ def _ray(form: Form, at: int) -> tuple[Floats, Floats]:
     return points, rows
 
 
-def _ends(holds: npt.NDArray[np.bool_], points: Floats, agreed: float) -> tuple[Floats, Floats]:
+def _ends(holds: Flags, points: Floats, agreed: float) -> tuple[Floats, Floats]:
     """Return by person the outermost points next to the agreed one at which the tier holds; nan for an open end."""
     centre = int(np.argmin(np.abs(points - agreed)))
     below, above = ~holds[:centre][::-1], ~holds[centre + 1 :]

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from kpi_toolkit.method.statements import Bound, inequalities, inside
+from kpi_toolkit.method.statements import Bound, Floats, inequalities, inside
 
-Floats = npt.NDArray[np.float64]
 SEED = 20_261_121
 DRAWS = 10_000
 _WALKERS, _FLAT = 200, 1e-15

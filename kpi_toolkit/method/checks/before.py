@@ -31,29 +31,28 @@ def against_before(design: Design, tables: Tables, earlier: Sequence[Figures], f
     Those of a first cycle are held against the targets and everybody else's.
     """
     roster = Roster(design, tables.people)
-    yield from _slipped_points(design, tables, earlier, found)
+    yield from _slipped_points(roster, tables, earlier, found)
     yield from exchanged(tables, earlier, roster) if earlier else _against_targets(tables, roster, found)
-    held = ((row, roster.item(row), row.target) for row in rows_of(tables.goals) if row.target and row.target > 0)
-    aims = ((row, item, target, item.target) for row, item, target in held if item and item.target and item.target > 0)
+    held = ((row, item) for row, item in roster.lines(tables.goals) if row.target and row.target > 0)
+    aims = ((row, item, row.target, item.target) for row, item in held if item.target and item.target > 0)
     yield from _turned(aims, Place(tables.file("goals"), column="target"), roster)
     yield from _copied(tables)
-    yield from _targets_copied(design, tables)
+    yield from _targets_copied(roster, tables)
 
 
 def _slipped_points(
-    design: Design, tables: Tables, earlier: Sequence[Figures], found: Iterable[Issue]
+    roster: Roster, tables: Tables, earlier: Sequence[Figures], found: Iterable[Issue]
 ) -> Iterator[Issue]:
     """Find actuals ten, a hundred or a thousand times what the person reached in each earlier cycle, or a part of it.
 
     What is near its target is believed, and what has been ``found`` wrong is not asked about again.
     """
-    file, roster = tables.file("actuals"), Roster(design, tables.people)
+    file = tables.file("actuals")
     told = {issue.place.row for issue in found if issue.place.file == file}
-    for row in rows_of(tables.actuals):
-        indicator = roster.item(row)
+    for row, indicator in roster.lines(tables.actuals):
         past = [figures.get((row.person, row.indicator, "actual"), Decimal(0)) for figures in earlier]
         past = [value for value in past if value > 0]
-        if indicator is None or row.row in told or not past or not row.actual or row.actual < 0:
+        if row.row in told or not past or not row.actual or row.actual < 0:
             continue
         target = tables.target(row.person, indicator)
         if target and abs(row.actual - target) * 2 <= abs(target):
@@ -70,8 +69,8 @@ def _against_targets(tables: Tables, roster: Roster, found: Iterable[Issue]) -> 
     """Find figures of a first cycle that are several times their target and all others', or each other's."""
     file = tables.file("actuals")
     told = {issue.place.row for issue in found if issue.place.file == file}
-    read = ((row, roster.item(row)) for row in rows_of(tables.actuals) if row.actual and row.row not in told)
-    aimed = ((row, item, tables.target(row.person, item)) for row, item in read if item and item.basis is Basis.ACTUAL)
+    read = ((row, item) for row, item in roster.lines(tables.actuals) if row.actual and row.row not in told)
+    aimed = ((row, item, tables.target(row.person, item)) for row, item in read if item.basis is Basis.ACTUAL)
     lines = [(row, item, target) for row, item, target in aimed if target and min(target, row.actual) > 0]
     shares = gathered((row.indicator, row.actual / target) for row, _, target in lines)
     highest = {name: sorted(of, reverse=True)[: _KINDS + 1] for name, of in shares.items()}
@@ -111,14 +110,10 @@ def _copied(tables: Tables) -> Iterator[Issue]:
             yield warning("figures-of-another", place, [person, other], **called)
 
 
-def _targets_copied(design: Design, tables: Tables) -> Iterator[Issue]:
+def _targets_copied(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Find people all of whose actuals are their targets, to the digit."""
-    roster = Roster(design, tables.people)
-    own = gathered(
-        (row.person, (row, tables.target(row.person, item)))
-        for row in rows_of(tables.actuals)
-        if row.actual is not None and (item := roster.item(row)) is not None
-    )
+    given = ((row, item) for row, item in roster.lines(tables.actuals) if row.actual is not None)
+    own = gathered((row.person, (row, tables.target(row.person, item))) for row, item in given)
     for person, lines in own.items():
         telling = {target for _, target in lines if target not in _USUAL}
         if len(telling) >= _KINDS and all(row.actual == target for row, target in lines):

@@ -19,11 +19,11 @@ class Case:
     """A design before the linter."""
 
     design: Design
+    wording: Wording
     starters: Mapping[str, Design] = field(default_factory=dict)
     """The starters by name, to tell a tailored design from a copy (S100)."""
     roles: Mapping[str, RoleFacts] = field(default_factory=dict)
     """The library's role cards by id."""
-    wording: Wording | None = None
     procedures: Mapping[str, Procedure] = field(default_factory=dict)
     curves: Mapping[str, CurveCard] = field(default_factory=dict)
     """The named curves."""

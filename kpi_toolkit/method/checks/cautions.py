@@ -19,12 +19,12 @@ _SALES_SIDE = {IndicatorClass.LEAD, IndicatorClass.RESULT, IndicatorClass.SALES_
 _MANY_REPORTS = 5
 
 
-def _role_place(role: str, key: str = "") -> Place:
-    return Place(DESIGN_FILE, key=f"roles.{role}" + (f".{key}" if key else ""))
+def _place(key: str) -> Place:
+    return Place(DESIGN_FILE, key=key)
 
 
 def _rule_place(key: str) -> Place:
-    return Place(DESIGN_FILE, key=f"regulation.{key}")
+    return _place(f"regulation.{key}")
 
 
 def _quota_only_where_sold(case: Case) -> Iterator[Issue]:
@@ -34,11 +34,11 @@ def _quota_only_where_sold(case: Case) -> Iterator[Issue]:
             continue
         if item.kind is IndicatorClass.SALES_QUOTA:
             yield error("quota-on-support-role", place, role=role.name, indicator=item.name)
-        elif case.wording and any(matches(case.wording.sales, said) for said in item.name.words):
+        elif any(matches(case.wording.sales, said) for said in item.name.words):
             yield warning("quota-by-name", place, role=role.name, indicator=item.name)
     for name, role in case.design.roles.items():
         if role.commission and not case.bears_quota(name):
-            place = _role_place(name, "commission")
+            place = _place(f"roles.{name}.commission")
             yield error("commission-on-support-role", place, role=role.name, share=role.commission)
 
 
@@ -57,10 +57,10 @@ def _somebody_sells_not_everybody(case: Case) -> Iterator[Issue]:
         role.name for role in roles.values() if any(i.kind is IndicatorClass.SALES_QUOTA for i in role.indicators)
     ]
     if len(sellers) == len(roles) > 1:
-        yield error("everyone-sells", Place(DESIGN_FILE, key="roles"), roles=sellers)
+        yield error("everyone-sells", _place("roles"), roles=sellers)
     inside = [role for role in roles.values() if role.department not in _OUTSIDE and role.indicators]
     if inside and not any(role.share(Side.RESULT) for role in inside):
-        place = Place(DESIGN_FILE, key="roles")
+        place = _place("roles")
         if len(inside) > 1:
             yield error("department-without-result", place)
         else:  # one post's form, like the source's own Form B, is no department
@@ -112,10 +112,10 @@ def _rewards_beside_penalties(case: Case) -> Iterator[Issue]:
     rules = case.design.adjustments.rules
     penalties = [rule.name for rule in rules if rule.punishes]
     if penalties and not any(rule.rewards for rule in rules):
-        yield warning("penalty-without-reward", Place(DESIGN_FILE, key="adjustments.rules"), penalties=penalties)
+        yield warning("penalty-without-reward", _place("adjustments.rules"), penalties=penalties)
     for rule in rules:
         if (rule.money or 0) < 0:
-            place = Place(DESIGN_FILE, key=f"adjustments.rules.{rule.id}")
+            place = _place(f"adjustments.rules.{rule.id}")
             yield warning("legal-review", place, what=rule.name)
 
 
@@ -143,29 +143,26 @@ def _exceptions_end(case: Case) -> Iterator[Issue]:
     for delegation in rules.delegations:
         if delegation.monitored_by is None:
             yield warning("delegation-unmonitored", _rule_place("delegations"), what=delegation.what, to=delegation.to)
-    if rules.personnel is None and "personnel" in rules.copies:
-        yield warning("copy-without-holder", _rule_place("personnel"))
 
 
 def _trained_before_selling(case: Case) -> Iterator[Issue]:
     for name, role in case.design.roles.items():
         if role.first_sale is not None and (role.first_training is None or role.first_sale < role.first_training):
-            yield warning("sell-before-train", _role_place(name, "first_sale"), role=role.name, day=role.first_sale)
+            yield warning("sell-before-train", _place(f"roles.{name}.first_sale"), role=role.name, day=role.first_sale)
 
 
-def _purpose_is_to_help(case: Case) -> Iterator[Issue]:
-    charter = case.design.charter
-    if charter.purpose == "expose_faults":
-        yield warning("purpose-exposes-faults", Place(DESIGN_FILE, key="charter.purpose"))
-    if charter.uses == ("pay",):
-        yield warning("pay-only-use", Place(DESIGN_FILE, key="charter.uses"))
-
-
-def _enough_is_filled_in(case: Case) -> Iterator[Issue]:
-    """Find designs that rank people on however little was filled in."""
-    rule = case.design.missing_rule
-    if rule.policy is Missing.LEAVE_OUT and not rule.least_weight:
-        yield hint("no-least-weight", Place(DESIGN_FILE, key="missing"))
+def _agreed_in_general(case: Case) -> Iterator[Issue]:
+    """Find an odd purpose or use, people ranked on however little was filled in, and a copy that nobody holds."""
+    charter, rules = case.design.charter, case.design.regulation
+    unheld = rules.personnel is None and "personnel" in rules.copies
+    little = case.design.missing is Missing.LEAVE_OUT and not case.design.least_weight
+    odd = (
+        (charter.purpose == "expose_faults", warning("purpose-exposes-faults", _place("charter.purpose"))),
+        (charter.uses == ("pay",), warning("pay-only-use", _place("charter.uses"))),
+        (little, hint("no-least-weight", _place("missing"))),
+        (unheld, warning("copy-without-holder", _rule_place("personnel"))),
+    )
+    yield from (issue for holds, issue in odd if holds)
 
 
 def _cards_called(case: Case) -> Iterator[Issue]:
@@ -175,8 +172,7 @@ def _cards_called(case: Case) -> Iterator[Issue]:
 
 
 CHECKS = (
-    _purpose_is_to_help,
-    _enough_is_filled_in,
+    _agreed_in_general,
     _quota_only_where_sold,
     _curves_of_their_direction,
     _somebody_sells_not_everybody,

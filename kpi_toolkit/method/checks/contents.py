@@ -13,7 +13,8 @@ from kpi_toolkit.method.checks.days import days_of_the_plan
 from kpi_toolkit.method.checks.quotas import goals_keep_their_number, quotas_in_words
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.goals import LEVELS, Cascade, above_level, days_late, untold_points
+from kpi_toolkit.method.goals import ASSIGNMENT_POINTS, LEVELS, Cascade, above_level, days_late, untold_points
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, folded, hint, nearest, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import half_up
@@ -38,13 +39,12 @@ def lint_cycle(case: Case, tables: Tables, cycle: Cycle, history: History) -> Is
     """
     file = f"cycles/{cycle.id}/goals.csv"
     roster = Roster(case.design, tables.people)
-    known = ((row, roster.item(row)) for row in rows_of(tables.goals))
-    goals = [(row, item) for row, item in known if item is not None and item.fed_by is None]
+    goals = [(row, item) for row, item in roster.lines(tables.goals) if item.fed_by is None]
     stated = [(row, item) for row, item in goals if row.text and not _is_printed(row.text, item)]
     found: list[Issue] = []
     wrong: list[Issue] = []
     for row, item in stated:
-        found += _contents(case.wording, row, Place(file, row.row)) if case.wording else ()
+        found += _contents(case.wording, row, Place(file, row.row))
         found += _support(row, item, Place(file, row.row), cycle)
         found += _challenge(case, row, item, Place(file, row.row, "target"), history)
     for row, item in goals:
@@ -69,9 +69,8 @@ def _contents(wording: Wording, row: Any, place: Place) -> Iterator[Issue]:
     goal, said = row._asdict(), {"goal": row.text}
     met = wording.judge(goal)
     for criterion, code in _UNMET.items():
-        if not met[criterion] and (
-            criterion != "quantity" or met["quantified"]
-        ):  # of nothing counted no amount is asked
+        asked = criterion != "quantity" or met["quantified"]  # of nothing counted no amount is asked
+        if asked and not met[criterion]:
             yield warning(code, place, **said)
     if not met["relevant"]:
         met_criteria, of, _ = wording.card(goal, "smart")
@@ -87,25 +86,20 @@ _UNMET: dict[Criterion, str] = {
 
 def _support(row: Any, item: Indicator, place: Place, cycle: Cycle) -> Iterator[Issue]:
     named = {"indicator": item.name}
-    if not row.approach:
-        yield warning("no-support-plan", place, **named)
-    if not row.improves:
-        yield hint("no-improvement", place, **named)
-    if not row.risks:
-        yield hint("no-risk", place, **named)
-    elif not row.answers:
+    blank = (
+        (row.approach, warning("no-support-plan", place, **named)),
+        (row.improves, hint("no-improvement", place, **named)),
+        (row.risks, hint("no-risk", place, **named)),
+    )
+    yield from (issue for said, issue in blank if not said)
+    if row.risks and not row.answers:
         yield warning("risk-without-answer", place, **named)
     if row.starts is not None and row.starts >= cycle.first_day + _SOON:
         yield hint("no-first-action", place, date=row.starts, **named)
     missing = untold_points(row._asdict())
     if row.assigned is not None and missing:
-        yield warning(
-            "assigned-incomplete",
-            place,
-            missing=[Word(f"told.{one}") for one in missing],
-            told=9 - len(missing),
-            **named,
-        )
+        untold, told = [Word(f"told.{one}") for one in missing], len(ASSIGNMENT_POINTS) - len(missing)
+        yield warning("assigned-incomplete", place, missing=untold, told=told, **named)
     if row.confirmed is not None and (late := days_late(row.confirmed, cycle.first_day)):
         yield warning("late-confirmation", place, date=row.confirmed, n=late, **named)
 
@@ -144,11 +138,11 @@ def _equal_load(roster: Roster, goals: Iterable[tuple[Any, Indicator]], cycle: C
         if person.joined is None or not cycle.first_day < person.joined <= cycle.last_day
     }
     file = f"cycles/{cycle.id}/goals.csv"
-    loads: dict[tuple[str, str], list[tuple[Decimal, Any, Indicator]]] = {}
-    for row, item in goals:
-        target = row.target if row.target is not None else item.target
-        if target is not None and target > 0 and not item.shared and row.person in roles:
-            loads.setdefault((roles[row.person], item.id), []).append((target, row, item))
+    own = ((row, item) for row, item in goals if not item.shared and row.person in roles)
+    held = ((row, item, row.target if row.target is not None else item.target) for row, item in own)
+    loads = gathered(
+        ((roles[row.person], item.id), (aim, row, item)) for row, item, aim in held if aim is not None and aim > 0
+    )
     for (role, _), load in loads.items():
         least, most = (pick(load, key=lambda entry: entry[0]) for pick in (min, max))
         if Fraction(most[0]) > Fraction(least[0]) * _UNEQUAL:

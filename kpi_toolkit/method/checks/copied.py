@@ -68,8 +68,7 @@ class _Beside:
     @cached_property
     def items(self) -> Mapping[_Key, Indicator]:
         """What each figure is of."""
-        rows = rows_of(self.tables.actuals)
-        return {(row.person, row.indicator): item for row in rows if (item := self.roster.item(row)) is not None}
+        return {(row.person, row.indicator): item for row, item in self.roster.lines(self.tables.actuals)}
 
     @cached_property
     def step(self) -> Mapping[_Key, Decimal]:

@@ -18,7 +18,7 @@ from kpi_toolkit.method.checks.rules import curve_knows_the_target
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
-from kpi_toolkit.method.model import Basis, Design, Role
+from kpi_toolkit.method.model import Basis, Design, Indicator, Role
 from kpi_toolkit.method.regulation import AdjustmentRule
 from kpi_toolkit.method.rows import has_figures
 from kpi_toolkit.method.segments import Direction
@@ -65,14 +65,18 @@ def _decisions_sound(roster: Roster, tables: Tables, cycle: Cycle | None) -> Ite
         if cycle and not cycle.last_day - _MEETING_BEFORE <= row.date <= cycle.last_day + _MEETING:
             yield warning("decision-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         yield from roster.unknown(row, file)
-        who = roster.called(row.person)
         if row.from_tier is row.to_tier:
-            place = Place(file, row.row, "to_tier")
-            yield error("nobody-moved", place, person=who, tier=Word(f"tier.{row.to_tier.value}"))
-        if not any(map(str.isalnum, row.reason)):
-            yield warning("no-reason-said", Place(file, row.row, "reason"), value=row.reason)
-        if row.person in roster.known.exactly(row.approver):
-            yield warning("self-approved", Place(file, row.row, "approver"), person=who)
+            place, tier = Place(file, row.row, "to_tier"), Word(f"tier.{row.to_tier.value}")
+            yield error("nobody-moved", place, person=roster.called(row.person), tier=tier)
+        yield from _answered_for(row, roster, file)
+
+
+def _answered_for(row: Any, roster: Roster, file: str) -> Iterator[Issue]:
+    """Find what was decided without a reason, or by whom it is about."""
+    if not any(map(str.isalnum, row.reason)):
+        yield warning("no-reason-said", Place(file, row.row, "reason"), value=row.reason)
+    if row.person in roster.known.exactly(row.approver):
+        yield warning("self-approved", Place(file, row.row, "approver"), person=roster.called(row.person))
 
 
 def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
@@ -85,9 +89,8 @@ def _names_known(roster: Roster, table: Table, file: str) -> Iterator[Issue]:
 
 
 def _goals_usable(roster: Roster, tables: Tables) -> Iterator[Issue]:
-    for row in rows_of(tables.goals):
-        indicator = roster.item(row)
-        if indicator is not None and row.target is not None:
+    for row, indicator in roster.lines(tables.goals):
+        if row.target is not None:
             place = Place(tables.file("goals"), row.row, "target")
             yield from target_usable(indicator, row.target, place)
             yield from curve_knows_the_target(indicator, row.target, place, roster.design.cap(indicator))
@@ -98,9 +101,8 @@ def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:
 
     Whole is what the design and most others of the role have.
     """
-    days = (cycle.last_day - cycle.first_day).days + 1
     part = {
-        row.id: Fraction((cycle.last_day - row.joined).days + 1, days)
+        row.id: Fraction((cycle.last_day - row.joined).days + 1, cycle.days)
         for row in rows_of(roster.people)
         if row.joined and cycle.first_day < row.joined <= cycle.last_day
     }
@@ -110,9 +112,8 @@ def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:
         if row.target is not None and row.person in roster.roles
     )
     lower: dict[str, bool] = {}
-    for row in rows_of(goals):
-        item = roster.item(row)
-        if item is None or row.person not in part or item.direction is not Direction.HIGHER:  # a rank is whole
+    for row, item in roster.lines(goals):
+        if row.person not in part or item.direction is not Direction.HIGHER:  # a rank is whole
             continue
         if row.target is not None and adds_up(item, None):
             whole = [target for who, target in held[roster.roles[row.person], row.indicator] if who != row.person]
@@ -124,36 +125,34 @@ def _with_lower_targets(roster: Roster, goals: Table, cycle: Cycle) -> set[str]:
 
 def _nothing_missing(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Find targets that are nowhere, which stops scoring, and actuals that are, which the policy meets."""
-    design, file = roster.design, tables.file("actuals")
-    given = tables.actual
+    design, file, given = roster.design, tables.file("actuals"), tables.actual
     if given and not any(map(has_figures, given.values())):
         yield warning("blank-cycle", Place(file))
         given = {}
-    aimless: dict[tuple[str, str], list[str]] = {}
-    for person in rows_of(tables.people):
-        role = design.roles.get(person.role)
-        for indicator in role.indicators if role else ():
-            if role is None or not role.method.counts(indicator.side):
-                continue
-            key = (person.id, indicator.id)
-            row = given.get(key)
-            named = {"person": roster.names[person.id], "indicator": indicator.name}
-            view = design.lacking(indicator, row)
-            aimed = tables.target(person.id, indicator) is not None
-            if indicator.needs_target and not aimed and not (view and given):  # what is not reported needs no target
-                aimless.setdefault((person.role, indicator.id), []).append(person.id)
-            if view and (given or tables.actuals.empty):
-                make = error if design.missing is Missing.REFUSE else warning
-                place = Place(file, row.row if row else None, view)
-                policy = Word(f"missing_name.{design.missing.value}")
-                yield make("missing-actual", place, [person.id], policy=policy, **named)
-
-    for (name, item), people in aimless.items():
-        found = next(indicator for indicator in design.roles[name].indicators if indicator.id == item)
-        place = indicator_place(name, found) if name in design.as_agreed.roles else Place(tables.file("goals"))
-        names = [roster.names[person] for person in people]
+    aimless = []
+    for person, role, item in _counted(roster):
+        row, aimed = given.get((person, item.id)), tables.target(person, item) is not None
+        view = design.lacking(item, row)
+        if item.needs_target and not aimed and not (view and given):  # what is not reported needs no target
+            aimless.append(((role, item.id), (person, item)))
+        if view and (given or tables.actuals.empty):
+            make = error if design.missing is Missing.REFUSE else warning
+            place, policy = Place(file, row.row if row else None, view), Word(f"missing_name.{design.missing.value}")
+            said = {"person": roster.names[person], "indicator": item.name, "policy": policy}
+            yield make("missing-actual", place, [person], **said)
+    for (role, _), own in gathered(aimless).items():
+        item, people = own[0][1], [person for person, _ in own]
+        place = indicator_place(role, item) if role in design.as_agreed.roles else Place(tables.file("goals"))
         make = error if given else hint  # as long as nobody has reported anything, targets may still be agreed
-        yield make("no-target", place, people, indicator=found.name, people=names)
+        yield make("no-target", place, people, indicator=item.name, people=[roster.names[person] for person in people])
+
+
+def _counted(roster: Roster) -> Iterator[tuple[str, str, Indicator]]:
+    """Go through everybody's indicators that count by the method of their role: person, role, indicator."""
+    for (person, _), item in roster.items.items():
+        role = roster.roles[person]
+        if roster.design.roles[role].method.counts(item.side):
+            yield person, role, item
 
 
 def _self_appraisals_returned(roster: Roster, tables: Tables) -> Iterator[Issue]:
@@ -206,7 +205,6 @@ def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> 
     first: dict[tuple[Any, ...], int] = {}
     alike: dict[tuple[str, str, bool], Any] = {}
     for row in rows_of(tables.adjustments):
-        who = roster.called(row.person)
         same = alike.setdefault((row.rule, _said(row.reason), row.points > 0), row)
         if same.points != row.points:
             found = {"first": same.row, "before": same.points, "points": row.points, "reason": row.reason}
@@ -218,26 +216,27 @@ def adjustments_allowed(roster: Roster, tables: Tables, cycle: Cycle | None) -> 
             yield error("unknown-rule", place, rule=row.rule, nearest=roster.known_rules.meant(row.rule), known=written)
         elif rules:
             yield from _under_rule(rules[row.rule], row, roster.role(row.person), file)
-        bound = bounds[row.points > 0]
-        if bound is not None and abs(row.points) > bound:
-            yield warning("points-beyond-bound", Place(file, row.row, "points"), points=row.points, bound=bound)
-        elif abs(row.points) <= LITTLE:
-            yield warning("few-points", Place(file, row.row, "points"), points=row.points)
-        elif bound is None and abs(row.points) > MUCH:
-            yield warning("many-points", Place(file, row.row, "points"), points=row.points)
-        if not any(map(str.isalnum, row.reason)):
-            yield warning("no-reason-said", Place(file, row.row, "reason"), value=row.reason)
-        if row.person in roster.known.exactly(row.approver):
-            yield warning("self-approved", Place(file, row.row, "approver"), person=who)
+        yield from _so_many_points(row.points, bounds[row.points > 0], Place(file, row.row, "points"))
+        yield from _answered_for(row, roster, file)
         if cycle and not cycle.first_day <= row.date <= cycle.last_day:
             yield warning("date-outside-cycle", Place(file, row.row, "date"), date=row.date, cycle=cycle.id)
         days = (0, -1, 1) if row.points > 0 else (0,)  # a fault may come every day, one merit is told once
         events = [(row.date + timedelta(day), row.person, row.points, _said(row.reason)) for day in days]
         again = next((first[event] for event in events if event in first), None)
         if again is not None:
-            yield warning("same-adjustment", Place(file, row.row), first=again, person=who)
+            yield warning("same-adjustment", Place(file, row.row), first=again, person=roster.called(row.person))
         first.setdefault(events[0], row.row)
     yield from _points_add_up(roster, tables, bounds)
+
+
+def _so_many_points(points: Decimal, bound: Decimal | None, place: Place) -> Iterator[Issue]:
+    """Find points of one event that pass their bound, or are probably a slip."""
+    if bound is not None and abs(points) > bound:
+        yield warning("points-beyond-bound", place, points=points, bound=bound)
+    elif abs(points) <= LITTLE:
+        yield warning("few-points", place, points=points)
+    elif bound is None and abs(points) > MUCH:
+        yield warning("many-points", place, points=points)
 
 
 def _points_add_up(roster: Roster, tables: Tables, bounds: tuple[Decimal | None, Decimal | None]) -> Iterator[Issue]:

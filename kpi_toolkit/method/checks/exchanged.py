@@ -98,20 +98,21 @@ class _Reading:
         return [order for gain, order in sorted(better, key=lambda each: -each[0]) if gain >= _SURE]
 
     def _orders(self) -> Iterator[_Order]:
-        by_role = gathered((self.roster.roles.get(cell[0]), cell) for cell in self.now)
-        for cells in by_role.values():
+        for cells in gathered((self.roster.roles.get(cell[0]), cell) for cell in self.now).values():
             moved = {cell[0] for cell in cells if abs(self.now[cell] - self.usual[cell]) > _APART}
             odd = [who for who in self.roster.roles if who in moved]
             for pair in combinations(odd, 2) if len(odd) <= _MANY else ():
                 yield from self._of_people(pair, [cell for who in pair for cell in cells if cell[0] == who])
-            actual = [cell for cell in cells if cell[2] == "actual"]
-            items = dict.fromkeys(cell[1] for cell in actual)
-            for one, other in combinations(items, 2):
-                yield from self._of_indicators({one: other, other: one}, [c for c in actual if c[1] in (one, other)])
-            for item in items:
-                column = [cell for cell in actual if cell[1] == item and self.most[cell] >= FEW]
-                for step in (1, -1) if len(column) >= _KINDS else ():
-                    yield _Order("rows-slipped", dict(zip(column, column[step:] + column[:step], strict=True)))
+            actual = gathered((cell[1], cell) for cell in cells if cell[2] == "actual")
+            for one, other in combinations(actual, 2):
+                yield from self._of_indicators({one: other, other: one}, cells)
+            for column in actual.values():
+                yield from self._of_a_column([cell for cell in column if self.most[cell] >= FEW])
+
+    def _of_a_column(self, column: Sequence[Cell]) -> Iterator[_Order]:
+        """Yield a column that slipped by a row, up or down."""
+        for step in (1, -1) if len(column) >= _KINDS else ():
+            yield _Order("rows-slipped", dict(zip(column, [*column[step:], *column[:step]], strict=True)))
 
     def _of_people(self, pair: tuple[str, str], cells: Sequence[Cell]) -> Iterator[_Order]:
         """Yield the figures of two people exchanged: those of a column, or a single actual; views only follow these."""
@@ -124,7 +125,8 @@ class _Reading:
 
     def _of_indicators(self, other: Mapping[str, str], cells: Sequence[Cell]) -> Iterator[_Order]:
         """Yield the figures of two indicators exchanged, for everybody of a role and for each person."""
-        whole = {c: turned for c in cells if (turned := (c[0], other[c[1]], c[2])) in self.now}
+        mine = [cell for cell in cells if cell[1] in other and cell[2] == "actual"]
+        whole = {c: turned for c in mine if (turned := (c[0], other[c[1]], c[2])) in self.now}
         by_person = gathered((cell[0], cell) for cell in whole)
         for who, own in by_person.items():
             yield _Order("indicators-exchanged", {cell: whole[cell] for cell in own}, (who,))
@@ -136,24 +138,22 @@ class _Reading:
         if len(order.who) == 1 and not all(self._nearer(*each) for each in order.of.items()):
             return Decimal(0)
         involved = frozenset(cell[0] for cell in order.of)
-        off, would, chance = [], [], []
-        for cell in order.of:
-            moved, spread = self._others(self._kind(cell), involved)
-            off.append(self.now[cell] - self.usual[cell] - moved)
-            chance.append(self._by_chance(cell, spread))
+        theirs = [(cell, *self._others(self._kind(cell), involved)) for cell in order.of]
+        off = [self.now[cell] - self.usual[cell] - moved for cell, moved, _ in theirs]
+        # chance moves a figure as it does the others', and more where it is a few pieces
+        chance = [max(self._least[cell], spread) for cell, _, spread in theirs]
         if order.code != "rows-slipped" and sum(map(_unlikely, off, chance)) < _SURE:
             return Decimal(0)  # whatever the other order makes of them: no figure is less unlikely than not at all
-        for cell, other in order.of.items():
-            turned, _ = self._others(self._kind(other), involved)
-            would.append(self.now[cell] - self.usual[other] - turned)
+        turned = [(cell, other, self._others(self._kind(other), involved)[0]) for cell, other in order.of.items()]
+        would = [self.now[cell] - self.usual[other] - moved for cell, other, moved in turned]
         if order.code == "rows-slipped":  # nobody is left who would show how all moved
-            nearer = sum(abs(turned) < abs(own) for own, turned in zip(off, would, strict=True))
+            nearer = sum(abs(then) < abs(own) for own, then in zip(off, would, strict=True))
             if 3 * nearer <= 2 * len(off):  # a figure or two that are far off make no column slip
                 return Decimal(0)
             off, would = ([move - sum(all_, Decimal(0)) / len(all_) for move in all_] for all_ in (off, would))
             chance = [max(by, self._of_others(next(iter(order.of)))) for by in chance]
         farther = zip(off, would, chance, strict=True)
-        return sum((_unlikely(own, by) - _unlikely(turned, by) for own, turned, by in farther), Decimal(0))
+        return sum((_unlikely(own, by) - _unlikely(then, by) for own, then, by in farther), Decimal(0))
 
     def _nearer(self, cell: Cell, other: Cell) -> bool:
         return abs(self.now[cell] - self.usual[other]) < abs(self.now[cell] - self.usual[cell])
@@ -173,10 +173,6 @@ class _Reading:
 
     def _kind(self, cell: Cell) -> _Kind:
         return self.roster.roles.get(cell[0]), *cell[1:]
-
-    def _by_chance(self, cell: Cell, spread: Decimal) -> Decimal:
-        """Return how far chance moves a figure: as it does the others', and more where it is a few pieces."""
-        return max(self._least[cell], spread)
 
     @cached_property
     def _least(self) -> dict[Cell, Decimal]:

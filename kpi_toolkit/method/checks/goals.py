@@ -38,21 +38,13 @@ def _goals_exist(profile: Profile, cards: Mapping[str, GoalCard], indicators: Co
         if goal in cards and cards[goal].diagnosis_only:
             yield error("no-operating-goal", place, worksheet=cards[goal].worksheet or "–")
         elif goal not in cards and goal not in profile.own_goals:
-            yield error(
-                "unknown-goal",
-                place,
-                goal=goal,
-                nearest=nearest(goal, [*cards, *profile.own_goals]),
-                known=_known(profile, cards),
-            )
+            near = nearest(goal, [*cards, *profile.own_goals])
+            yield error("unknown-goal", place, goal=goal, nearest=near, known=_known(profile, cards))
     for goal, own in profile.own_goals.items():
         for name in own.indicators:
             if name not in indicators:
-                place = Place(PROFILE_FILE, key=f"own_goals.{goal}")
-                near = nearest(name, indicators)
-                yield error(
-                    "unknown-indicator-card", place, name=name, nearest=near, known=", ".join(sorted(indicators))
-                )
+                place, known = Place(PROFILE_FILE, key=f"own_goals.{goal}"), ", ".join(sorted(indicators))
+                yield error("unknown-indicator-card", place, name=name, nearest=nearest(name, indicators), known=known)
 
 
 def _indicators_serve(profile: Profile, design: Design, cards: Mapping[str, GoalCard]) -> Iterator[Issue]:

@@ -59,9 +59,8 @@ def _stages(tables: Tables) -> dict[tuple[str, str], tuple[Decimal, ...]]:
 def check_parts(design: Design, tables: Tables) -> Iterator[Issue]:
     """Find parts that are not those of the goal, go beyond all, or say something else than the figure beside them."""
     roster, stages = Roster(design, tables.people), _stages(tables)
-    for row in rows_of(tables.actuals):
-        item = roster.item(row)
-        if item is not None and row.parts:
+    for row, item in roster.lines(tables.actuals):
+        if row.parts:
             place = Place(tables.file("actuals"), row.row, "parts")
             column, parts = _filled(item), completions(row.parts)
             counted, beyond = stages.get((row.person, row.indicator), ()), max(parts)

@@ -53,9 +53,7 @@ def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
     if _CONTACT.search(person.name):
         yield warning("name-is-contact", replace(place, column="name"), value=person.name)
     if person.role not in design.roles:
-        names = [role.name.after(name) for name, role in design.roles.items()]
-        near = roster.known_roles.meant(person.role)
-        yield error("unknown-role", replace(place, column="role"), role=person.role, nearest=near, known=names)
+        yield roster.no_role(person.role, replace(place, column="role"))
     if _teams_count(design) and not person.team:
         yield warning("no-team", replace(place, column="team"), **who)
     if person.manager == person.id:
@@ -97,7 +95,6 @@ def _named_in_the_design(roster: Roster, file: str) -> Iterator[Issue]:
 def check_service(roster: Roster, filled: set[str], adjusted: set[str], cycle: Cycle, file: str) -> Iterator[Issue]:
     """Find who joined after a cycle, or inside it: ``filled`` have values, ``adjusted`` lower targets than others."""
     exempt = {entry.person for entry in roster.design.tiers.exempt}
-    days = (cycle.last_day - cycle.first_day).days + 1
     for person in rows_of(roster.people):
         place, who = Place(file, person.row, "joined"), roster.names[person.id]
         if person.left is not None and person.left.year > cycle.last_day.year + _AHEAD:
@@ -108,8 +105,8 @@ def check_service(roster: Roster, filled: set[str], adjusted: set[str], cycle: C
             make = error if person.id in filled and person.id not in exempt else warning
             yield make("joined-after-cycle", place, person=who, date=person.joined, cycle=cycle.id)
         elif person.id not in exempt | adjusted:
-            present = (cycle.last_day - person.joined).days + 1
-            yield warning("joined-inside-cycle", place, person=who, date=person.joined, present=present, days=days)
+            days = {"present": (cycle.last_day - person.joined).days + 1, "days": cycle.days}
+            yield warning("joined-inside-cycle", place, person=who, date=person.joined, **days)
 
 
 def _namesakes(people: Table, names: Mapping[str, Text], file: str) -> Iterator[Issue]:

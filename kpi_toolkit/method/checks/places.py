@@ -50,8 +50,6 @@ def twice(table: Table, file: str, keys: list[str]) -> Iterator[Issue]:
     first: dict[tuple[Hashable, ...], Any] = {}
     for row in rows_of(table):
         key = tuple(getattr(row, name) for name in keys)
-        if key in first:
+        if (before := first.setdefault(key, row)) is not row:
             place = Place(file, row.row, keys[-1])
-            yield error("duplicate-row", place, key=" + ".join(map(str, key)), first=first[key])
-        else:
-            first[key] = row.row
+            yield error("duplicate-row", place, key=" + ".join(map(str, key)), first=before.row)

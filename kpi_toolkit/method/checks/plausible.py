@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -82,37 +82,28 @@ def in_units(value: Measured, names: Collection[str]) -> Decimal:
 
 def check_values(roster: Roster, tables: Tables, months: int = 1) -> Iterator[Issue]:
     """Go through the values of a cycle of so many months that cannot be right, and those that probably are not."""
-    targets = {(row.person, row.indicator): row for row in rows_of(tables.goals) if row.target is not None}
-    given = {(row.person, row.indicator): row.actual for row in rows_of(tables.actuals)}
-    for row in rows_of(tables.goals):
-        indicator = roster.item(row)
-        if indicator is not None:
-            place = Place(tables.file("goals"), row.row, "target")
-            yield from _unit_fits(row.target, indicator, place)
-            yield from _near_the_designs(row.target, indicator, months, place)
-            yield from _target_no_fraction(row.target, given.get((row.person, row.indicator)), indicator, place)
-    for row in rows_of(tables.actuals):
-        indicator = roster.item(row)
-        if indicator is None:
-            continue
+    for row, indicator in roster.lines(tables.goals):
+        place, given = Place(tables.file("goals"), row.row, "target"), tables.actual.get((row.person, row.indicator))
+        yield from _unit_fits(row.target, indicator, place)
+        yield from _near_the_designs(row.target, indicator, months, place)
+        yield from _target_no_fraction(row.target, given.actual if given else None, indicator, place)
+    for row, indicator in roster.lines(tables.actuals):
         yield from _views_in_range(row, indicator, roster.design, tables.file("actuals"))
         if row.actual is not None:
-            yield from _actual_plausible(row, indicator, targets.get((row.person, row.indicator)), tables)
+            yield from _actual_plausible(row, indicator, tables)
     yield from _views_in_per_cent(tables)
-    yield from _added_up(roster, tables, targets)
+    yield from _added_up(roster, tables)
 
 
-def _added_up(roster: Roster, tables: Tables, targets: Mapping[Any, Any]) -> Iterator[Issue]:
+def _added_up(roster: Roster, tables: Tables) -> Iterator[Issue]:
     """Find a table, or a role in it, whose amounts nearly all lie far off their targets: those of another period."""
-    groups: dict[str, list[Decimal]] = {"": []}
-    for row in rows_of(tables.actuals):
-        indicator = roster.item(row)
-        goal = targets.get((row.person, row.indicator))
-        target = goal.target if goal is not None else indicator.target if indicator else None
-        upwards = indicator is not None and indicator.direction is Direction.HIGHER and adds_up(indicator, None)
-        if upwards and row.actual and target and target >= FEW:
-            for group in ("", roster.roles[row.person]):
-                groups.setdefault(group, []).append(row.actual / target)
+    upwards = (
+        (row, tables.target(row.person, item) or 0)
+        for row, item in roster.lines(tables.actuals)
+        if item.direction is Direction.HIGHER and adds_up(item, None)
+    )
+    far = [(roster.roles[row.person], row.actual / aim) for row, aim in upwards if row.actual and aim >= FEW]
+    groups = {"": [ratio for _, ratio in far], **gathered(far)}
     place = Place(tables.file("actuals"), column="actual")
     for group, ratios in groups.items():
         least, share = (_SOME, Fraction(2, 3)) if not group else (_SOME_OF_A_ROLE, Fraction(1))
@@ -163,29 +154,34 @@ def _fraction(value: Decimal, indicator: Indicator, place: Place) -> Issue:
     return warning("fraction-for-percent", place, value=value, percent=value * 100, indicator=indicator.name)
 
 
-def _actual_plausible(row: Any, indicator: Indicator, goal: Any, tables: Tables) -> Iterator[Issue]:
+def _actual_plausible(row: Any, indicator: Indicator, tables: Tables) -> Iterator[Issue]:
     value, place = row.actual, Place(tables.file("actuals"), row.row, "actual")
     yield from _unit_fits(value, indicator, place)
-    target = goal.target if goal is not None else indicator.target
-    if value < 0 <= (target or 0) and not indicator.curve.whole:
-        yield warning("negative-actual", place, value=value, indicator=indicator.name)
+    target, said = tables.target(row.person, indicator), {"value": value, "indicator": indicator.name}
     if indicator.curve.whole and value < 0:
-        yield error("negative-count", place, value=value, indicator=indicator.name)
+        yield error("negative-count", place, **said)
     elif indicator.curve.whole and value != int(value):
-        yield error("not-whole", place, value=value, indicator=indicator.name)
-    other_unit = isinstance(in_own_unit(value, indicator), Measured)
-    if value == 0 and target and target > 0 and indicator.basis is Basis.ACTUAL:
-        yield from _nothing_at_all(target, indicator, place)
-    if value <= 0 or indicator.basis is not Basis.ACTUAL or other_unit:
+        yield error("not-whole", place, **said)
+    elif value < 0 <= (target or 0):
+        yield warning("negative-actual", place, **said)
+    if indicator.basis is not Basis.ACTUAL:
         return
-    # one slip looks like several: only the first that explains the figure is told
+    if value == 0 and target and target > 0:
+        yield from _nothing_at_all(target, indicator, place)
+    elif value > 0 and not isinstance(in_own_unit(value, indicator), Measured):
+        goal = tables.goal.get((row.person, row.indicator))
+        own = Place(tables.file("goals"), goal.row, "target") if goal and goal.target is not None else place
+        yield from _slipped(value, target, indicator, place, own)
+
+
+def _slipped(value: Decimal, target: Decimal | None, indicator: Indicator, place: Place, aim: Place) -> Iterator[Issue]:
+    """Find a figure that is rather a slip. One looks like several: only the first that explains it is told."""
     if not target or target < 0:
         yield from _near_the_curve(value, indicator, place)
     elif is_per_cent(indicator) and value <= _FRACTION and value * MAGNITUDE <= target:
         yield _fraction(value, indicator, place)
     elif is_per_cent(indicator) and target <= _FRACTION and target * MAGNITUDE <= value:
-        at = Place(tables.file("goals"), goal.row, "target") if goal is not None else place
-        yield warning("fraction-for-target", at, value=target, percent=target * 100, indicator=indicator.name)
+        yield warning("fraction-for-target", aim, value=target, percent=target * 100, indicator=indicator.name)
     elif _far_off(value, target, indicator.direction):
         yield warning("far-from-target", place, value=value, target=target, indicator=indicator.name)
 
@@ -240,22 +236,19 @@ def shares_beyond_all(case: Case, tables: Tables, found: Iterable[Issue]) -> Ite
     roster = Roster(case.design, tables.people)
     parts = {(name, item.id) for name, _, item, _ in case.indicators() if _is_a_part(item, case.wording)}
     told = {issue.place for issue in found}
-    targets = {(row.person, row.indicator): row.target for row in rows_of(tables.goals)} if parts else {}
-    for row in rows_of(tables.actuals) if parts else ():
+    for row, item in roster.lines(tables.actuals) if parts else ():
         place = Place(tables.file("actuals"), row.row, "actual")
         if row.actual is None or row.actual <= FULL or place in told or isinstance(row.actual, Measured):
             continue
-        if (roster.roles.get(row.person), row.indicator) in parts:
-            indicator = roster.item(row)
-            target = targets.get((row.person, row.indicator)) or (indicator.target if indicator else None)
-            if indicator and target and _FRACTION < target <= FULL:
-                yield warning("share-over-100", place, value=row.actual, target=target, indicator=indicator.name)
+        target = tables.target(row.person, item) or item.target
+        if (roster.roles[row.person], item.id) in parts and target and _FRACTION < target <= FULL:
+            yield warning("share-over-100", place, value=row.actual, target=target, indicator=item.name)
 
 
-def _is_a_part(indicator: Indicator, wording: Wording | None) -> bool:
+def _is_a_part(indicator: Indicator, wording: Wording) -> bool:
     """Whether an indicator is a part of a whole by its name, and nothing like growth, which can pass it."""
     name = "\n".join(indicator.name.words)
-    if wording is None or indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
+    if indicator.basis is not Basis.ACTUAL or matches(wording.beyond, name):
         return False
     return is_per_cent(indicator) or (not indicator.unit.words and matches(wording.shares, name))
 
@@ -314,20 +307,14 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
     """
     managers = {person.id: person.manager for person in rows_of(tables.people)}
     for view in VIEWS:
-        rows = (
-            row for row in rows_of(tables.actuals) if not (row.parts and view == "appraiser")
-        )  # which is worked out
-        given = [(row, getattr(row, view)) for row in rows]
-        given = [(row, value) for row, value in given if value is not None and value > _FRACTION / 2]
-        if not given:
-            continue
-        file, values = tables.file("actuals"), [value for _, value in given]
-        scale = next((top for top in _SCALES if max(values) <= top), None)
-        if not scale and len(values) > 1 and min(values) > FULL:
-            scale = next((top for top in _LONG_SCALES if max(values) <= top), None)
-        if scale:
+        # what is in parts is worked out
+        rows = (row for row in rows_of(tables.actuals) if not (row.parts and view == "appraiser"))
+        seen = ((row, getattr(row, view)) for row in rows)
+        given = [(row, value) for row, value in seen if value is not None and value > _FRACTION / 2]
+        place, values = Place(tables.file("actuals"), column=view), [value for _, value in given]
+        if scale := _scale(values):
             whose = (row.person for row, _ in given)
-            yield warning("points-for-percent", Place(file, given[0][0].row, view), whose, n=len(given), scale=scale)
+            yield warning("points-for-percent", place.at(given[0][0].row, view), whose, n=len(given), scale=scale)
             continue
         groups = gathered(
             (group, (row.row, value))
@@ -339,7 +326,13 @@ def _views_in_per_cent(tables: Tables) -> Iterator[Issue]:
             highest = _highest_point([value for _, value in own], values)
             points |= {number: value for number, value in own if value <= highest}
         for number, value in sorted(points.items()):
-            yield warning("point-for-percent", Place(file, number, view), value=value)
+            yield warning("point-for-percent", place.at(number, view), value=value)
+
+
+def _scale(values: Sequence[Decimal]) -> int | None:
+    """Return the scale of points that a whole column of views fits; None where there are none, or they are per cent."""
+    beyond = len(values) > 1 and min(values) > FULL
+    return next((top for top in (_LONG_SCALES if beyond else _SCALES) if values and max(values) <= top), None)
 
 
 def _highest_point(own: list[Decimal], column: list[Decimal]) -> Decimal:
@@ -363,7 +356,7 @@ def directions_fit_names(case: Case) -> Iterator[Issue]:
     Few things are counted downwards, so each has to say in its name that it is one of them.
     """
     for _, role, item, place in case.indicators():
-        if case.wording is None or item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
+        if item.basis is not Basis.ACTUAL or item.direction is Direction.TARGET:
             continue
         said = "\n".join(item.name.words)
         down = matches(case.wording.fewer, said) and not matches(case.wording.handled, said)

@@ -20,8 +20,6 @@ _SAID = ("text", "quantity", "standard", "quality", "deliverable")
 
 def quotas_in_words(case: Case, tables: Tables, goals_file: str, cascade_file: str) -> Iterator[Issue]:
     """Find sales that people of supporting posts are to bring: in their goals, or in goals above that they carry."""
-    if case.wording is None:
-        return
     holders = {
         person.id: (person.name, case.design.roles[person.role])
         for person in rows_of(tables.people)
@@ -41,8 +39,6 @@ def quotas_in_words(case: Case, tables: Tables, goals_file: str, cascade_file: s
 
 def goals_keep_their_number(case: Case, row: Any, item: Indicator, place: Place) -> Iterator[Issue]:
     """Find a goal whose words give the indicator's unit another number than its target."""
-    if case.wording is None:
-        return
     target = item.target if row.target is None else row.target
     words = [text for text in (row.text, row.quantity) if text and not matches(case.wording.partly, text)]
     said = {number for unit in item.unit.words for text in words for number in numbers_before(unit, text)}
@@ -56,7 +52,7 @@ def goals_keep_their_number(case: Case, row: Any, item: Indicator, place: Place)
 
 
 def _sells(case: Case, said: str) -> bool:
-    return case.wording is not None and matches((*case.wording.sales, *case.wording.sold), said)
+    return matches((*case.wording.sales, *case.wording.sold), said)
 
 
 def _sold_above(case: Case, cascade: Cascade, goal: str) -> bool:

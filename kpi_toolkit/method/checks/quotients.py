@@ -37,17 +37,12 @@ def worked_out(design: Design, tables: Tables) -> Tables:
     """
     if all(row.part is None and row.whole is None for row in rows_of(tables.actuals)):
         return tables
+    roster = Roster(design, tables.people)
     values = [
-        row.actual if row.actual is not None or item is None else _quotient(item, row)
-        for item, row in _rows(design, tables)
+        row.actual if row.actual is not None or (item := roster.item(row)) is None else _quotient(item, row)
+        for row in rows_of(tables.actuals)
     ]
     return replace(tables, actuals=tables.actuals.assign(actual=values))
-
-
-def _rows(design: Design, tables: Tables) -> Iterator[tuple[Indicator | None, Any]]:
-    roster = Roster(design, tables.people)
-    for row in rows_of(tables.actuals):
-        yield roster.item(row), row
 
 
 def _quotient(item: Indicator, row: Any) -> Decimal | None:
@@ -58,8 +53,8 @@ def _quotient(item: Indicator, row: Any) -> Decimal | None:
 
 def check_quotients(design: Design, tables: Tables) -> Iterator[Issue]:
     """Find quotients that cannot be made, or whose part, whole and actual do not go together."""
-    for item, row in _rows(design, tables):
-        if item is not None and not (row.part is None and row.whole is None):
+    for row, item in Roster(design, tables.people).lines(tables.actuals):
+        if not (row.part is None and row.whole is None):
             yield from _sound(item, row, Place(tables.file("actuals"), row.row))
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from statistics import median_high, median_low
-from typing import Any
+from typing import Any, TypeVar
 
 from kpi_toolkit.method.checks.plausible import FEW, adds_up, in_pieces
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import digits, half_up
@@ -24,6 +25,7 @@ from kpi_toolkit.method.wording import numbers_before
 
 Figures = Mapping[tuple[str, str, str], Decimal]
 """What was reported in a cycle, by person, indicator and column."""
+_Key = TypeVar("_Key", bound=Hashable)
 _Held = Mapping[tuple[str, str], Decimal]
 """Targets by person and indicator."""
 _LEAST, _ONE_OTHER, _ALONE, _NOISE = Decimal("1.25"), Decimal("1.5"), Decimal("1.6"), Decimal("2.5")
@@ -123,21 +125,17 @@ class _Pair:
     @cached_property
     def targets(self) -> dict[str, _Moves]:
         """How the targets moved, by indicator."""
-        moves: dict[str, dict[str, Decimal]] = {}
-        for person, role in self.roster.roles.items():
-            for item in self.roster.design.roles[role].indicators if role in self.roster.design.roles else ():
-                now, then = self.target_now(person, item), self.target_then(person, item)
-                if person not in self.part and now and then and now > 0 and then > 0:
-                    moves.setdefault(item.id, {})[person] = now / then
-        return {item: _Moves(of) for item, of in moves.items()}
+        everybody = ((item.id, person, item) for (person, _), item in self.roster.items.items())
+        return self._moves(
+            (name, person, self.tables.target(person, item), self.target_then(person, item))
+            for name, person, item in everybody
+        )
 
-    def target_now(self, person: str, item: Indicator) -> Decimal | None:
-        """Return a person's target: the own one or the design's."""
-        return self._own.get((person, item.id), item.target)
-
-    @cached_property
-    def _own(self) -> _Held:
-        return own_targets(self.tables.goals)
+    def _moves(self, both: Iterable[tuple[_Key, str, Decimal | None, Decimal | None]]) -> dict[_Key, _Moves]:
+        """Return how far everybody's values moved, now over then, by what they are of; of noughts there is no ratio."""
+        whole = ((key, who, now, then) for key, who, now, then in both if who not in self.part and now and then)
+        moves = gathered((key, (who, now / then)) for key, who, now, then in whole if min(now, then) > 0)
+        return {key: _Moves(dict(of)) for key, of in moves.items()}
 
     def target_then(self, person: str, item: Indicator) -> Decimal | None:
         """Return a person's target of the cycle before: the own one or that of its design."""
@@ -150,13 +148,9 @@ class _Pair:
 
     @cached_property
     def figures(self) -> dict[tuple[str, str], _Moves]:
-        """How the figures that count moved, by indicator and column; no noughts, which have no ratio."""
-        moves: dict[tuple[str, str], dict[str, Decimal]] = {}
-        for (person, indicator, column), now in by_key(self.tables.actuals).items():
-            then = self.last.figures.get((person, indicator, column))
-            if person not in self.part and now > 0 and then and then > 0:
-                moves.setdefault((indicator, column), {})[person] = now / then
-        return {key: _Moves(of) for key, of in moves.items()}
+        """How the figures that count moved, by indicator and column."""
+        figures = by_key(self.tables.actuals).items()
+        return self._moves((key[1:], key[0], now, self.last.figures.get(key)) for key, now in figures)
 
     def explained(self, person: str, item: Indicator) -> Decimal:
         """Return how far a person's target moved against the others', which a figure may follow."""
@@ -213,9 +207,9 @@ def _told(found: Issues, file: str) -> set[int | None]:
 def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find targets that moved otherwise than the others', unless the goal's words say the number too."""
     file = pair.tables.file("goals")
-    for row in rows_of(pair.tables.goals):
-        item, moves = pair.roster.item(row), pair.targets.get(row.indicator)
-        if item is None or row.target is None or row.row in told or moves is None or row.person not in moves.of:
+    for row, item in pair.roster.lines(pair.tables.goals):
+        moves = pair.targets.get(row.indicator)
+        if row.target is None or row.row in told or moves is None or row.person not in moves.of:
             continue
         usual, _, others = moves.others(row.person)
         if not _said(row, item) and _times(moves.of[row.person], usual) >= (_TARGET if others else _TARGET_ALONE):
@@ -230,11 +224,9 @@ def _targets_gone(pair: _Pair) -> Iterator[Issue]:
     for (person, indicator), then in pair.last.targets.items() if held else ():
         moved = pair.targets[indicator].of.get(person) if indicator in pair.targets else None
         if (person, indicator) not in held and moved is not None and _times(moved, Decimal(1)) >= _SEEN:
-            item = next(item for item in pair.roster.role(person).indicators if item.id == indicator)  # type: ignore[union-attr]
-            who = pair.roster.called(person)
-            yield warning(
-                "own-target-gone", Place(file), person=who, indicator=item.name, then=then, target=item.target
-            )
+            item, who = pair.roster.items[person, indicator], pair.roster.called(person)
+            said = {"person": who, "indicator": item.name, "then": then, "target": item.target}
+            yield warning("own-target-gone", Place(file), **said)
 
 
 def _said(row: Any, item: Indicator) -> bool:
@@ -245,32 +237,39 @@ def _said(row: Any, item: Indicator) -> bool:
 
 def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find an indicator whose figures all became many times what they were, one and the same, or parts of pieces."""
-    file = pair.tables.file("actuals")
     for (indicator, column), moves in pair.figures.items():
-        held = pair.targets.get(indicator)
         rows = [row for row in rows_of(pair.tables.actuals) if row.indicator == indicator and row.person in moves.of]
         item = pair.roster.item(rows[0])
         if column != "actual" or item is None:
             continue
         now = [row.actual for row in rows]
         then = [pair.last.figures[row.person, indicator, column] for row in rows]
+        place = Place(pair.tables.file("actuals"), rows[0].row, column)
         said = {"indicator": item.name, "n": len(rows), "other": pair.last.id}
         if len(rows) > _FEW_PEOPLE and len({*now}) == 1 < len({*then}) and now[0] > FULL:
-            yield warning("one-figure-for-all", Place(file, rows[0].row, column), moves.of, value=now[0], **said)
-        past = [value for cycle in pair.earlier for key, value in cycle.items() if key[1:] == (indicator, column)]
-        whole = len(past) > _FEW_PEOPLE and all(value == int(value) for value in past) and in_pieces(item)
-        for row in rows if whole else ():
-            if row.actual != int(row.actual) and row.row not in told:
-                place = Place(file, row.row, column)
-                yield warning("part-of-a-piece", place, value=row.actual, indicator=item.name, unit=item.unit)
-        explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
-        if explained or None in told or not adds_up(item, None) or not moves.all_beyond(_ALONE):
-            continue
+            yield warning("one-figure-for-all", place, moves.of, value=now[0], **said)
+        yield from _parts_of_pieces(pair, item, (row for row in rows if row.row not in told), place)
         sums = sum(now, Decimal(0)), sum(then, Decimal(0))
-        if _times(*sums) >= _by_chance(*sums, pieces=True) and not any(
-            _seen(pair, row, column, row.actual) for row in rows
-        ):
-            yield warning("all-moved", Place(file, rows[0].row, column), moves.of, **said)
+        known = None in told or any(_seen(pair, row, column, row.actual) for row in rows)
+        if not known and _all_unexplained(pair, item, moves) and _times(*sums) >= _by_chance(*sums, pieces=True):
+            yield warning("all-moved", place, moves.of, **said)
+
+
+def _all_unexplained(pair: _Pair, item: Indicator, moves: _Moves) -> bool:
+    """Whether everybody's amounts moved far, and their targets did not."""
+    held = pair.targets.get(item.id)
+    explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
+    return adds_up(item, None) and moves.all_beyond(_ALONE) and not explained
+
+
+def _parts_of_pieces(pair: _Pair, item: Indicator, rows: Iterable[Any], place: Place) -> Iterator[Issue]:
+    """Find figures that are no whole pieces of what was counted in whole ones in all earlier cycles."""
+    past = [value for cycle in pair.earlier for key, value in cycle.items() if key[1:] == (item.id, "actual")]
+    whole = len(past) > _FEW_PEOPLE and all(value == int(value) for value in past) and in_pieces(item)
+    for row in rows if whole else ():
+        if row.actual != int(row.actual):
+            at = place.at(row.row, place.column)
+            yield warning("part-of-a-piece", at, value=row.actual, indicator=item.name, unit=item.unit)
 
 
 def _seen(pair: _Pair, row: Any, column: str, value: Decimal) -> bool:
@@ -318,26 +317,23 @@ def _by_chance(value: Decimal, likely: Decimal, *, pieces: bool) -> Decimal:
 
 def _figures_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
     """Find figures that are far from what the person's last one and the moves of the others make likely."""
-    for row in rows_of(pair.tables.actuals):
-        item = pair.roster.item(row)
-        if item is None or row.row in told:
-            continue
+    for row, item in pair.roster.lines(pair.tables.actuals):
         column = "actual" if item.basis is Basis.ACTUAL else "appraiser"
         moves = pair.figures.get((row.indicator, column))
-        if moves is None or row.person not in moves.of:
+        if row.row in told or moves is None or row.person not in moves.of:
             continue
         value, move = getattr(row, column), moves.of[row.person]
         usual, apart, others = moves.others(row.person)
         then = pair.last.figures[row.person, row.indicator, column]
         likely = then * usual
-        done = completion(row.actual, pair.target_now(row.person, item), item) or Decimal(0)
+        done = completion(row.actual, pair.tables.target(row.person, item), item) or Decimal(0)
         full = done > FULL and (row.appraiser or 0) >= FULL - _SHORT_OF_FULL  # of how much more it says nothing
         doubtful = (row.appraiser is not None and not full) or _slipped(value, likely)
         least = (_ALONE, _ONE_OTHER, _LEAST)[min(others, 2)] if doubtful else (_ALONE, _ONE_OTHER)[others > 1]
         limit = max(least, apart**3, _by_chance(value, likely, pieces=adds_up(item, None)))
         own = (move, move / pair.explained(row.person, item))  # whoever stays where they were is not asked about
         off = min(_times(each, way) for each in own for way in (usual, Decimal(1)))
-        known = _seen(pair, row, column, value) or backed(row, item, pair.target_now(row.person, item))
+        known = _seen(pair, row, column, value) or backed(row, item, pair.tables.target(row.person, item))
         if off >= limit and not known:
             place = Place(pair.tables.file("actuals"), row.row, column)
             said = {"value": value, "then": then, "likely": half_up(likely, 0 if likely >= FEW else 1)}

@@ -11,7 +11,7 @@ from kpi_toolkit.method.issues import Issue, Known, Place, error
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ROW_TYPES
-from kpi_toolkit.method.tables import Table, rows_of
+from kpi_toolkit.method.tables import Table, roles_of, rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.method.wording import Wording
 
@@ -30,7 +30,7 @@ class Roster:
     @cached_property
     def roles(self) -> dict[str, str]:
         """The id of everybody's role, whether the design has such a role or not."""
-        return {person.id: person.role for person in rows_of(self.people)}
+        return roles_of(self.people)
 
     @cached_property
     def names(self) -> dict[str, Text]:
@@ -61,7 +61,8 @@ class Roster:
         return Known.named({rule.id: rule for rule in self.design.adjustments.rules})
 
     @cached_property
-    def _items(self) -> dict[tuple[str, str], Indicator]:
+    def items(self) -> dict[tuple[str, str], Indicator]:
+        """What everybody is held to, by person and the indicator's id."""
         roles = ((person, self.role(person)) for person in self.roles)
         return {(person, item.id): item for person, role in roles if role for item in role.indicators}
 
@@ -71,7 +72,11 @@ class Roster:
 
     def item(self, row: Any) -> Indicator | None:
         """Return the indicator that a row of a table is about; None where the person is not held to it."""
-        return self._items.get((row.person, row.indicator))
+        return self.items.get((row.person, row.indicator))
+
+    def lines(self, table: Table) -> Iterator[tuple[Any, Indicator]]:
+        """Go through the rows of a table that are about what their person is held to, each with the indicator."""
+        return ((row, item) for row in rows_of(table) if (item := self.item(row)) is not None)
 
     def called(self, person: str) -> Text | str:
         """Return what a person is called; a stranger by the id that was written."""
@@ -95,6 +100,11 @@ class Roster:
                 "unknown-indicator", Place(file, row.row, "indicator"), indicator=indicator, role=role.name,
                 nearest=near, known=[item.name.after(item.id) for item in role.indicators],
             )  # fmt: skip
+
+    def no_role(self, said: str, place: Place) -> Issue:
+        """Return what is wrong with a role that the design does not have."""
+        names = [role.name.after(name) for name, role in self.design.as_agreed.roles.items()]
+        return error("unknown-role", place, role=said, nearest=self.known_roles.meant(said), known=names)
 
     def stranger(self, said: str, place: Place) -> Issue:
         """Return what is wrong with a word that is nobody's id: several go by it, or nobody does."""
@@ -122,7 +132,7 @@ class Roster:
 
     def _indicator(self, person: str, said: str) -> str:
         own = self._indicators.get(self.roles.get(person, ""))
-        if not said or (person, said) in self._items:
+        if not said or (person, said) in self.items:
             return said
         return str((own if own and own.exactly(said) else self._all_indicators).one(said))
 

@@ -40,7 +40,7 @@ def units_are_said(case: Case) -> Iterator[Issue]:
     """Find what is counted in per cent only because no unit was written: amounts of work, and targets beyond all."""
     for _, role, item, place in case.indicators():
         said = "unit" in item.model_fields_set or item.card or item.basis is not Basis.ACTUAL
-        if said or not item.target or case.wording is None:
+        if said or not item.target:
             continue
         shares = (*case.wording.shares, *case.wording.beyond, *case.wording.levels)
         amount = item.kind is IndicatorClass.WORKLOAD or item.target > FULL
@@ -86,13 +86,11 @@ def _parts(said: str) -> tuple[str, str]:
 
 def targets_fit_standards(case: Case) -> Iterator[Issue]:
     """Find a standard that asks for another number of an indicator's unit than its target."""
-    if (wording := case.wording) is None:
-        return
     for _, role, item, place in case.indicators():
         if item.target is None or item.basis is not Basis.ACTUAL:
             continue
         texts = [text for each in (item.standard, item.deliverable) if each for text in each.words]
-        asked = asked_for(texts, item, wording)
+        asked = asked_for(texts, item, case.wording)
         if asked and item.target not in asked:
             said = {"said": sorted(asked), "target": item.target, "unit": item.unit}
             yield warning("standard-number", place, role=role.name, indicator=item.name, **said)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from statistics import median_high
 
 from kpi_toolkit.method.checks.plausible import VIEWS
-from kpi_toolkit.method.checks.relation import Before, Figures, by_key, completion, own_targets
+from kpi_toolkit.method.checks.relation import Before, Figures, by_key, completion
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
@@ -88,12 +88,9 @@ def _views_turned(roster: Roster, tables: Tables, then: Figures) -> Iterator[Iss
 
 def _leanings(figures: Figures) -> dict[str, list[int]]:
     """Return for each person's indicators with two different views whether the own one is higher (1) or lower (-1)."""
-    found: dict[str, list[int]] = {}
-    for (person, indicator, column), value in figures.items():
-        other = figures.get((person, indicator, "appraiser"))
-        if column == "self" and other is not None and other != value:
-            found.setdefault(person, []).append(1 if value > other else -1)
-    return found
+    own = ((key, value) for key, value in figures.items() if key[2] == "self")
+    both = ((who, value, figures.get((who, indicator, "appraiser"), value)) for (who, indicator, _), value in own)
+    return gathered((who, 1 if value > other else -1) for who, value, other in both if other != value)
 
 
 def _most(ways: list[int], least: int = _KINDS, share: Decimal = _CLEAR) -> int:
@@ -104,17 +101,13 @@ def _most(ways: list[int], least: int = _KINDS, share: Decimal = _CLEAR) -> int:
 def _far_from_what_was_reached(roster: Roster, tables: Tables, found: Iterable[Issue]) -> Iterator[Issue]:
     """Find an appraiser's view that is far from the completion, where all others are close to theirs."""
     told = {issue.place.row for issue in found if issue.place.file == tables.file("actuals")}
-    targets, partly = own_targets(tables.goals), {*tables.spells["person"]}  # whose targets are made smaller afterwards
-    viewed = [
-        (row, item)
-        for row in rows_of(tables.actuals)
-        if row.appraiser is not None and row.person not in partly and (item := roster.item(row))
-    ]
+    partly = {*tables.spells["person"]}  # whose targets are made smaller afterwards
     apart = [
         (abs(min(done, FULL) - min(row.appraiser, FULL)), row, item, done)
-        for row, item in viewed
-        if (done := completion(row.actual, targets.get((row.person, row.indicator), item.target), item)) is not None
-    ]
+        for row, item in roster.lines(tables.actuals)
+        if row.appraiser is not None and row.person not in partly
+        and (done := completion(row.actual, tables.target(row.person, item), item)) is not None
+    ]  # fmt: skip
     if len(apart) < _MANY or median_high(gap for gap, *_ in apart) > _CLOSE:
         return
     for gap, row, item, done in apart:

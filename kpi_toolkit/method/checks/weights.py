@@ -58,32 +58,26 @@ def _method_fits(design: Design) -> Iterator[Issue]:
                 yield error("combined-without-process", place, role=role.name)
             continue
         idle = [indicator.name for indicator in role.indicators if not role.method.counts(indicator.side)]
+        said = {"role": role.name, "method": Word(f"method.{role.method.value}")}
         if len(idle) == len(role.indicators):
-            yield error("nothing-counts", place, role=role.name, method=Word(f"method.{role.method.value}"))
+            yield error("nothing-counts", place, **said)
         elif idle:
-            yield warning(
-                "not-counted", place, role=role.name, method=Word(f"method.{role.method.value}"), indicators=idle
-            )
+            yield warning("not-counted", place, indicators=idle, **said)
 
 
 def _weights_as_in_the_library(case: Case) -> Iterator[Issue]:
     """Find two weights of a role that have changed places against the starter that has the same weights otherwise."""
     for name, role in case.design.roles.items():
-        own = {item.id: item for item in role.indicators}
-        like = [starter.roles[name].indicators for starter in case.starters.values() if name in starter.roles]
-        same = [
-            each for each in like if {item.id: item.name for item in each} == {k: item.name for k, item in own.items()}
-        ]
-        theirs = [{item.id: item.weight for item in each} for each in same]
-        moved = [[key for key, weight in each.items() if own[key].weight != weight] for each in theirs]
-        for weights, odd in zip(theirs, moved, strict=True) if [] not in moved else ():
-            if len(odd) == _PAIR and own[odd[0]].weight == weights[odd[1]] and own[odd[1]].weight == weights[odd[0]]:
-                place = Place(DESIGN_FILE, key=f"roles.{name}")
-                said = [f"{own[key].weight:f}%" for key in odd]
-                yield hint(
-                    "weights-exchanged", place, role=role.name, indicators=[own[key].name for key in odd], weights=said
-                )
-                break
+        own = {(item.id, item.name): item.weight for item in role.indicators}
+        like = (starter.roles[name].indicators for starter in case.starters.values() if name in starter.roles)
+        theirs = ({(item.id, item.name): item.weight for item in each} for each in like)
+        same = [each for each in theirs if each.keys() == own.keys()]
+        moved = [{key: weight for key, weight in each.items() if own[key] != weight} for each in same]
+        turned = [odd for odd in moved if len(odd) == _PAIR and [*odd.values()] == [own[key] for key in odd][::-1]]
+        if turned and {} not in moved:
+            place, odd = Place(DESIGN_FILE, key=f"roles.{name}"), turned[0]
+            said = {"indicators": [called for _, called in odd], "weights": [f"{own[key]:f}%" for key in odd]}
+            yield hint("weights-exchanged", place, role=role.name, **said)
 
 
 CAUTIONS = (_weights_as_in_the_library,)

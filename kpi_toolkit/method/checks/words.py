@@ -37,8 +37,6 @@ def check_words(case: Case, tables: Tables, found: Issues) -> Iterator[Issue]:
 
 def points_against_rules(case: Case, tables: Tables) -> Iterator[Issue]:
     """Find points that a rule adds whose name says what they are taken away for."""
-    if case.wording is None or tables.adjustments.empty:
-        return
     names = {rule.id: ("\n".join(rule.name.words), rule) for rule in case.design.adjustments.rules}
     for row in rows_of(tables.adjustments):
         said, rule = names.get(row.rule, (row.rule, None))
@@ -70,11 +68,11 @@ def _reasons_name_another(case: Case, tables: Tables) -> Iterator[Issue]:
     for table in ("adjustments", "calibration"):
         for row in rows_of(getattr(tables, table)):
             said, own = row.reason.casefold(), called.get(row.person, "").casefold()
-            blames = getattr(row, "points", 0) < 0 and case.wording
+            blames = getattr(row, "points", 0) < 0
             others = (name for name in called.values() if own and own not in said and name.casefold() in said)
             for name in others:
                 before, _, behind = said.partition(name.casefold())
-                if not before.strip() or (blames and not blames.beside_the_fault(before, behind)):
+                if not before.strip() or (blames and not case.wording.beside_the_fault(before, behind)):
                     place = Place(tables.file(table), row.row, "person")
                     yield warning(
                         "reason-names-another", place, person=called[row.person], other=name, reason=row.reason
@@ -92,14 +90,14 @@ def _notes_agree(case: Case, actuals: Table, file: str) -> Iterator[Issue]:
     """Find notes that say another figure than any of their line, or that it is not final."""
     for row in rows_of(actuals):
         figures = [value for column in ActualRow.figures if (value := getattr(row, column)) is not None]
-        if case.wording and row.note and figures and all(case.wording.doubts(row.note, f"{v:f}") for v in figures):
+        if row.note and figures and all(case.wording.doubts(row.note, f"{v:f}") for v in figures):
             yield warning("note-doubts", Place(file, row.row, "note"), note=row.note)
 
 
 def _names_say_more(case: Case, people: Table, file: str) -> Iterator[Issue]:
     """Find names that also say that somebody left or is away, or that are two people's."""
-    words = case.wording.away if case.wording else ()
     for person in rows_of(people):
-        said = next((found[0] for word in words if (found := re.search(word, person.name, re.IGNORECASE))), None)
+        found = (re.search(word, person.name, re.IGNORECASE) for word in case.wording.away)
+        said = next((each[0] for each in found if each), None)
         if said := said or (person.name if _TWO_NAMES.search(person.name) else None):
             yield warning("name-says-more", Place(file, person.row, "name"), value=person.name, remark=said)
