@@ -14,7 +14,6 @@ from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.tables_out import table_text
 from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
@@ -38,7 +37,7 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     answers, answers_file, issues = _read(client, cycle, "answers")
     measures, measures_file, more = _read(client, cycle, "measures")
     files = {"answers": answers_file, "measures": measures_file}
-    checklists = Library(Workbook(client.folder.parent.parent)).checklists
+    checklists = Library(client.workbook).checklists
     found = check_afterwards(
         client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
     )  # fmt: skip
@@ -74,7 +73,7 @@ def work_of(client: Client, cycle: str) -> Table:
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
     there = os.path.lexists(table_file(file)) or neighbours(file)
-    checklists = Library(Workbook(client.folder.parent.parent)).checklists if there and name == "answers" else {}
+    checklists = Library(client.workbook).checklists if there and name == "answers" else {}
     roster = Roster(client.design, client.people, checklists=checklists)
     frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues

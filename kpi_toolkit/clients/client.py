@@ -73,6 +73,11 @@ class Client:
     drafts: Drafts = field(default_factory=dict, repr=False)
     """Tables of its cycles that are under work: what each says, and what is wrong with it, in the place of the file."""
 
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook that it is in."""
+        return Workbook(self.folder.parent.parent)
+
     def logo(self) -> tuple[str, bytes] | None:
         """Return the file name and bytes of the client's logo, None where there is none."""
         name = self.profile.brand.logo
@@ -131,15 +136,14 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    workbook = Workbook(client.folder.parent.parent)
-    named, issues = named_in(client.folder, cycle, workbook)
+    named, issues = named_in(client.folder, cycle, client.workbook)
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
     treats = {*read_table(spells, "spells", SPELLS)[0]["treat"]} if spells.is_file() else set()
     if treats & {*PRO_RATA}:
-        adds = adds_in(client.folder, cycle, wording_rules(workbook))
+        adds = adds_in(client.folder, cycle, wording_rules(client.workbook))
         files[AMOUNTS] = amounts_text(value.design, adds).encode()
     if "workdays" in treats:
         period = Cycle.parse(cycle)
@@ -240,7 +244,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
-    case = case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
+    case = case_of(client.workbook, client.design, client.profile.country)
     where = Where(client.folder, client.cycles, period, Roster(client.design, read.people))
     read, found = found_in(case, where, read, unread, spelled, client.issues)
     odd, cautions = (Issues(), Issues()) if past else odd_in(case, where, read, unread, found)

@@ -23,7 +23,6 @@ from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.vocabulary import Vocabulary
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.namesakes import names_of
@@ -84,7 +83,7 @@ class Reading(CycleForms):
     @cached_property
     def words(self) -> Vocabulary:
         """What people write behind numbers."""
-        return Vocabulary(Workbook(self.client.folder.parent.parent))
+        return Vocabulary(self.client.workbook)
 
     @cached_property
     def _days(self) -> set[tuple[str, str]]:
@@ -130,7 +129,7 @@ class Reading(CycleForms):
             return None
         own = (self.client.id, self.cycle.id)
         client, cycle = (*found.stated, "", "")[:2]
-        workbook = Workbook(self.client.folder.parent.parent)
+        workbook = self.client.workbook
         said: dict[str, Any] = {"client": client or own[0], "cycle": cycle or own[1]}
         said["folder"] = "client_data/{client}/cycles/{cycle}/inbox".format(**said)
         if client and client != own[0]:

@@ -58,7 +58,7 @@ class CycleForms:
     @cached_property
     def checklists(self) -> Mapping[str, Checklist]:
         """The checklists of the library; a talk answers some of them."""
-        return Library(Workbook(self.client.folder.parent.parent)).checklists
+        return Library(self.client.workbook).checklists
 
     @cached_property
     def told(self) -> list[Any]:

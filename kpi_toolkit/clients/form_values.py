@@ -16,7 +16,6 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.reading import issue_of
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.cycle import adjustments_allowed
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
@@ -106,7 +105,7 @@ def odd_points(forms: CycleForms, found: Return) -> Iterator[Issue]:
         return
     rows = [{**named(key), **{column: came.value for column, came in entries.items()}} for key, entries in own]
     mine = replace(forms.tables, adjustments=table("adjustments", rows))
-    case = case_of(Workbook(forms.client.folder.parent.parent), forms.design, forms.client.profile.country)
+    case = case_of(forms.client.workbook, forms.design, forms.client.profile.country)
     allowed = adjustments_allowed(Roster(forms.design, forms.tables.people), mine, forms.cycle)
     for issue in (*allowed, *points_against_rules(case, mine)):
         if issue.place.column == "points" and issue.code != "same-event-other-points":

@@ -284,7 +284,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     folder, base = value.folder / "cycles" / cycle, f"cycles/{cycle}"
     if read_record(folder).state != State.DRAFT:
         raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
-    named = called_by_name(Workbook(value.folder.parent.parent))
+    named = called_by_name(value.workbook)
     value = replace(value, people=still_there(value.people, Cycle.parse(cycle)))
     today = copies_of(value.folder, value.design, named, people_text(value.people, value.design))
     then = as_of(value, cycle)

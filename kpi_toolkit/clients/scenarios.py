@@ -19,7 +19,7 @@ from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_file
 from kpi_toolkit.clients.toml_text import stated, written
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
+from kpi_toolkit.clients.workbook import WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
@@ -228,7 +228,7 @@ def _adopted(
         raise IssuesError([error("wrong-type", Place(name, key="changes"), value="", expected="[[changes]]")])
     log.append(entry)
     text = tomlkit.dumps(page)
-    made, issues = parse_toml(text.encode(), Design, name, **called_by_name(Workbook(client.folder.parent.parent)))
+    made, issues = parse_toml(text.encode(), Design, name, **called_by_name(client.workbook))
     if made is not None:
         issues += check_design(made) + check_people(Roster(made, client.people))
     raise_errors(issues)

@@ -18,7 +18,6 @@ from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues
 from kpi_toolkit.clients.frozen import disputed_since
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.record import Record, State, read_record
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues
@@ -383,7 +382,7 @@ def summarize_cycle(client: Client, cycle: str | Latest, *, disputed: bool = Fal
     chosen = cycle if isinstance(cycle, Latest) else Latest(cycle)
     client = as_of(client, chosen.cycle)
     tables = read_cycle(client, chosen.cycle)
-    book, period = Workbook(client.folder.parent.parent), Cycle.parse(chosen.cycle)
+    book, period = client.workbook, Cycle.parse(chosen.cycle)
     history, left_out = past_cycles(client, period)
     done, record = worked_after(client, tables, period, history), read_record(client.folder / "cycles" / period.id)
     folder = client.folder / "cycles" / period.id
