@@ -6,9 +6,7 @@ cells inside the table are not as a reader sees them, the file is refused with t
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
@@ -29,7 +27,6 @@ from kpi_toolkit.clients.number_formats import shown_day, shown_number, shown_te
 from kpi_toolkit.clients.plain_xml import iterparse
 from kpi_toolkit.clients.quick_openpyxl import open_workbook
 from kpi_toolkit.clients.sheet_parts import (
-    LEAST_SIZE,
     ROW,
     Hidden,
     RefusedError,
@@ -38,6 +35,7 @@ from kpi_toolkit.clients.sheet_parts import (
     comments_of,
     filters_a_table,
     sheet_parts,
+    unpacked,
     what_is_hidden,
 )
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
@@ -69,8 +67,7 @@ def read_workbook(
     """
     place = Place(name)
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
+        with unpacked(data) as archive:
             return _read(data, archive, name, max_rows, known, needed, table)
     except RefusedError as refused:
         return place, [], [], Issues([error(refused.code, place, **refused.values)])
@@ -151,8 +148,7 @@ class _Book:
 
     def _uncertain(self, lines: Lines, hidden: Hidden) -> Odds:
         """Return the cells that may show something else than they hold for reasons beside their own format."""
-        odd: Odds = dict.fromkeys(hidden.apart, ("letters-apart", {}))
-        odd |= {at: ("formula-without-value", {"formula": formula}) for at, formula in hidden.uncomputed.items()}
+        odd: Odds = {at: ("formula-without-value", {"formula": formula}) for at, formula in hidden.uncomputed.items()}
         if self.left_to_excel:
             odd |= {at: ("left-to-excel", {"cells": _name(*at)}) for at in hidden.computed}
         if hidden.no_zeros:
@@ -286,7 +282,8 @@ class _Rows:
         self._sheet, self._looks = book[name], dict[int, Look]()
         dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
         shared = self._sheet._shared_strings
-        self._parse = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, **dates).parse_row
+        parser = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, rich_text=True, **dates)
+        self._parse = parser.parse_row
 
     def take(self, row: Element) -> int:
         """Add a row as openpyxl understands its element; return its number."""
@@ -363,15 +360,17 @@ def _ground(fill: Any, colour: str = "fgColor") -> int | None:
 
 
 def _is_apart(font: Any, ground: int | None) -> bool:
-    """Whether letters are raised, lowered, struck through, too small to be read, or white on white."""
+    """Whether letters are raised, lowered (10² is not 102), struck through, too small to be read, or white on white."""
     if font is None:
         return False
     set_apart = font.strike or font.vertAlign in {"superscript", "subscript"}
     letters = _light(font.color, 1)
     unseen = ground is not None and letters is not None and abs(ground - letters) < _SEEN
-    return bool(set_apart or (font.sz or LEAST_SIZE) < LEAST_SIZE or unseen)
+    return bool(set_apart or (font.sz or _LEAST_SIZE) < _LEAST_SIZE or unseen)
 
 
+_LEAST_SIZE = 4
+"""Points of the smallest letters that somebody reads."""
 _SEEN = 24
 """Ours: of 765 steps from black to white, so few between letters and their ground nobody sees."""
 _THEME, _INDEXED = ("FFFFFF", "000000"), {0: "000000", 8: "000000", 1: "FFFFFF", 9: "FFFFFF"}
