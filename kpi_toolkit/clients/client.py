@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import people_before
+from kpi_toolkit.clients.another_month import Where, people_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, named_in, read_own
@@ -36,7 +36,7 @@ from kpi_toolkit.clients.frozen import (
     works_in,
 )
 from kpi_toolkit.clients.library import case_of, wording_rules
-from kpi_toolkit.clients.looking import Where, found_in, odd_in
+from kpi_toolkit.clients.looking import found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, broken, read_record
 from kpi_toolkit.clients.storage import settle, sha256
