@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from kpi_toolkit.clients.looking import follows_from_roster
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
 from kpi_toolkit.clients.tables_out import table_text
-from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
+from kpi_toolkit.clients.tabular import is_there, read_table, table_file
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
@@ -72,7 +71,7 @@ def work_of(client: Client, cycle: str) -> Table:
 
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
-    there = os.path.lexists(table_file(file)) or neighbours(file)
+    there = is_there(file)
     checklists = Library(client.workbook).checklists if there and name == "answers" else {}
     roster = Roster(client.design, client.people, checklists=checklists)
     frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())

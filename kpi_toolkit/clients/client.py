@@ -41,7 +41,7 @@ from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, broken, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
-from kpi_toolkit.clients.tabular import neighbours, read_people, read_table, table_file
+from kpi_toolkit.clients.tabular import is_there, read_people, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
@@ -275,7 +275,7 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
     for name in CYCLE_TABLES:
         file, at = client.folder / own / f"{name}.csv", f"{own}{name}.csv"
         files[name], drafted = at.removesuffix(".csv") + table_file(file).suffix, client.drafts.get(at)
-        if drafted is None and name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
+        if drafted is None and name != "actuals" and not is_there(file):
             tables[name] = table(name)
             continue
         found, more = drafted or read_table(file, name, at, roster)

@@ -147,6 +147,11 @@ def table_file(path: Path) -> Path:
     return next((file for file in found if os.path.lexists(file)), path)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a table, or a file that was probably meant to be it."""
+    return os.path.lexists(table_file(path)) or bool(neighbours(path))
+
+
 def neighbours(path: Path) -> list[str]:
     """Return the names in a table's folder that were probably meant to be it: ``People.csv``, ``people.xls``.
 
