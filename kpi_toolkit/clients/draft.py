@@ -28,8 +28,8 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
 from kpi_toolkit.clients.table_lines import MONTHLY, entries_in, table_of
 from kpi_toolkit.clients.tabular import neighbours, table_file
-from kpi_toolkit.clients.toml_parts import whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 
@@ -107,10 +107,10 @@ class Draft:
         With the same ``touch`` as the change before it goes on with that step instead of adding one.
         """
         texts = dict(self.texts)
-        for act in acts:
-            if act.file not in texts:
-                raise _elsewhere(act.file)
-            texts[act.file] = done(texts[act.file], act)
+        for file, own in gathered((act.file, act) for act in acts).items():
+            if file not in texts:
+                raise WorkbookError("table-elsewhere", file=file)
+            texts[file] = done(texts[file], *own)
         if texts == self.texts:
             return self
         going_on = bool(touch) and touch == self.touch and self.place == len(self.states) - 1 > 0
@@ -206,10 +206,6 @@ def monthly_in(folder: Path) -> dict[str, str]:
     return {f"cycles/{cycle}/{name}": cycle for cycle in cycles for name in MONTHLY}
 
 
-def _elsewhere(file: str) -> WorkbookError:
-    return WorkbookError("table-elsewhere", file=file)
-
-
 def text_of_table(path: Path) -> str | None:
     """Return the text of a table, blank where there is none yet; None where it stands in another file."""
     if not path.exists():
@@ -294,12 +290,11 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
         here = _texts(workbook, client)
         gone = [file for file in draft.touched if file not in here]
         if gone:  # its month was closed meanwhile, say
-            raise _elsewhere(gone[0])
+            raise WorkbookError("table-elsewhere", file=gone[0])
         now = {**draft.opened, **here}
         texts = _together(client, draft, now, sides)
         for file, text in texts.items():
-            whole = Issues() if table_of(file) else whole_content(text, file)[1]
-            raise_errors(whole or draft.read(file, text).issues)
+            raise_errors(draft.read(file, text).issues)
         written = {folder / file: as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
         if written:
             write_together(written)
