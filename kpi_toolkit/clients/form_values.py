@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,7 +23,6 @@ from kpi_toolkit.method.checks.words import points_against_rules
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.issues import Issue, error
 from kpi_toolkit.method.model import Aggregation
-from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of, table
@@ -127,7 +125,7 @@ def figures_fit(forms: CycleForms, found: Return) -> None:
         odd = [
             (came, points) for line in scored.lines[person]
             if (came := shown.get(FormRow(person, "appraisal", "item", line.id))) is not None
-            and not _fits(came.text, points := _of_hundred(line.score_micro) if geometric else line.points)
+            and not _fits(came.text, points := line.score if geometric else line.points)
         ]  # fmt: skip
         if odd:
             came, points = odd[0]
@@ -142,11 +140,6 @@ def printed(entries: Entries) -> set[str]:
     """Return what the form itself says of a goal where nobody has said more: that is nobody's entry."""
     item = next(iter(entries.values())).row.item
     return {*item.standard.words} if item is not None and item.standard else set()
-
-
-def _of_hundred(micro: int | None) -> Decimal | None:
-    """Return millionths as hundredths, rounded."""
-    return None if micro is None else half_up(Fraction(micro, MICRO), 2)
 
 
 def _fits(shown: str, points: Decimal | None) -> bool:
