@@ -8,6 +8,7 @@ browser or power cut takes it away.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ from kpi_toolkit.method.model import Design
 
 KEPT = ".draft.json"
 _BOM = "\ufeff"
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+"""A number as TOML has it."""
 Texts = Mapping[str, str]
 """The texts of the files, by their names."""
 
@@ -129,16 +132,11 @@ class Draft:
 def number_or_text(typed: str) -> Any:
     """Return a typed value for a TOML file: a number as it was written, anything else as a text; None for nothing.
 
-    >>> number_or_text("12.50").as_string(), number_or_text("many"), number_or_text(" ")
-    ('12.50', 'many', None)
+    >>> number_or_text("12.50").as_string(), number_or_text("many"), number_or_text("-.5"), number_or_text(" ")
+    ('12.50', 'many', '-.5', None)
     """
     plain = typed.strip()
-    digits = plain.removeprefix("-").replace(".", "", 1)
-    if digits.isascii() and digits.isdigit() and not plain.endswith(".") and not plain.startswith("."):
-        head = plain.removeprefix("-").split(".")[0]
-        if head == str(int(head)):
-            return tomlkit.value(plain)
-    return plain or None
+    return tomlkit.value(plain) if _NUMBER.fullmatch(plain) else plain or None
 
 
 def date_or_text(typed: str) -> Any:
