@@ -27,7 +27,7 @@ from kpi_toolkit.clients.merging import Clash, merged, settled
 from kpi_toolkit.clients.reading import as_declared, decode, raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
-from kpi_toolkit.clients.table_lines import MONTHLY, entries_in, table_of
+from kpi_toolkit.clients.table_lines import MONTHLY, table_of
 from kpi_toolkit.clients.tabular import neighbours, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.grouping import gathered
@@ -154,7 +154,7 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
     opened = _texts(workbook, client)
     draft = Draft((opened,), opened, reader(workbook))
     raise_errors(draft.issues)
-    kept = _kept(_folder(workbook, client), opened)
+    kept = _kept(workbook.client_folder(client), opened)
     if not kept:
         return draft
     return replace(draft, states=(*draft.states, kept[0]), opened=kept[1], place=1, kept=kept[2])
@@ -183,18 +183,16 @@ def reader(workbook: Workbook) -> Callable[[str, str], Read]:
 
 def _texts(workbook: Workbook, client: str) -> dict[str, str]:
     """Return the texts of a client's files; a table that stands in an Excel workbook, say, is changed there."""
-    folder = _folder(workbook, client)
+    folder = workbook.client_folder(client)
     texts = {}
     for file in (DESIGN, PROFILE):
         data, issues = read_bytes(folder / file, file)
         raise_errors(issues)
         texts[file] = (data or b"").decode("utf-8", "surrogateescape").removeprefix(_BOM)
     tables = {file: text_of_table(folder / file) for file in (PEOPLE, *monthly_in(folder))}
-    return texts | {file: text for file, text in tables.items() if text is not None and _is_plain(text, file)}
-
-
-def _is_plain(text: str, file: str) -> bool:
-    return entries_in(text, table_of(file)) is not None
+    return texts | {
+        file: text for file, text in tables.items() if text is not None and content_in(text, file)[0] is not None
+    }
 
 
 def monthly_in(folder: Path) -> dict[str, str]:
@@ -217,7 +215,7 @@ def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
 
     What another form of the client has kept there meanwhile (a card taken from the library, say) comes in as a step.
     """
-    path = _folder(workbook, client) / KEPT
+    path = workbook.client_folder(client) / KEPT
     draft = _with_others(draft, _content_of(path))
     if draft.changed:
         kept = {
@@ -283,7 +281,7 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
     Raises IssuesError where it could not be read again, ClashError while that is not said.
     """
     raise_errors(draft.issues)
-    folder = _folder(workbook, client)
+    folder = workbook.client_folder(client)
     with client_lock(folder):
         here = _texts(workbook, client)
         gone = [file for file in draft.touched if file not in here]
@@ -293,9 +291,8 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
         texts = _together(client, draft, now, sides)
         for file, text in texts.items():
             raise_errors(draft.read(file, text).issues)
-        written = {folder / file: as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
-        if written:
-            write_together(written)
+        changed = {file: text for file, text in texts.items() if text != now[file]}
+        write_together({folder / file: as_bytes(folder / file, text) for file, text in changed.items()})
         (folder / KEPT).unlink(missing_ok=True)
     return _saved(draft, texts)
 
@@ -325,7 +322,3 @@ def as_bytes(path: Path, text: str) -> bytes:
     """Return a text as the file has it: with its byte-order mark, if any; a table always with it, for Excel."""
     marked = bool(table_of(path.name)) or (path.exists() and path.read_bytes().startswith(_BOM.encode()))
     return (_BOM if marked else "").encode() + text.encode("utf-8", "surrogateescape")
-
-
-def _folder(workbook: Workbook, client: str) -> Path:
-    return workbook.client_folder(client)
