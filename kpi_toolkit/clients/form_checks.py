@@ -94,7 +94,7 @@ class Reading(CycleForms):
     @cached_property
     def talks(self) -> TalkEntries:
         """What reads the entries of a talk."""
-        return TalkEntries(self, self.called, self.day, self.chosen, self.choices)
+        return TalkEntries(self)
 
     def read(self, path: Path) -> list[Return]:
         """Read a file and check all that it says, each person's form by itself."""
