@@ -14,8 +14,7 @@ from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
-from kpi_toolkit.clients.form_cycle import client_in
-from kpi_toolkit.clients.form_key import KEY, form_key
+from kpi_toolkit.clients.form_cycle import KEY, client_in, form_key
 from kpi_toolkit.clients.form_origins import Before, beside_forms, event_of, events_gone, forms_in, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import Apart, agreed_targets, one_return_each

@@ -16,8 +16,7 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_signatures import SIGNED, read_signature
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
-from kpi_toolkit.clients.form_values import FIGURE, figures_fit, implausible, odd_points, printed, validated
-from kpi_toolkit.clients.form_whole import all_there
+from kpi_toolkit.clients.form_values import FIGURE, all_there, figures_fit, implausible, odd_points, printed, validated
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
