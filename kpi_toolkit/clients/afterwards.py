@@ -11,13 +11,12 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.looking import follows_from_roster
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
-from kpi_toolkit.clients.tables_out import table_text
+from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import is_there, read_table, table_file
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
-from kpi_toolkit.method.rows import MeasureRow
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of, table
 
 
@@ -89,7 +88,6 @@ def add_measures(client: Client, cycle: str, rows: Iterable[Mapping[str, Any]]) 
         if not file.endswith(".csv"):
             issues += Issues([error("not-a-csv", Place(file))])
         raise_errors(issues)
-        kept = [{key: value for key, value in row.items() if key != "row"} for row in before.records()]
-        extra = [column for column in before.columns if column != "row" and column not in MeasureRow.model_fields]
-        write_file(path, table_text("measures", [*kept, *rows], more=extra))
+        more = own_columns("measures", before)
+        write_file(path, table_text("measures", [*before.records(), *rows], more=more))
     return file

@@ -19,7 +19,7 @@ from kpi_toolkit.clients.form_origins import Before, beside_forms, event_of, eve
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.form_returns import Apart, agreed_targets, one_return_each
 from kpi_toolkit.clients.form_signatures import BY, Signatures
-from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
+from kpi_toolkit.clients.form_tables import BY_ROW, file_of, table_with
 from kpi_toolkit.clients.form_talks import TALKED
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
@@ -115,7 +115,8 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
 
 def _present(came: Came, known: Any) -> Any:
     """Return what is known already of an entry: of a target what was printed on the form."""
-    return came.row.target if came.column == "target" else present_in(known, came.column)
+    held = "from_" if came.column == "from" else came.column
+    return came.row.target if held == "target" else getattr(known, held, None)
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:

@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import (
-    TARGET,
-    number_in,
-    read_figure,
-    share_of,
-    unit_said,
-    without_commas,
-)  # fmt: skip
+from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, unit_said, without_commas
 from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures
 from kpi_toolkit.clients.heads import VALUES

@@ -93,7 +93,8 @@ class TalkEntries:
         if stood is None:
             there = [label for option, label in self.forms.choices["item", "column"].items()
                      if getattr(held, option, None) is not None]  # fmt: skip
-            found.issues.append(_unknown(replace(asked, text=self._label("column", asked.text)), there))
+            said_so = " / ".join(self.forms.layout.labels[f"column_{asked.text}"].words)
+            found.issues.append(_unknown(replace(asked, text=said_so), there))
             return None
         if moved := self._shown_otherwise(found, asked, (stood, getattr(held, asked.text))):
             found.issues.append(moved)
@@ -110,10 +111,6 @@ class TalkEntries:
     def _given(self, person: str, indicator: str) -> Any:
         rows = rows_of(self.forms.tables.actuals)
         return next((row for row in rows if (row.person, row.indicator) == (person, indicator)), None)
-
-    def _label(self, column: str, option: str) -> str:
-        label = self.forms.layout.labels[f"{column}_{option}"]
-        return " / ".join(label.words)
 
     def _shown_otherwise(self, found: Return, asked: Came, fitting: tuple[Any, ...]) -> Issue | None:
         """Return what is wrong where the form shows another figure than the one that it would change now."""
