@@ -21,7 +21,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
+from kpi_toolkit.clients.headings import WITHIN, Lines, Wanted, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.number_formats import shown_day, shown_number, shown_text
 from kpi_toolkit.clients.plain_xml import iterparse
@@ -51,24 +51,21 @@ def read_sheet(
     data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = ()
 ) -> tuple[list[str], Lines, Issues]:
     """Return header and rows (each with its row in Excel) of a workbook's table, as :func:`read_workbook` finds it."""
-    return read_workbook(data, name, max_rows=max_rows, known=known, needed=needed)[1:]
+    return read_workbook(data, name, Wanted(known, needed), max_rows=max_rows)[1:]
 
 
-def read_workbook(
-    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = (), table: str = ""
-) -> tuple[Place, list[str], Lines, Issues]:
+def read_workbook(data: bytes, name: str, wanted: Wanted, *, max_rows: int) -> tuple[Place, list[str], Lines, Issues]:
     """Return a workbook's table as the text a CSV would hold: where its header stands, the header, and the rows.
 
     Every row comes with its number in Excel. The table is on the one visible sheet whose header, in its first 20 rows,
-    names all ``needed`` columns; ``known`` are all columns it may have, and ``table`` whose they are. Without them the
-    first row of the first visible sheet is the header. A formula counts as its last computed value. Whatever Excel
-    hides inside the table, and a formula that was never computed, is an error with its cells; macros, links to other
-    workbooks and sheets that are not read are named.
+    names all columns that are needed; where none are known, the first row of the first visible sheet is the header. A
+    formula counts as its last computed value. Whatever Excel hides inside the table, and a formula that was never
+    computed, is an error with its cells; macros, links to other workbooks and sheets that are not read are named.
     """
     place = Place(name)
     try:
         with unpacked(data) as archive:
-            return _read(data, archive, name, max_rows, known, needed, table)
+            return _read(data, archive, name, wanted, max_rows)
     except RefusedError as refused:
         return place, [], [], Issues([error(refused.code, place, **refused.values)])
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
@@ -76,30 +73,24 @@ def read_workbook(
 
 
 def _read(
-    data: bytes,
-    archive: zipfile.ZipFile,
-    name: str,
-    max_rows: int,
-    known: Collection[str],
-    needed: Collection[str],
-    table: str,
+    data: bytes, archive: zipfile.ZipFile, name: str, wanted: Wanted, max_rows: int
 ) -> tuple[Place, list[str], Lines, Issues]:
     with closing(_Book(data, archive)) as book:
         shown = [part for part in book.parts if part.state == "visible"]
         tops = {part.name: book.top(part) for part in shown}
-        part, refusal = _the_sheet(shown, tops, known, needed, table, Place(name))
+        part, refusal = _the_sheet(shown, tops, wanted, Place(name))
         if part is None:
             return Place(name), [], [], Issues([refusal])
         unseen = [part for part in book.parts if part.state != "visible"]
-        holding = [each.name for each in unseen if needed and set(needed) <= _columns(book.top(each), known, table)]
-        if holding and not set(needed) <= _columns(tops[part.name], known, table):
+        holding = [each.name for each in unseen if wanted.needed and _holds(book.top(each), wanted)]
+        if holding and not _holds(tops[part.name], wanted):
             return Place(name), [], [], Issues([error("sheet-hidden", Place(name), sheets=holding)])
         lines, hidden, odd = book.sheet(part, max_rows)
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
-    nothing = without_header(lines, known, table, at)
+    nothing = without_header(lines, wanted, at)
     if nothing is not None:
         return at, [], [], Issues([nothing])
-    header, above, rows = find_header(lines, known, table)
+    header, above, rows = find_header(lines, wanted)
     found: list[Issue] = [*_named(archive, book.parts, part, tops, hidden, at)]
     found += [above_header(above, at)] if above else []
     found += _not_as_shown(hidden, odd, rows, header, at)
@@ -177,14 +168,13 @@ def read_sheets(
 
 
 def _the_sheet(
-    shown: list[SheetPart], tops: dict[str, Lines], known: Collection[str], needed: Collection[str], table: str,
-    place: Place,
-) -> tuple[SheetPart | None, Issue]:  # fmt: skip
+    shown: list[SheetPart], tops: dict[str, Lines], wanted: Wanted, place: Place
+) -> tuple[SheetPart | None, Issue]:
     """Return the sheet that holds the table; None, and why, where no or more than one visible sheet does."""
     nothing = error("no-visible-sheet", place)
-    if len(shown) == 1 or not needed:
+    if len(shown) == 1 or not wanted.needed:
         return (shown[0] if shown else None), nothing
-    holding = [part for part in shown if set(needed) <= _columns(tops[part.name], known, table)]
+    holding = [part for part in shown if _holds(tops[part.name], wanted)]
     if len(holding) == 1:
         return holding[0], nothing
     filled = [part for part in shown if tops[part.name]]
@@ -192,13 +182,14 @@ def _the_sheet(
         return filled[0], nothing
     names = [part.name for part in (holding or shown)]
     code = "several-sheets" if holding else "no-sheet-with-columns" if shown else nothing.code
-    return None, error(code, place, sheets=names, columns=list(needed))
+    return None, error(code, place, sheets=names, columns=list(wanted.needed))
 
 
-def _columns(lines: Lines, known: Collection[str], table: str) -> set[str]:
-    """Return the columns that the header of some lines names, in its own words or in those that people use."""
-    header = find_header(lines, known, table)[0]
-    return {cell if cell in known or not table else meant(cell, table) for cell in header}
+def _holds(lines: Lines, wanted: Wanted) -> bool:
+    """Whether the header of some lines names all needed columns, in its own words or in those that people use."""
+    header = find_header(lines, wanted)[0]
+    named = {cell if cell in wanted.known or not wanted.table else meant(cell, wanted.table) for cell in header}
+    return named >= {*wanted.needed}
 
 
 def _named(
