@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import AoT
 
+from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.frozen import DESIGN, own_file
 from kpi_toolkit.clients.library import called_by_name
@@ -211,23 +211,15 @@ def _adopted(
     """Return the text of a design file with a scenario adopted, and its new version."""
     data, issues = read_bytes(client.folder / name, name)
     raise_errors(issues)
-    page = tomlkit.parse((data or b"").decode("utf-8-sig"))
     version = client.design.version + 1
-    after = changed_design(client.design, scenario)
-    _write_into(page, scenario, after)
+    entry = {"version": version, "date": day, "by": by, "scenario": called}
+    entry |= {key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)}
+    entry |= {"alternatives": list(others)}
+    entry |= {"elicited": [stated(record) for record in scenario.elicited]} if scenario.elicited else {}
     reason = {"rationale": scenario.why} if scenario.why else {}  # without one the design keeps what it says
-    page.update({"version": version, "agreed": day, **reason})
-    entry = tomlkit.table()
-    entry.update({"version": version, "date": day, "by": by, "scenario": called})
-    entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
-    entry["alternatives"] = list(others)
-    if scenario.elicited:
-        entry.add("elicited", tomlkit.item([stated(record) for record in scenario.elicited]))
-    log = page.setdefault("changes", tomlkit.aot())
-    if not isinstance(log, AoT):
-        raise IssuesError([error("wrong-type", Place(name, key="changes"), value="", expected="[[changes]]")])
-    log.append(entry)
-    text = tomlkit.dumps(page)
+    said = {"version": version, "agreed": day, **reason}.items()
+    acts = [*_moves(client.design, scenario), *(Act("set", (key,), value) for key, value in said)]
+    text = done((data or b"").decode("utf-8-sig"), *acts, Act("add", ("changes",), entry))
     made, issues = parse_toml(text.encode(), Design, name, **called_by_name(client.workbook))
     if made is not None:
         issues += check_design(made) + check_people(Roster(made, client.people))
@@ -307,17 +299,15 @@ def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: 
             yield error(issue.code, issue.place, **issue.values)
 
 
-def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:
-    """Change only what the scenario changes, where it stands."""
-    roles: Any = page["roles"]
-    for role in {*scenario.weights, *scenario.targets, *scenario.caps}:
-        for entry, item in zip(roles[role]["indicators"], after.roles[role].indicators, strict=True):
-            for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
-                value = getattr(item, key)
-                if item.id in part.get(role, {}) and value is not None:
-                    entry[key] = written(value)
+def _moves(design: Design, scenario: Scenario) -> Iterator[Act]:
+    """Go through what a scenario changes in a design's file, and nothing else."""
+    after = changed_design(design, scenario)
+    for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
+        for role, own in part.items():
+            for n, item in enumerate(after.roles[role].indicators):
+                if item.id in own and (value := getattr(item, key)) is not None:
+                    yield Act("set", ("roles", role, "indicators", n, key), written(value))
     if scenario.item_cap is not None:
-        page["item_cap"] = written(scenario.item_cap)
+        yield Act("set", ("item_cap",), written(scenario.item_cap))
     if scenario.shares is not None:
-        tiers: Any = page.setdefault("tiers", tomlkit.table())
-        tiers["shares"] = written(scenario.shares)
+        yield Act("set", ("tiers", "shares"), written(scenario.shares))
