@@ -247,6 +247,12 @@ def _worked(first, acts):
     return roles
 
 
+def test_a_value_takes_the_place_of_what_stood_under_a_header_of_its_own():
+    text = 'version = 1\n\n[rationale]\nzh = "为何"\nen = "Why"\n\n# Seats.\n[tiers]\nx = 1\n'
+    after = 'version = 1\nrationale = "Why not"\n\n# Seats.\n[tiers]\nx = 1\n'
+    assert done(text, Act("set", ("rationale",), "Why not")) == after
+
+
 _RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
