@@ -178,10 +178,11 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
 
 def _adopt(client: Client, name: str, by: str, day: date) -> Adoption:
     name = scenario_id(client, name)
-    scenario = read_scenario(client, name)
+    known = read_scenarios(client)[0]
+    scenario = known[name]
     if not by.strip():
         raise WorkbookError("adopt-by-whom")
-    others = _alternatives(client, name, scenario)
+    others = [other for other, one in known.items() if _stands_beside(one, scenario)]
     raise_errors(Issues(_keeps_from_adopting(client, name, scenario, others)))
     files: dict[str, bytes | str | None] = {}
     for design in _designs_moved(client, scenario):
@@ -274,13 +275,9 @@ def take_back(folder: Path, *, by: str) -> list[Path]:
         return [folder / name for name in files]
 
 
-def _alternatives(client: Client, name: str, scenario: Scenario) -> list[str]:
-    """Return what else was kept to choose from: scenarios of the same cycle and design that say something else."""
-    return [
-        other for other, one in read_scenarios(client)[0].items()
-        if other != name and (one.cycle, one.design) == (scenario.cycle, scenario.design)
-        and one.changes != scenario.changes
-    ]  # fmt: skip
+def _stands_beside(one: Scenario, scenario: Scenario) -> bool:
+    """Whether a scenario was kept to choose from: of the same cycle and design, it says something else."""
+    return (one.cycle, one.design) == (scenario.cycle, scenario.design) and one.changes != scenario.changes
 
 
 def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: Sequence[str]) -> Iterator[Issue]:
