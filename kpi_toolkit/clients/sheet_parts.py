@@ -24,6 +24,7 @@ from kpi_toolkit.clients.headings import WITHIN
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
+from kpi_toolkit.method.issues import Issue, Place, warning
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -251,6 +252,17 @@ def titles_of(archive: zipfile.ZipFile) -> tuple[str, ...]:
 
 
 _PROPERTIES = "docProps/core.xml"
+
+
+def not_read(archive: zipfile.ZipFile, unseen: list[str], place: Place, cells: str = "") -> Iterator[Issue]:
+    """Find what is in a workbook and is not read: macros, other workbooks' values (in ``cells``), hidden sheets."""
+    inside = archive.namelist()
+    if any(name.endswith("vbaProject.bin") for name in inside):
+        yield warning("has-macros", Place(place.file))
+    if cells or any(name.startswith("xl/externalLinks/") for name in inside):
+        yield warning("links-elsewhere", place, cells=cells or "–")
+    if unseen:
+        yield warning("hidden-sheets", Place(place.file), sheets=unseen)
 
 
 def filters_a_table(archive: zipfile.ZipFile) -> bool:

@@ -34,6 +34,7 @@ from kpi_toolkit.clients.sheet_parts import (
     asks_to_be_computed,
     comments_of,
     filters_a_table,
+    not_read,
     sheet_parts,
     unpacked,
     what_is_hidden,
@@ -91,7 +92,9 @@ def _read(
     if nothing is not None:
         return at, [], [], Issues([nothing])
     header, above, rows = find_header(lines, wanted)
-    found: list[Issue] = [*_named(archive, book.parts, part, tops, hidden, at)]
+    found = [*not_read(archive, [each.name for each in unseen], at, runs(hidden.linked))]
+    if others := [each.name for each in shown if each is not part and tops[each.name]]:
+        found.append(warning("other-sheets", at, sheet=part.name, others=others))
     found += [above_header(above, at)] if above else []
     found += _not_as_shown(hidden, odd, rows, header, at)
     below: Lines = []
@@ -190,23 +193,6 @@ def _holds(lines: Lines, wanted: Wanted) -> bool:
     header = find_header(lines, wanted)[0]
     named = {cell if cell in wanted.known or not wanted.table else meant(cell, wanted.table) for cell in header}
     return named >= {*wanted.needed}
-
-
-def _named(
-    archive: zipfile.ZipFile, parts: list[SheetPart], part: SheetPart, tops: dict[str, Lines], hidden: Hidden, at: Place
-) -> Iterable[Issue]:
-    """Find what is in a workbook besides its table: none of it is read, and readers are told so."""
-    members = archive.namelist()
-    if any(member.endswith("vbaProject.bin") for member in members):
-        yield warning("has-macros", Place(at.file))
-    if hidden.linked or any(member.startswith("xl/externalLinks/") for member in members):
-        yield warning("links-elsewhere", at, cells=runs(hidden.linked) or "–")
-    others = [each.name for each in parts if each is not part and each.state == "visible" and tops.get(each.name)]
-    if others:
-        yield warning("other-sheets", at, sheet=part.name, others=others)
-    unseen = [each.name for each in parts if each.state != "visible"]
-    if unseen:
-        yield warning("hidden-sheets", Place(at.file), sheets=unseen)
 
 
 _OF_SEVERAL = {"zeros-hidden": "cells", "left-to-excel": "cells", "format-by-condition": "ranges"}
