@@ -59,7 +59,7 @@ reference: $(VENV)/.dev
 	$(BIN)/python tests/make_reference.py
 
 schemas: $(VENV)/.dev
-	$(BIN)/python -m kpi_toolkit.clients.schemas
+	$(BIN)/python tests/make_schemas.py
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m hatchling build -t wheel

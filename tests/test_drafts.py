@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kpi_toolkit.clients.acts import DESIGN, Act, done
 from kpi_toolkit.clients.draft import ClashError, keep_draft, number_or_text, open_draft, save_draft
 from kpi_toolkit.clients.merging import Clash, merged, settled
-from kpi_toolkit.clients.toml_parts import comments_in, content_of, parts_of
+from kpi_toolkit.clients.toml_parts import comments_in, parts_of
 from kpi_toolkit.clients.toml_text import load_toml
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.form import open_form
@@ -63,20 +63,6 @@ def test_a_file_is_cut_into_parts_and_nothing_is_lost(client):
     text = (ROOT / "client_data" / client / DESIGN).read_text("utf-8")
     assert "".join(part.text for part in parts_of(text)) == text
     assert "".join(part.text for part in parts_of(HARD)) == HARD
-    assert content_of(text, DESIGN)[0] == load_toml(text.encode(), DESIGN)[0]
-    assert list(content_of(text, DESIGN)[0]["roles"]) == list(load_toml(text.encode(), DESIGN)[0]["roles"])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[a]\nx = 1\n[a]\ny = 2\n", "[a.b]\nx = 1\n[a]\nb = 2\n", "a = { b = 1 }\n[a]\nc = 2\n", "a = []\n[[a]]\nb = 1\n",
-        "[a]\nb.c = 1\n[a.b]\nd = 2\n", "[[a]]\nx = 1\n[a]\ny = 2\n", "[a]\nx = 1\n[[a]]\ny = 2\n", "x = 1\nx = 2\n",
-    ],
-)  # fmt: skip
-def test_what_toml_refuses_is_not_put_together_from_its_parts(text):
-    assert content_of(text, DESIGN) == load_toml(text.encode(), DESIGN)
-    assert content_of(text, DESIGN)[0] is None
 
 
 LIST = ("roles", "clerk", "indicators")
@@ -259,6 +245,12 @@ def _worked(first, acts):
         draft = draft.undo()
     assert draft.text == first.text == HARD
     return roles
+
+
+def test_a_value_takes_the_place_of_what_stood_under_a_header_of_its_own():
+    text = 'version = 1\n\n[rationale]\nzh = "为何"\nen = "Why"\n\n# Seats.\n[tiers]\nx = 1\n'
+    after = 'version = 1\nrationale = "Why not"\n\n# Seats.\n[tiers]\nx = 1\n'
+    assert done(text, Act("set", ("rationale",), "Why not")) == after
 
 
 _RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -13,6 +13,7 @@ from conftest import DATA, ROOT, altered
 from defusedxml.common import DTDForbidden
 from hypothesis import given
 from hypothesis import strategies as st
+from make_schemas import json_schemas
 from openpyxl.reader import strings
 from openpyxl.styles import stylesheet
 from pace import at_most
@@ -383,8 +384,6 @@ def test_a_table_from_plain_records_is_validated_like_a_file():
 
 
 def test_the_schemas_for_editors_are_current():
-    from kpi_toolkit.clients.schemas import json_schemas
-
     for name, text in json_schemas().items():
         assert (ROOT / "templates/schemas" / name).read_text("utf-8") == text, "run: make schemas"
 

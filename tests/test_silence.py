@@ -973,6 +973,19 @@ def thin_column(sheet):
     sheet.column_dimensions["C"].width = 0.5
 
 
+def test_white_letters_inside_a_cell_are_seen_where_its_ground_is_dark(kpi, acme):
+    for ground, found in (("FFC00000", (0, [])), ("FFFFFFFF", (3, ["letters-apart"]))):
+        now(acme).with_suffix(".xlsx").unlink(missing_ok=True)
+        now(acme).write_text(GOOD, "utf-8")
+
+        def change(sheet, ground=ground):
+            sheet["C2"].fill = PatternFill("solid", ground)
+            sheet["C2"] = CellRichText(TextBlock(InlineFont(color="FFFFFFFF"), f"{sheet['C2'].value}"))
+
+        in_excel(acme, excel(ROWS, change))
+        assert codes(kpi) == found
+
+
 def no_columns(sheet):
     sheet.sheet_format.defaultColWidth = 0
 

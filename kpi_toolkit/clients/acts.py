@@ -47,29 +47,36 @@ def content_in(text: str, file: str) -> tuple[dict[str, Any] | None, Issues]:
     return (entries_in(text, table), Issues()) if table else content_of(text, file)
 
 
-def done(text: str, act: Act) -> str:
-    """Return a text after an act; what it says then is exactly what the act asks for, or nothing is changed."""
-    before, table = content_in(text, act.file)[0], table_of(act.file)
-    if before is None:
-        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
+def done(text: str, *acts: Act) -> str:
+    """Return a file's text after acts, one after another; what it says then is just what they ask for.
+
+    The data are changed beside the text, which is read back at the end. WorkbookError where it says another thing.
+    """
+    file, table = acts[0].file, table_of(acts[0].file)
+    made, meant = text, content_in(text, file)[0]
+    refused = WorkbookError("edit-refused", file=file, name=", ".join(".".join(map(str, act.path)) for act in acts))
+    if meant is None:
+        raise refused
     try:
-        path = located(before, act.path)
-        act = replace(act, value=_as_cells(act.value)) if table else act
-        after = _unshared(before, path)
-        if act.op == "carry":
-            after = _unshared(after, tuple(act.value))
-        _APPLIED[act.op](after, path, act)
-        made = text_with(text, table, after[table]) if table else _edited(text, path, act)
+        for act in acts:
+            path = located(meant, act.path)
+            act = replace(act, value=_as_cells(act.value)) if table else act  # noqa: PLW2901
+            meant = _unshared(meant, path)
+            if act.op == "carry":
+                meant = _unshared(meant, tuple(act.value))
+            _APPLIED[act.op](meant, path, act)
+            made = text_with(made, table, meant[table]) if table else _edited(made, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
-        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path))) from problem
-    if not _same(content_in(made, act.file)[0], after):
-        raise WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
+        raise refused from problem
+    if not _same(content_in(made, file)[0], meant):
+        raise refused
     return made
 
 
 def _edited(text: str, path: Steps, act: Act) -> str:
     order = [field.alias or name for name, field in MODELS[act.file].model_fields.items()]
-    return _as_lines_end(text, _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order))
+    made = _EDITS[act.op](text.replace("\r\n", "\n"), path, act, order)
+    return made.replace("\n", "\r\n") if text.count("\n") == text.count("\r\n") else made
 
 
 def _as_cells(value: Any) -> Any:
@@ -91,10 +98,6 @@ def _unshared(content: Any, path: Steps) -> Any:
             break
         place[step] = place = copy(below)
     return top
-
-
-def _as_lines_end(text: str, made: str) -> str:
-    return made.replace("\n", "\r\n") if text.count("\n") == text.count("\r\n") else made
 
 
 def located(content: Any, path: Sequence[str | int]) -> Steps:
@@ -205,8 +208,6 @@ _APPLIED: dict[str, Callable[[Any, Steps, Act], None]] = {
 
 def _same(read: Any, meant: Any) -> bool:
     """Whether a text says what was meant: the same keys with the same values, exactly as typed."""
-    if read is meant:  # a part that was not changed is not read again
-        return True
     if isinstance(meant, Mapping):
         if not isinstance(read, Mapping):
             return False

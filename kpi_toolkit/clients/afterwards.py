@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +11,12 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.looking import follows_from_roster
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.storage import client_lock, write_file
-from kpi_toolkit.clients.tables_out import table_text
-from kpi_toolkit.clients.tabular import neighbours, read_table, table_file
-from kpi_toolkit.clients.workbook import Workbook
+from kpi_toolkit.clients.tables_out import own_columns, table_text
+from kpi_toolkit.clients.tabular import is_there, read_table, table_file
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_afterwards
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error
-from kpi_toolkit.method.rows import MeasureRow
 from kpi_toolkit.method.tables import Table, Tables, by_person, rows_of, table
 
 
@@ -38,7 +35,7 @@ def read_afterwards(client: Client, cycle: str, tables: Tables) -> Afterwards:
     answers, answers_file, issues = _read(client, cycle, "answers")
     measures, measures_file, more = _read(client, cycle, "measures")
     files = {"answers": answers_file, "measures": measures_file}
-    checklists = Library(Workbook(client.folder.parent.parent)).checklists
+    checklists = Library(client.workbook).checklists
     found = check_afterwards(
         client.design, tables.people, answers, measures, checklists, Cycle.parse(cycle), files
     )  # fmt: skip
@@ -73,8 +70,8 @@ def work_of(client: Client, cycle: str) -> Table:
 
 def _read(client: Client, cycle: str, name: str) -> tuple[Table, str, Issues]:
     file, at = client.folder / "cycles" / cycle / f"{name}.csv", f"cycles/{cycle}/{name}.csv"
-    there = os.path.lexists(table_file(file)) or neighbours(file)
-    checklists = Library(Workbook(client.folder.parent.parent)).checklists if there and name == "answers" else {}
+    there = is_there(file)
+    checklists = Library(client.workbook).checklists if there and name == "answers" else {}
     roster = Roster(client.design, client.people, checklists=checklists)
     frame, issues = read_table(file, name, at, roster) if there else (table(name), Issues())
     return frame, at.removesuffix(".csv") + table_file(file).suffix, issues
@@ -91,7 +88,6 @@ def add_measures(client: Client, cycle: str, rows: Iterable[Mapping[str, Any]]) 
         if not file.endswith(".csv"):
             issues += Issues([error("not-a-csv", Place(file))])
         raise_errors(issues)
-        kept = [{key: value for key, value in row.items() if key != "row"} for row in before.records()]
-        extra = [column for column in before.columns if column != "row" and column not in MeasureRow.model_fields]
-        write_file(path, table_text("measures", [*kept, *rows], more=extra))
+        more = own_columns("measures", before)
+        write_file(path, table_text("measures", [*before.records(), *rows], more=more))
     return file

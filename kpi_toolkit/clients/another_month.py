@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from kpi_toolkit.clients.days import other_month
 from kpi_toolkit.clients.declared import named_in
-from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, SPELLS, own_file
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, own_file
 from kpi_toolkit.clients.headings import meant
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import another_span, month_of_heading
@@ -34,42 +35,68 @@ from kpi_toolkit.method.wording import matches
 _BEFORE = 6
 _ENOUGH, _KINDS, _CHANGED = 4, 3, 10
 """Ours: so many equal figures, so many of them different, and one in so many put right, are no chance."""
-_OF_BEFORE = ("goals", "adjustments", "spells")
 _HEADINGS = {"column-called-otherwise", "which-column"}
 
 
-def of_another_month(
-    folder: Path,
-    cycles: Sequence[str],
-    cycle: Cycle,
-    roster: Roster,
-    tables: Tables,
-    issues: Issues,
-    last: Before | None,
-) -> Iterator[Issue]:
+class Where(NamedTuple):
+    """A cycle among the others of a client's folder; ``roster`` is its own."""
+
+    folder: Path
+    cycles: Sequence[str]
+    cycle: Cycle
+    roster: Roster
+
+    @property
+    def earlier(self) -> Sequence[str]:
+        """The cycles before it, oldest first."""
+        return self.cycles[: self.cycles.index(self.cycle.id)] if self.cycle.id in self.cycles else ()
+
+    @property
+    def alike(self) -> Sequence[str]:
+        """The last of them that have its length."""
+        return [each for each in self.earlier if Cycle.parse(each).months == self.cycle.months][-_BEFORE:]
+
+    def table(self, cycle: str, name: str) -> Table:
+        """Return a table of a cycle as far as it can be read."""
+        file = f"cycles/{cycle}/{name}.csv"
+        return read_table(self.folder / file, name, file, self.roster)[0]
+
+    def figures(self, cycle: str) -> Figures:
+        """Return the figures of a cycle; read once as long as the file is not changed."""
+        file = table_file(self.folder / "cycles" / cycle / "actuals.csv")
+        state = file.stat() if file.is_file() else None
+        return _figures(self.folder, cycle, self.roster, state.st_mtime_ns, state.st_size) if state else {}
+
+
+@lru_cache(maxsize=64)
+def _figures(folder: Path, cycle: str, roster: Roster, _changed: int, _size: int) -> Figures:
+    return by_key(Where(folder, (), Cycle.parse(cycle), roster).table(cycle, "actuals"))
+
+
+def of_another_month(where: Where, tables: Tables, issues: Issues, last: Before | None) -> Iterator[Issue]:
     """Find actuals that are an earlier cycle's, by their figures or by what title, sheet or headings say.
 
     Also ids that stood for somebody else in the cycle before, goals that only that one had, and a design that is
     another one under the same version.
     """
-    design = roster.design
+    folder, cycles, cycle, roster = where
+    design, earlier = roster.design, where.earlier
     before = people_before(folder, cycles, cycle, design)
     yield from _names_changed(before, tables.people, tables.file("people"), design)
-    yield from _goals_gone(folder, cycles, cycle, tables, roster)
+    yield from _goals_gone(where, tables)
     if last is not None and last.id == cycle.previous.id and last.design not in (None, design):
         yield from changed_unsaid(last.design, design, Place(own_file(folder, cycle.id, DESIGN)), last.id)
     file, own = tables.file("actuals"), by_key(tables.actuals)
     if any(issue.place.file == file for issue in issues.errors):  # what is left of a table is no table
         own = {}
-    earlier = cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ()
     for other in reversed(earlier):
-        path = folder / "cycles" / other / "actuals.csv"
+        then = table_file(folder / "cycles" / other / "actuals.csv")
         follows = other == earlier[-1]
-        if _same_lines(folder / file, table_file(path)) or _same_figures(own, _figures(path, roster), follows=follows):
+        if _same_lines(folder / file, then) or _same_figures(own, where.figures(other), follows=follows):
             yield warning("same-as-before", Place(file), other=other)
             break
     else:
-        past = [_figures(folder / "cycles" / other / "actuals.csv", roster) for other in earlier[-3:]]
+        past = [where.figures(other) for other in earlier[-3:]]
         yield from what_is_as_before(own, past, earlier[-1], tables, roster) if past else ()
     for name in ("actuals", "goals", "adjustments") if cycle.kind == "month" else ():
         yield from _called_otherwise(folder, tables, name, cycle, issues)
@@ -135,43 +162,31 @@ def _other_month(text: str, cycle: Cycle, place: Place) -> Issue | None:
     return warning("other-month", place, text=text[:60], month=other, cycle=cycle.id) if other else None
 
 
-def _earlier(cycles: Sequence[str], cycle: Cycle) -> list[str]:
-    """Return the last earlier cycles of the same length."""
-    earlier = [Cycle.parse(each) for each in (cycles[: cycles.index(cycle.id)] if cycle.id in cycles else ())]
-    return [each.id for each in earlier if each.months == cycle.months][-_BEFORE:]
-
-
-def figures_before(folder: Path, cycles: Sequence[str], cycle: Cycle, roster: Roster) -> list[Figures]:
-    """Return the figures of the last earlier cycles of the same length."""
-    return [_figures(folder / "cycles" / each / "actuals.csv", roster) for each in _earlier(cycles, cycle)]
-
-
-def cycle_before(folder: Path, cycles: Sequence[str], cycle: Cycle, roster: Roster) -> Before | None:
-    """Return the last earlier cycle of the same length as it was held; ``roster`` is the cycle's own."""
-    earlier = _earlier(cycles, cycle)
-    if not earlier:
+def cycle_before(where: Where) -> Before | None:
+    """Return the last earlier cycle of the same length as it was held."""
+    if not where.alike:
         return None
-    other = earlier[-1]
-    design = _design_of(folder, other, cycle, roster.design)
-    people = people_of(folder, other, design or roster.design)
-    read = {name: read_table(folder / "cycles" / other / f"{name}.csv", name, name, roster)[0] for name in _OF_BEFORE}
+    other = where.alike[-1]
+    design = _design_of(where, other)
+    people = people_of(where.folder, other, design or where.roster.design)
     goes_or_comes = {
         person.id
         for person in rows_of(people)
         if (person.joined and person.joined > Cycle.parse(other).first_day) or person.left
     }
     return Before(
-        other, _figures(folder / "cycles" / other / "actuals.csv", roster), own_targets(read["goals"]),
-        design, people, read["adjustments"],
-        frozenset(goes_or_comes | {*read["spells"]["person"]}),
+        other, where.figures(other), own_targets(where.table(other, "goals")),
+        design, people, where.table(other, "adjustments"),
+        frozenset(goes_or_comes | {*where.table(other, "spells")["person"]}),
     )  # fmt: skip
 
 
-def _design_of(folder: Path, other: str, cycle: Cycle, design: Design) -> Design | None:
+def _design_of(where: Where, other: str) -> Design | None:
     """Return the design of an earlier cycle; the cycle's own where both are one file or the same text."""
-    own, then = own_file(folder, cycle.id, DESIGN), own_file(folder, other, DESIGN)
+    folder = where.folder
+    own, then = own_file(folder, where.cycle.id, DESIGN), own_file(folder, other, DESIGN)
     if own == then or (folder / own).read_bytes() == (folder / then).read_bytes():
-        return design
+        return where.roster.design
     return design_of(folder, other, Workbook(folder.parent.parent))
 
 
@@ -182,12 +197,12 @@ def design_of(folder: Path, cycle: str, workbook: Workbook) -> Design | None:
     return read_toml(folder / file, Design, file, **named)[0]
 
 
-def reached(folder: Path, cycles: Sequence[str], cycle: Cycle, roster: Roster) -> dict[tuple[str, str], list[Decimal]]:
+def reached(where: Where) -> dict[tuple[str, str], list[Decimal]]:
     """Return what each person reached in each indicator in earlier cycles, oldest first; parts of one are left out."""
     found: dict[tuple[str, str], list[Decimal]] = {}
-    for each in _earlier(cycles, cycle):
-        partly = {*read_table(folder / "cycles" / each / SPELLS, "spells", SPELLS, roster)[0]["person"]}
-        for (person, indicator, column), value in _figures(folder / "cycles" / each / "actuals.csv", roster).items():
+    for each in where.alike:
+        partly = {*where.table(each, "spells")["person"]}
+        for (person, indicator, column), value in where.figures(each).items():
             if column == "actual" and person not in partly:
                 found.setdefault((person, indicator), []).append(value)
     return found
@@ -217,20 +232,19 @@ def _names_changed(before: Table, people: Table, file: str, design: Design) -> I
             yield make("team-changed", place, person=person.name, old=old.team or "–", new=person.team or "–")
 
 
-def _goals_gone(folder: Path, cycles: Sequence[str], cycle: Cycle, tables: Tables, roster: Roster) -> Iterator[Issue]:
+def _goals_gone(where: Where, tables: Tables) -> Iterator[Issue]:
     """Find a cycle without a target of anybody's own after one with some: all its goals are gone, or most had one.
 
     A newcomer's part of a target ends with the cycle that the newcomer joined in.
     """
-    none = all(row.target is None for row in rows_of(tables.goals))
-    if cycle.previous.id in cycles and none and not tables.actuals.empty:
-        before, _ = read_table(folder / "cycles" / cycle.previous.id / "goals.csv", "goals", "goals.csv", roster)
-        first = cycle.previous.first_day
+    none, previous = all(row.target is None for row in rows_of(tables.goals)), where.cycle.previous
+    if previous.id in where.cycles and none and not tables.actuals.empty:
+        first = previous.first_day
         there = {person.id for person in rows_of(tables.people) if not person.joined or person.joined < first}
-        own = [row.target is not None for row in rows_of(before) if row.person in there]
+        own = [row.target is not None for row in rows_of(where.table(previous.id, "goals")) if row.person in there]
         most = 2 * sum(own) >= len(own)  # a target or two for one occasion need not come again
         if any(own) and (most or tables.goals.empty):
-            yield warning("goals-gone", Place(tables.file("goals")), other=cycle.previous.id)
+            yield warning("goals-gone", Place(tables.file("goals")), other=previous.id)
 
 
 def _same_lines(one: Path, other: Path) -> bool:
@@ -246,15 +260,3 @@ def _same_figures(one: Figures, other: Figures, *, follows: bool) -> bool:
     equal = [key for key in telling if other.get(key) == one[key]]
     varied = len(equal) >= _ENOUGH and len({one[key] for key in equal}) >= _KINDS
     return varied and len(telling) - len(equal) <= len(telling) // _CHANGED
-
-
-def _figures(path: Path, roster: Roster) -> Figures:
-    file = table_file(path)
-    state = file.stat() if file.is_file() else None
-    return _read_figures(path, roster, state.st_mtime_ns, state.st_size) if state else {}
-
-
-@lru_cache(maxsize=64)
-def _read_figures(path: Path, roster: Roster, _changed: int, _size: int) -> Figures:
-    """Return a file's figures; read once as long as it is not changed."""
-    return by_key(read_table(path, "actuals", f"cycles/{path.parent.name}/{path.name}", roster)[0])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kpi_toolkit.clients.another_month import people_before
+from kpi_toolkit.clients.another_month import Where, people_before
 from kpi_toolkit.clients.cycle_folders import CYCLE_TABLES, cycles_in, known_cycle, meant_cycle, no_cycle
 from kpi_toolkit.clients.deadline import READING_SECONDS, OutOfTimeError, time_limit
 from kpi_toolkit.clients.declared import Drafts, named_in, read_own
@@ -36,12 +36,12 @@ from kpi_toolkit.clients.frozen import (
     works_in,
 )
 from kpi_toolkit.clients.library import case_of, wording_rules
-from kpi_toolkit.clients.looking import Where, found_in, odd_in
+from kpi_toolkit.clients.looking import found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, broken, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
-from kpi_toolkit.clients.tabular import neighbours, read_people, read_table, table_file
+from kpi_toolkit.clients.tabular import is_there, read_people, read_table, table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due
@@ -72,6 +72,11 @@ class Client:
     """The cycle that profile, design and people are those of; empty: as the client is today."""
     drafts: Drafts = field(default_factory=dict, repr=False)
     """Tables of its cycles that are under work: what each says, and what is wrong with it, in the place of the file."""
+
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook that it is in."""
+        return Workbook(self.folder.parent.parent)
 
     def logo(self) -> tuple[str, bytes] | None:
         """Return the file name and bytes of the client's logo, None where there is none."""
@@ -131,15 +136,14 @@ def _read_client(folder: Path, cycle: str, drafts: Drafts | None) -> tuple[Clien
 
 def own_copies(client: Client, cycle: str) -> dict[str, bytes]:
     """Return what one of a client's cycles does not have its own of yet, by path in the client's folder."""
-    workbook = Workbook(client.folder.parent.parent)
-    named, issues = named_in(client.folder, cycle, workbook)
+    named, issues = named_in(client.folder, cycle, client.workbook)
     raise_errors(issues)
     value = as_of(client, cycle)
     files = copies_of(client.folder, value.design, named, people_text(value.people, value.design))
     spells = table_file(client.folder / "cycles" / cycle / SPELLS)
     treats = {*read_table(spells, "spells", SPELLS)[0]["treat"]} if spells.is_file() else set()
     if treats & {*PRO_RATA}:
-        adds = adds_in(client.folder, cycle, wording_rules(workbook))
+        adds = adds_in(client.folder, cycle, wording_rules(client.workbook))
         files[AMOUNTS] = amounts_text(value.design, adds).encode()
     if "workdays" in treats:
         period = Cycle.parse(cycle)
@@ -240,7 +244,7 @@ def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, p
         works = works_in(client.folder, period, client.profile.country)
         read = joined(client.design, read, period, works)[1]
     goals, read = read.goals, with_year_goals(client.design, read, period)
-    case = case_of(Workbook(client.folder.parent.parent), client.design, client.profile.country)
+    case = case_of(client.workbook, client.design, client.profile.country)
     where = Where(client.folder, client.cycles, period, Roster(client.design, read.people))
     read, found = found_in(case, where, read, unread, spelled, client.issues)
     odd, cautions = (Issues(), Issues()) if past else odd_in(case, where, read, unread, found)
@@ -271,7 +275,7 @@ def _tables_of(client: Client, cycle: str) -> tuple[Tables, Issues]:
     for name in CYCLE_TABLES:
         file, at = client.folder / own / f"{name}.csv", f"{own}{name}.csv"
         files[name], drafted = at.removesuffix(".csv") + table_file(file).suffix, client.drafts.get(at)
-        if drafted is None and name != "actuals" and not (os.path.lexists(table_file(file)) or neighbours(file)):
+        if drafted is None and name != "actuals" and not is_there(file):
             tables[name] = table(name)
             continue
         found, more = drafted or read_table(file, name, at, roster)

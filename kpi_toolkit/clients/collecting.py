@@ -14,13 +14,12 @@ from typing import Any
 
 from kpi_toolkit.clients.client import Client, inspect_cycle
 from kpi_toolkit.clients.form_checks import Reading, Typed
-from kpi_toolkit.clients.form_cycle import client_in
-from kpi_toolkit.clients.form_key import KEY, form_key
+from kpi_toolkit.clients.form_cycle import KEY, client_in, form_key
 from kpi_toolkit.clients.form_origins import Before, beside_forms, event_of, events_gone, forms_in, origins_of, says
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
-from kpi_toolkit.clients.form_returns import agreed_targets, one_return_each
+from kpi_toolkit.clients.form_returns import Apart, agreed_targets, one_return_each
 from kpi_toolkit.clients.form_signatures import BY, Signatures
-from kpi_toolkit.clients.form_tables import BY_ROW, file_of, present_in, table_with
+from kpi_toolkit.clients.form_tables import BY_ROW, file_of, table_with
 from kpi_toolkit.clients.form_talks import TALKED
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.provenance import PROVENANCE, Origin, provenance_text, read_provenance
@@ -116,7 +115,8 @@ def take_down(workbook: Workbook, client: str, cycle: str, source: str, said: Ty
 
 def _present(came: Came, known: Any) -> Any:
     """Return what is known already of an entry: of a target what was printed on the form."""
-    return came.row.target if came.column == "target" else present_in(known, came.column)
+    held = "from_" if came.column == "from" else came.column
+    return came.row.target if held == "target" else getattr(known, held, None)
 
 
 def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mapping[str, str]) -> Inbox:
@@ -130,7 +130,7 @@ def open_inbox(workbook: Workbook, client: Client, cycle: Cycle, answers: Mappin
     before = Before.of(record)
     return Inbox(
         client=client, cycle=cycle, tables=tables, layout=layout, key=key, answers=answers, kept=kept, before=before,
-        left={*before.left}, mixed={*before.mixed}, bare={*before.bare},
+        apart=Apart({*before.left}, {*before.mixed}, {*before.bare}),
     )  # fmt: skip
 
 
@@ -139,16 +139,9 @@ class Inbox(Reading):
     """Where returns are compared with each other and with what is known, and written."""
 
     before: Before
-    left: set[str]
-    """The returns that another one was preferred to."""
-    mixed: set[str]
-    """The returns that others' entries were added to: nobody has signed what they make together."""
-    bare: set[str]
-    """The returns on which nobody wrote while somebody did on another copy."""
+    apart: Apart
     removed: dict[int, list[Origin]] = field(default_factory=dict)
     """The lines of ``adjustments.csv`` whose event was taken out of its form, with where they came from."""
-    decided: set[tuple[str, str]] = field(default_factory=set)
-    """The forms of which it was said which return holds."""
     events: dict[Key, int] = field(default_factory=dict)
     """The lines of ``adjustments.csv`` that events on forms are already."""
 
@@ -190,21 +183,17 @@ class Inbox(Reading):
             if each.id in done | self.before.bare or each.sha256 in self.before.sent:  # nobody wrote on it
                 each.values.clear()
         free = [each for each in files if each.id not in left and not self._held(each)]  # else nothing new is taken
-        preferred, added, decided, bare = one_return_each(free, self.called, self._untouched)
-        self.left.update(preferred)
-        for each in files:
-            if each.id in preferred:  # what else was asked about it decides nothing any more
+        one_return_each(free, self.called, self._untouched, self.apart)
+        for each in free:
+            if each.id in self.apart.left:  # what else was asked about it decides nothing any more
                 each.asking.open.clear()
-        self.mixed.update(added)
-        self.decided.update(decided)
-        self.bare.update(bare)
         agreed_targets([each for each in files if each.id not in taken])
         for each in files:
             held = self._held(each)
             if self.client.design.regulation.signed_plan and not held:
-                count = [one for one in files if one.id not in self.left | self.mixed]
+                count = [one for one in files if one.id not in self.apart.left | self.apart.mixed]
                 each.issues += self.signatures.unsigned(each, count, done_by(self.tables)["agreed"])
-            each.issues += self.signatures.given_before(each) if each.id in self.mixed else ()
+            each.issues += self.signatures.given_before(each) if each.id in self.apart.mixed else ()
             self.against_tables(each)
             self._refuse_held(each, held)
             each.issues += self._late(each)
@@ -279,7 +268,7 @@ class Inbox(Reading):
             found.state = "asked"
         else:
             self.removed.update(gone)
-            found.state = "accepted" if new or gone else "left" if found.id in self.left else "unchanged"
+            found.state = "accepted" if new or gone else "left" if found.id in self.apart.left else "unchanged"
 
     def _brings(self, found: Return, key: Key, came: Came, known: Any) -> bool:
         """Whether an entry says something new that is to be taken; asked where something else is known already."""
@@ -345,7 +334,7 @@ class Inbox(Reading):
 
     def _decided_now(self, found: Return, person: str) -> bool:
         """Whether it was said just now which return of somebody's form holds."""
-        return any(form in self.decided for form in found.forms if form[0] == person)
+        return any(form in self.apart.decided for form in found.forms if form[0] == person)
 
     def _taken_before(self, key: Key, column: str, found: Return, value: Any) -> bool:
         """Whether this value was taken from this entry of the same file."""
@@ -371,7 +360,7 @@ class Inbox(Reading):
                 mark for each in files if each.state in {"asked", "accepted"}
                 for name, mark in each.asking.marks.items() if name.partition(":")[0] not in _OF_SEVERAL
             },
-            "bare": here & self.bare - self.before.bare,
+            "bare": here & self.apart.bare - self.before.bare,
             "waiting": {" ".join(form) for each in open_ones for form in each.forms},
         }  # fmt: skip
         mark = sha256(str(inbox.resolve()).encode())[:12]  # tells it from another; no path comes into a record
@@ -384,12 +373,12 @@ class Inbox(Reading):
             forms = {person: {"phase": phase, "sha256": said} for phase, person, said in sorted(back, reverse=True)}
             facts = {
                 "forms": forms, "files": sorted({each.id for each in (*taken, *told)}),
-                "left": sorted(here & self.left), "mixed": sorted(here & self.mixed), "inbox": mark,
+                "left": sorted(here & self.apart.left), "mixed": sorted(here & self.apart.mixed), "inbox": mark,
                 **{name: sorted(own) for name, own in more.items() if own},
             }  # fmt: skip
             texts[self.home / RECORD] = with_line(self.home, "received", BY, **facts)[1]
             write_together(texts)
         # one that changes no figure may bring a signature: the other side's copy does
-        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.left]
-        signed = self.signatures.keep(held, self.mixed, self.day, partial(self.choice, "sign", "how"))
+        held = [each for each in files if each.state in {"accepted", "unchanged"} and each.id not in self.apart.left]
+        signed = self.signatures.keep(held, self.apart.mixed, self.day, partial(self.choice, "sign", "how"))
         return sorted({*(path.name for path in texts), *([RECORD] if signed else [])})

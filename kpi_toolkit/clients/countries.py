@@ -77,12 +77,8 @@ def _currency(code: str) -> Text:
 
 def _meant(said: str) -> str:
     """Return the code that a word was meant to be: a code, or the name of a country in one of both languages."""
-    from babel import Locale
-
     names = {code: code for code in country_codes()} | _MEANT
-    for language in LANGUAGES:
-        territories = Locale(language).territories
-        names |= {str(territories[code]).upper(): code for code in country_codes() if code in territories}
+    names |= {name.upper(): code for language in LANGUAGES for code, name in _by_name(language)}
     long = [name for name in names if len(name) > len("CN")]
     return names.get(said) or (names.get(nearest(said, long), "") if len(said) > len("CN") else "")
 

@@ -14,7 +14,7 @@ from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import month_of_heading, months_said
 from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.record import State, read_record
-from kpi_toolkit.clients.tabular import is_like, may_hold_data, neighbours, table_file
+from kpi_toolkit.clients.tabular import is_like, is_there, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
@@ -63,7 +63,7 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
             odd.append(error("link-refused", place))
         elif not path.is_dir():
             odd.append(error("bad-cycle", place, cycle=path.name, nearest=""))
-        elif os.path.lexists(table_file(file)) or neighbours(file) or _was_held(path):
+        elif is_there(file) or _was_held(path):
             found.append(cycle)  # what cannot be read, or is gone since the month was closed, is there all the same
         else:
             odd.append(warning("cycle-not-begun", Place(f"{place.file}/actuals.csv"), cycle=cycle.id))

@@ -29,7 +29,7 @@ def take_over(into: Import, page: Any, cells: Mapping[str, Place]) -> None:
 
     What is found in it is told by the ``cells`` of the files that it comes from.
     """
-    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, DESIGN, **called_by_name(into.workbook))
+    design, issues = parse_toml(tomlkit.dumps(page).encode(), Design, DESIGN, **called_by_name(into.client.workbook))
     if design == into.client.design:
         return
     into.issues += issues.errors
@@ -105,7 +105,7 @@ def _what_changes(into: Import, design: Design, told: Mapping[str, list[Text]]) 
     for field, said in told.items():
         yield hint("design-changes", at, column=Word(f"sheet.{field}"), changes=said)
     for cycle in reversed(into.client.cycles) if told else ():
-        then = design_of(into.client.folder, cycle, into.workbook)
+        then = design_of(into.client.folder, cycle, into.client.workbook)
         if then and then.version < before.version and _stated(then) == _stated(design) != _stated(before):
             yield warning("design-goes-back", at, cycle=cycle, version=then.version, current=before.version)
             return
@@ -113,7 +113,7 @@ def _what_changes(into: Import, design: Design, told: Mapping[str, list[Text]]) 
 
 def _confirm_directions(into: Import, design: Design, page: Any) -> None:
     """Write down which new indicators are better the lower without saying so: it was asked, and is not asked again."""
-    wording = wording_rules(into.workbook)
+    wording = wording_rules(into.client.workbook)
     keys = [
         {f"{issue.place.key}".rpartition(".")[2] for issue in directions_fit_names(Case(each, wording=wording))
          if issue.code == "lower-by-name"}

@@ -79,7 +79,7 @@ def _less(into: Import, lines: Lines) -> list[str]:
 
     Where remarks say it of some, a word that is only often in such names says nothing of the others.
     """
-    rules, above = wording_rules(into.workbook), _named_as_less(into)
+    rules, above = wording_rules(into.client.workbook), _named_as_less(into)
     said = {
         name for name, line in lines.items()
         if into.words.holds("less", [record.text("note") for record in line.records])

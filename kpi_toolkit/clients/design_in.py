@@ -277,7 +277,7 @@ def _read(into: Import, concept: str, text: str) -> Any:
     if concept == "unit":
         return _plain(into.words.named("units", text) or text)
     if concept in {"curve", "goal"}:
-        cards = curve_cards(into.workbook) if concept == "curve" else into.library.goals
+        cards = curve_cards(into.client.workbook) if concept == "curve" else into.library.goals
         otherwise = into.words.means("curve", text) if concept == "curve" else ""
         return next(iter(Known.named(cards).exactly(text)), otherwise)
     return into.words.means("direction", text) if concept == "direction" else text

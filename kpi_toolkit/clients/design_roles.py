@@ -137,8 +137,7 @@ def _changed(workbook: Workbook, client: str, acts: Callable[[Design], tuple[str
         before = read(DESIGN, text)
         raise_errors(before.issues)
         meant, asked = acts(before.value)
-        for act in asked:
-            text = done(text, act)
+        text = done(text, *asked)
         raise_errors(read(DESIGN, text).issues)
         write_file(path, as_bytes(path, text))
     return meant

@@ -8,6 +8,7 @@ browser or power cut takes it away.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,15 +27,17 @@ from kpi_toolkit.clients.merging import Clash, merged, settled
 from kpi_toolkit.clients.reading import as_declared, decode, raise_errors, read_bytes
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.storage import client_lock, write_file, write_together
-from kpi_toolkit.clients.table_lines import MONTHLY, entries_in, table_of
+from kpi_toolkit.clients.table_lines import MONTHLY, table_of
 from kpi_toolkit.clients.tabular import neighbours, table_file
-from kpi_toolkit.clients.toml_parts import whole_content
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 
 KEPT = ".draft.json"
 _BOM = "\ufeff"
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+"""A number as TOML has it."""
 Texts = Mapping[str, str]
 """The texts of the files, by their names."""
 
@@ -107,10 +110,10 @@ class Draft:
         With the same ``touch`` as the change before it goes on with that step instead of adding one.
         """
         texts = dict(self.texts)
-        for act in acts:
-            if act.file not in texts:
-                raise _elsewhere(act.file)
-            texts[act.file] = done(texts[act.file], act)
+        for file, own in gathered((act.file, act) for act in acts).items():
+            if file not in texts:
+                raise WorkbookError("table-elsewhere", file=file)
+            texts[file] = done(texts[file], *own)
         if texts == self.texts:
             return self
         going_on = bool(touch) and touch == self.touch and self.place == len(self.states) - 1 > 0
@@ -129,16 +132,11 @@ class Draft:
 def number_or_text(typed: str) -> Any:
     """Return a typed value for a TOML file: a number as it was written, anything else as a text; None for nothing.
 
-    >>> number_or_text("12.50").as_string(), number_or_text("many"), number_or_text(" ")
-    ('12.50', 'many', None)
+    >>> number_or_text("12.50").as_string(), number_or_text("many"), number_or_text("-.5"), number_or_text(" ")
+    ('12.50', 'many', '-.5', None)
     """
     plain = typed.strip()
-    digits = plain.removeprefix("-").replace(".", "", 1)
-    if digits.isascii() and digits.isdigit() and not plain.endswith(".") and not plain.startswith("."):
-        head = plain.removeprefix("-").split(".")[0]
-        if head == str(int(head)):
-            return tomlkit.value(plain)
-    return plain or None
+    return tomlkit.value(plain) if _NUMBER.fullmatch(plain) else plain or None
 
 
 def date_or_text(typed: str) -> Any:
@@ -156,7 +154,7 @@ def open_draft(workbook: Workbook, client: str) -> Draft:
     opened = _texts(workbook, client)
     draft = Draft((opened,), opened, reader(workbook))
     raise_errors(draft.issues)
-    kept = _kept(_folder(workbook, client), opened)
+    kept = _kept(workbook.client_folder(client), opened)
     if not kept:
         return draft
     return replace(draft, states=(*draft.states, kept[0]), opened=kept[1], place=1, kept=kept[2])
@@ -185,18 +183,16 @@ def reader(workbook: Workbook) -> Callable[[str, str], Read]:
 
 def _texts(workbook: Workbook, client: str) -> dict[str, str]:
     """Return the texts of a client's files; a table that stands in an Excel workbook, say, is changed there."""
-    folder = _folder(workbook, client)
+    folder = workbook.client_folder(client)
     texts = {}
     for file in (DESIGN, PROFILE):
         data, issues = read_bytes(folder / file, file)
         raise_errors(issues)
         texts[file] = (data or b"").decode("utf-8", "surrogateescape").removeprefix(_BOM)
     tables = {file: text_of_table(folder / file) for file in (PEOPLE, *monthly_in(folder))}
-    return texts | {file: text for file, text in tables.items() if text is not None and _is_plain(text, file)}
-
-
-def _is_plain(text: str, file: str) -> bool:
-    return entries_in(text, table_of(file)) is not None
+    return texts | {
+        file: text for file, text in tables.items() if text is not None and content_in(text, file)[0] is not None
+    }
 
 
 def monthly_in(folder: Path) -> dict[str, str]:
@@ -204,10 +200,6 @@ def monthly_in(folder: Path) -> dict[str, str]:
     records = {cycle: read_record(folder / "cycles" / cycle) for cycle in reversed(cycles_in(folder)[0])}
     cycles = [name for name, record in records.items() if record.state == State.DRAFT and not record.problems]
     return {f"cycles/{cycle}/{name}": cycle for cycle in cycles for name in MONTHLY}
-
-
-def _elsewhere(file: str) -> WorkbookError:
-    return WorkbookError("table-elsewhere", file=file)
 
 
 def text_of_table(path: Path) -> str | None:
@@ -223,7 +215,7 @@ def keep_draft(workbook: Workbook, client: str, draft: Draft) -> Draft:
 
     What another form of the client has kept there meanwhile (a card taken from the library, say) comes in as a step.
     """
-    path = _folder(workbook, client) / KEPT
+    path = workbook.client_folder(client) / KEPT
     draft = _with_others(draft, _content_of(path))
     if draft.changed:
         kept = {
@@ -289,20 +281,18 @@ def save_draft(workbook: Workbook, client: str, draft: Draft, *, sides: Sequence
     Raises IssuesError where it could not be read again, ClashError while that is not said.
     """
     raise_errors(draft.issues)
-    folder = _folder(workbook, client)
+    folder = workbook.client_folder(client)
     with client_lock(folder):
         here = _texts(workbook, client)
         gone = [file for file in draft.touched if file not in here]
         if gone:  # its month was closed meanwhile, say
-            raise _elsewhere(gone[0])
+            raise WorkbookError("table-elsewhere", file=gone[0])
         now = {**draft.opened, **here}
         texts = _together(client, draft, now, sides)
         for file, text in texts.items():
-            whole = Issues() if table_of(file) else whole_content(text, file)[1]
-            raise_errors(whole or draft.read(file, text).issues)
-        written = {folder / file: as_bytes(folder / file, text) for file, text in texts.items() if text != now[file]}
-        if written:
-            write_together(written)
+            raise_errors(draft.read(file, text).issues)
+        changed = {file: text for file, text in texts.items() if text != now[file]}
+        write_together({folder / file: as_bytes(folder / file, text) for file, text in changed.items()})
         (folder / KEPT).unlink(missing_ok=True)
     return _saved(draft, texts)
 
@@ -332,7 +322,3 @@ def as_bytes(path: Path, text: str) -> bytes:
     """Return a text as the file has it: with its byte-order mark, if any; a table always with it, for Excel."""
     marked = bool(table_of(path.name)) or (path.exists() and path.read_bytes().startswith(_BOM.encode()))
     return (_BOM if marked else "").encode() + text.encode("utf-8", "surrogateescape")
-
-
-def _folder(workbook: Workbook, client: str) -> Path:
-    return workbook.client_folder(client)

@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import (
-    TARGET,
-    number_in,
-    read_figure,
-    share_of,
-    unit_said,
-    without_commas,
-)  # fmt: skip
+from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, unit_said, without_commas
 from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures
 from kpi_toolkit.clients.heads import VALUES
@@ -119,9 +112,9 @@ def _of_the_sheets_meant(into: Import, figures: list[Figure]) -> Iterator[Figure
     sheets: dict[tuple[str, str], dict[str, None]] = {}
     for one in figures:
         sheets.setdefault((one.record.source.name, one.person), {})[one.record.sheet] = None
-    kept = {(one.person, one.item.id, one.column): one.record.sheet for one in figures}
+    kept = {one.key: one.record.sheet for one in figures}
     apart = {str(one["id"]) for one in into.people.people if "+" in str(one["role"])}
-    apart -= {one.person for one in figures if kept[one.person, one.item.id, one.column] != one.record.sheet}
+    apart -= {one.person for one in figures if kept[one.key] != one.record.sheet}
     for one in figures:
         others = list(sheets[one.record.source.name, one.person])
         if len(others) == 1 or one.person in apart:  # each of two roles in the month has a sheet

@@ -10,10 +10,7 @@ from typing import Any
 
 from kpi_toolkit.clients.afterwards import table_of
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.cell_values import (
-    number_before_unit,
-    typed_unit,
-)  # fmt: skip
+from kpi_toolkit.clients.cell_values import number_before_unit, typed_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.clients.tables_out import own_columns, table_text
@@ -93,7 +90,7 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
     into.issues += issues.errors
     before = frame.records() if frame is not None else []
-    rows = {(row["person"], row["indicator"]): {k: value for k, value in row.items() if k != "row"} for row in before}
+    rows = {(row["person"], row["indicator"]): row for row in before}
     disputes = rows_of(table_of(into.client, folder.name, "disputes"))
     talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
     mine, moved, kept = [one for one in found if TABLE_OF[one.column] == table], list[Text](), list[Text]()

@@ -16,14 +16,12 @@ from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return, columns_of, read_return
 from kpi_toolkit.clients.form_signatures import SIGNED, read_signature
 from kpi_toolkit.clients.form_talks import TALKED, TalkEntries
-from kpi_toolkit.clients.form_values import FIGURE, figures_fit, implausible, odd_points, printed, validated
-from kpi_toolkit.clients.form_whole import all_there
+from kpi_toolkit.clients.form_values import FIGURE, all_there, figures_fit, implausible, odd_points, printed, validated
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.months import months_said
 from kpi_toolkit.clients.questions import Asking
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.clients.vocabulary import Vocabulary
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.form_rows import PHASES, FormRow
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, hint, warning
 from kpi_toolkit.method.namesakes import names_of
@@ -84,7 +82,7 @@ class Reading(CycleForms):
     @cached_property
     def words(self) -> Vocabulary:
         """What people write behind numbers."""
-        return Vocabulary(Workbook(self.client.folder.parent.parent))
+        return Vocabulary(self.client.workbook)
 
     @cached_property
     def _days(self) -> set[tuple[str, str]]:
@@ -95,7 +93,7 @@ class Reading(CycleForms):
     @cached_property
     def talks(self) -> TalkEntries:
         """What reads the entries of a talk."""
-        return TalkEntries(self, self.called, self.day, self.chosen, self.choices)
+        return TalkEntries(self)
 
     def read(self, path: Path) -> list[Return]:
         """Read a file and check all that it says, each person's form by itself."""
@@ -130,7 +128,7 @@ class Reading(CycleForms):
             return None
         own = (self.client.id, self.cycle.id)
         client, cycle = (*found.stated, "", "")[:2]
-        workbook = Workbook(self.client.folder.parent.parent)
+        workbook = self.client.workbook
         said: dict[str, Any] = {"client": client or own[0], "cycle": cycle or own[1]}
         said["folder"] = "client_data/{client}/cycles/{cycle}/inbox".format(**said)
         if client and client != own[0]:

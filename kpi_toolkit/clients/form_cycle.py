@@ -1,17 +1,24 @@
-"""The forms of a client's cycle, one value for those who write and those who read them: whose rows, by which codes."""
+"""The forms of a client's cycle, one value for those who write and those who read them: whose rows, by which codes.
+
+The key behind the codes is ``client_data/<client>/.form-key``, for its owner only. Whoever has it can make a form that
+counts as one of ours; whoever loses it sends new forms.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.afterwards import earlier_measures, table_of, work_of
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.countries import work_days_of
 from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.calendar import WorkDays
 from kpi_toolkit.method.checklists import Checklist
@@ -21,6 +28,9 @@ from kpi_toolkit.method.forms import TABLE_OF, FormLayout, Phase
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.talk_rows import TALK, measure_ids, talk_rows
+
+KEY = ".form-key"
+_BYTES = 32
 
 
 def client_in(workbook: Workbook, client: str, cycle: str) -> tuple[Client, Cycle]:
@@ -58,7 +68,7 @@ class CycleForms:
     @cached_property
     def checklists(self) -> Mapping[str, Checklist]:
         """The checklists of the library; a talk answers some of them."""
-        return Library(Workbook(self.client.folder.parent.parent)).checklists
+        return Library(self.client.workbook).checklists
 
     @cached_property
     def told(self) -> list[Any]:
@@ -96,3 +106,22 @@ class CycleForms:
     def code(self, row: FormRow) -> str:
         """Return the code by which a row is known wherever it turns up."""
         return row_code(self.key, self.client.id, self.cycle.id, row)
+
+
+def form_key(folder: Path) -> bytes | None:
+    """Return the key of a client's folder, None where there is none or it is damaged."""
+    path = folder / KEY
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip()) if path.is_file() and not path.is_symlink() else b""
+    except (ValueError, OSError):
+        return None
+    return key if len(key) == _BYTES else None
+
+
+def make_key(folder: Path) -> bytes:
+    """Return the key of a client's folder, a new one where there is none. Who calls this holds the client's lock."""
+    key = form_key(folder)
+    if key is None:
+        key = secrets.token_bytes(_BYTES)
+        write_file(folder / KEY, key.hex() + "\n")
+    return key

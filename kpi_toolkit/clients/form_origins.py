@@ -72,14 +72,11 @@ def event_of(rows: Iterable[Any], origins: Iterable[Origin], key: Key, entries: 
     it is the same: what was mended in the form, or in the table, is still the same event.
     """
     mine = [row for row in rows if row.person == key[1]]
-    lines: dict[str, dict[str, Origin]] = {}
-    for origin in origins:
-        if origin.key[:2] == key[:2]:
-            lines.setdefault(origin.indicator, {})[origin.column] = origin
+    lines = _by_line(origin for origin in origins if origin.key[:2] == key[:2])
     said = {column: came.value for column, came in entries.items()}
     if same := next((row for row in mine if _alike(row, said) == len(said)), None):
         return same
-    was = lines.pop(key[2], {})
+    was = lines.pop(key, {})
     others = [row for row in mine if any(_as_taken(row, line) == len(line) for line in lines.values())]
     free = [row for row in mine if row not in others]
     row = max(free, key=lambda row: _as_taken(row, was), default=None)
@@ -89,16 +86,19 @@ def event_of(rows: Iterable[Any], origins: Iterable[Origin], key: Key, entries: 
 
 def events_gone(rows: Iterable[Any], origins: Iterable[Origin], found: Return) -> Iterator[tuple[Any, list[Origin]]]:
     """Go through the events that a file brought before and whose line is blank in it now: the row, and its origins."""
-    lines: dict[Key, dict[str, Origin]] = {}
-    for origin in origins:
-        if origin.table == "adjustments" and origin.file == found.path.name:
-            lines.setdefault(origin.key[:3], {})[origin.column] = origin
+    lines = _by_line(each for each in origins if each.table == "adjustments" and each.file == found.path.name)
     blank = {(row.table, row.person, row.line) for row, _ in found.entries} - {*found.values}
     for key in [key for key in lines if key in blank]:
         was = lines[key]
         row = next((row for row in rows if row.person == key[1] and _as_taken(row, was) == len(was)), None)
         if row is not None:
             yield row, [*was.values()]
+
+
+def _by_line(origins: Iterable[Origin]) -> dict[Key, dict[str, Origin]]:
+    """Return where values came from by the line of a form that brought them, and by column."""
+    lines = gathered((origin.key[:3], origin) for origin in origins)
+    return {line: {origin.column: origin for origin in own} for line, own in lines.items()}
 
 
 def _alike(row: Any, said: Mapping[str, Any]) -> int:

@@ -6,9 +6,7 @@ seen decides nothing: it is asked about.
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,7 +22,7 @@ from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.clients.plain_xml import fromstring
 from kpi_toolkit.clients.questions import Asking, Question
 from kpi_toolkit.clients.reading import kind_problem, read_bytes
-from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError
+from kpi_toolkit.clients.sheet_parts import Hidden, RefusedError, unpacked
 from kpi_toolkit.clients.sheets import Odd, read_sheets
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.method.form_rows import CODE, FormRow, followed_up
@@ -231,8 +229,7 @@ def read_return(path: Path, known: Mapping[str, FormRow], columns: Columns, aski
         return found
     found.data = data
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
+        with unpacked(data) as archive:
             sheets, found.unseen = read_sheets(data, archive, max_rows=MAX_ROWS)
             found.stated = properties_in(archive)
             for name, lines, hidden, odd in sheets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_toolkit.clients.form_origins import told_apart
@@ -12,28 +13,36 @@ from kpi_toolkit.method.value import Text
 
 _FEW = 5
 """So many cells are written out where many differ."""
-Apart = tuple[set[str], set[str], set[tuple[str, str]], set[str]]
-"""The returns that another was preferred to, those that others' entries were added to, the forms that were decided, and
-the returns on which nobody wrote while somebody did on another copy."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What became of returns of one form, by their ids."""
+
+    left: set[str]
+    """Those that another one was preferred to."""
+    mixed: set[str]
+    """Those that others' entries were added to: nobody has signed what they make together."""
+    bare: set[str]
+    """Those on which nobody wrote while somebody did on another copy."""
+    decided: set[tuple[str, str]] = field(default_factory=set)
+    """The forms of which it was said which return holds."""
 
 
 def one_return_each(
-    files: Sequence[Return], called: Mapping[str, Text], untouched: Callable[[Return, str, str], bool]
-) -> Apart:
+    files: Sequence[Return], called: Mapping[str, Text], untouched: Callable[[Return, str, str], bool], apart: Apart
+) -> None:
     """Ask which return of a form holds where two of them differ; the same one again changes nothing.
 
-    ``untouched`` says whether somebody's form of a phase in a file says no more than what was printed on it.
+    ``untouched`` says whether somebody's form of a phase in a file says no more than what was printed on it; what
+    becomes of the returns is kept in ``apart``.
     """
-    left: set[str] = set()
-    mixed: set[str] = set()
-    decided: set[tuple[str, str]] = set()
-    bare: set[str] = set()
     forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
     for (person, phase), copies in forms.items():
         blank = [each for each in copies if untouched(each, person, phase)]
         for each in blank if len(blank) < len(copies) else ():
             each.drop(person, phase)
-            bare.add(each.id)
+            apart.bare.add(each.id)
         returns = [each for each in copies if each not in blank] or copies
         said = [each.said(person, phase) for each in returns]
         if all(one == said[0] for one in said):
@@ -41,36 +50,35 @@ def one_return_each(
                 again.drop(person, phase)
             continue
         whole: dict[Any, Any] = {}
-        apart = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
+        differ = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
         holders = {copy for each in returns for copy in each.stated[4:] if copy}
-        if not apart and len(holders) == len(returns):  # the copies of both sides, each filled in by its own
+        if not differ and len(holders) == len(returns):  # the copies of both sides, each filled in by its own
             continue
         names = [each.path.name for each in returns]
         about: dict[str, Any] = {"files": names, "person": called[person]}
         alone = [came for each in returns for came in each.of(person, phase)
-                 if any(_line(came) not in own for own in said)] if apart else []  # fmt: skip
-        if apart:
-            about |= told_apart(apart[0], person, phase, returns)
+                 if any(_line(came) not in own for own in said)] if differ else []  # fmt: skip
+        if differ:
+            about |= told_apart(differ[0], person, phase, returns)
         if alone:
             about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
             about["n"] = len(alone)
-        more = [f"{name}+" for name in names] if alone else [] if apart else ["together"]
-        text = "return_rest" if alone else "return" if apart else "parts"
+        more = [f"{name}+" for name in names] if alone else [] if differ else ["together"]
+        text = "return_rest" if alone else "return" if differ else "parts"
         for each in returns:
             answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
             if answer in {"together", each.path.name, f"{each.path.name}+"}:
                 own = {_line(came) for came in each.of(person, phase)}
                 if answer.endswith("+") and any(_line(came) not in own for came in alone):
-                    mixed.add(each.id)
+                    apart.mixed.add(each.id)
                 continue
             holds = next((own for other, own in zip(returns, said, strict=True)
                           if answer == f"{other.path.name}+"), None)  # fmt: skip
             each.drop(person, phase, None if holds is None else [_line(came) for came in alone
                                                                  if _line(came) not in holds])  # fmt: skip
             if answer:
-                left.add(each.id)
-                decided.add((person, phase))
-    return left, mixed, decided, bare
+                apart.left.add(each.id)
+                apart.decided.add((person, phase))
 
 
 def agreed_targets(files: Sequence[Return]) -> None:

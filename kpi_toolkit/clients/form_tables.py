@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Entries, Key
@@ -55,8 +54,3 @@ def table_with(
             places[tuple(own.values())] = row
         row.update({column: came.value for column, came in entries.items()})
     return table_text(name, rows, more=own_columns(name, frame))
-
-
-def present_in(known: Any, column: str) -> Any:
-    """Return what a row of a table says already."""
-    return getattr(known, f"{column}_" if column == "from" else column, None)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.clients.cell_values import in_unit, number_in
-from kpi_toolkit.clients.form_cycle import CycleForms
 from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
 from kpi_toolkit.clients.headings import folded
 from kpi_toolkit.method.form_rows import FormRow
@@ -17,6 +16,9 @@ from kpi_toolkit.method.rows import MeasureRow
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.method.value import Text
+
+if TYPE_CHECKING:
+    from kpi_toolkit.clients.form_checks import Reading
 
 TALKED = frozenset({"disputes", "answers", "measures"})
 """The tables that a talk brings something to."""
@@ -27,14 +29,7 @@ _SIGN = "2"
 class TalkEntries:
     """The entries of talks about a cycle, read for its tables."""
 
-    forms: CycleForms
-    called: Mapping[str, Text]
-    day: Callable[[str], str]
-    """The day that a text means; empty where it is none."""
-    chosen: Callable[[Return, Came], Came]
-    """An entry with the code of what was chosen."""
-    choices: Mapping[tuple[str, str], Mapping[str, Text]]
-    """What may be chosen and what it is called, by kind of row and column."""
+    forms: Reading
 
     def read(self, found: Return, key: Key, entries: Entries) -> tuple[Key, Entries, Mapping[str, Any]] | None:
         """Return a row as its table has it: its key, its entries, and what the table says of it already.
@@ -44,7 +39,7 @@ class TalkEntries:
         if key[0] == "answers":
             return key, entries | self._told(found, key, entries), {}
         before = len(found.issues)
-        read = {column: self.chosen(found, came) for column, came in entries.items()}
+        read = {column: self.forms.chosen(found, came) for column, came in entries.items()}
         if len(found.issues) > before:
             return None
         taken = self._dispute(found, key, read) if key[0] == "disputes" else self._measure(found, key, read)
@@ -96,9 +91,10 @@ class TalkEntries:
         known = self._disputed.get((person, indicator, asked.text))
         stood = getattr(held, asked.text, None) if known is None else known.from_
         if stood is None:
-            there = [label for option, label in self.choices["item", "column"].items()
+            there = [label for option, label in self.forms.choices["item", "column"].items()
                      if getattr(held, option, None) is not None]  # fmt: skip
-            found.issues.append(_unknown(replace(asked, text=self._label("column", asked.text)), there))
+            said_so = " / ".join(self.forms.layout.labels[f"column_{asked.text}"].words)
+            found.issues.append(_unknown(replace(asked, text=said_so), there))
             return None
         if moved := self._shown_otherwise(found, asked, (stood, getattr(held, asked.text))):
             found.issues.append(moved)
@@ -116,10 +112,6 @@ class TalkEntries:
         rows = rows_of(self.forms.tables.actuals)
         return next((row for row in rows if (row.person, row.indicator) == (person, indicator)), None)
 
-    def _label(self, column: str, option: str) -> str:
-        label = self.forms.layout.labels[f"{column}_{option}"]
-        return " / ".join(label.words)
-
     def _shown_otherwise(self, found: Return, asked: Came, fitting: tuple[Any, ...]) -> Issue | None:
         """Return what is wrong where the form shows another figure than the one that it would change now."""
         shown = next((came for came in found.locked if (came.row, came.column) == (asked.row, asked.text)), None)
@@ -133,13 +125,13 @@ class TalkEntries:
     def _decided(self, person: str, signed: Came | None, known: Any) -> str:
         """Return who decided: whoever signed for the superior, else the superior."""
         boss = next((row.manager for row in rows_of(self.forms.tables.people) if row.id == person), None)
-        name = self.called.get(boss or "")
+        name = self.forms.called.get(boss or "")
         return (
             (signed.text if signed else "") or (known.by if known else "") or (name.pick("zh") if name else boss or "")
         )
 
     def _on(self, came: Came | None, known: Any) -> str:
-        return (self.day(came.text) if came and came.text else "") or (f"{known.date}" if known else "")
+        return (self.forms.day(came.text) if came and came.text else "") or (f"{known.date}" if known else "")
 
     # --- measures ----------------------------------------------------------------------------------------------------
 
@@ -171,7 +163,7 @@ class TalkEntries:
 
     def _owner(self, came: Came) -> Came:
         """Return who has a measure: the id of somebody of this cycle, else as it was written."""
-        ids = [who for who, name in self.called.items() if folded(came.text) in map(folded, name.words)]
+        ids = [who for who, name in self.forms.called.items() if folded(came.text) in map(folded, name.words)]
         return replace(came, text=ids[0]) if len(ids) == 1 else came
 
 

@@ -1,4 +1,7 @@
-"""The values of a form that came back, held against each other as the tables' checks do: each finding at its cell."""
+"""The values of a form that came back, held against each other as the tables' checks do: each finding at its cell.
+
+And whether it came back whole: with the lines, columns and sheets that it was sent with.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +9,33 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.cell_values import number_in
 from kpi_toolkit.clients.form_cycle import CycleForms
-from kpi_toolkit.clients.form_reading import Came, Entries, Key, Return
+from kpi_toolkit.clients.form_reading import Came, Columns, Entries, Key, Return
 from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.reading import issue_of
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks.cycle import adjustments_allowed
 from kpi_toolkit.method.checks.plausible import check_values, in_own_units
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.words import points_against_rules
 from kpi_toolkit.method.form_rows import FormRow
-from kpi_toolkit.method.issues import Issue, error
-from kpi_toolkit.method.model import Aggregation
-from kpi_toolkit.method.numbers import MICRO, half_up
+from kpi_toolkit.method.forms import Cell
+from kpi_toolkit.method.issues import Issue, Place, error, warning
+from kpi_toolkit.method.model import Aggregation, Basis
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of, table
+from kpi_toolkit.method.value import Text
 
 FIGURE = {"goals": "target", "actuals": "actual"}
 """The column of a table that a form is about."""
+_IF = {"others": "raters", "part": "quotient", "whole": "quotient"}
+"""Columns that only lines of a kind have."""
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 
@@ -106,7 +110,7 @@ def odd_points(forms: CycleForms, found: Return) -> Iterator[Issue]:
         return
     rows = [{**named(key), **{column: came.value for column, came in entries.items()}} for key, entries in own]
     mine = replace(forms.tables, adjustments=table("adjustments", rows))
-    case = case_of(Workbook(forms.client.folder.parent.parent), forms.design, forms.client.profile.country)
+    case = case_of(forms.client.workbook, forms.design, forms.client.profile.country)
     allowed = adjustments_allowed(Roster(forms.design, forms.tables.people), mine, forms.cycle)
     for issue in (*allowed, *points_against_rules(case, mine)):
         if issue.place.column == "points" and issue.code != "same-event-other-points":
@@ -128,7 +132,7 @@ def figures_fit(forms: CycleForms, found: Return) -> None:
         odd = [
             (came, points) for line in scored.lines[person]
             if (came := shown.get(FormRow(person, "appraisal", "item", line.id))) is not None
-            and not _fits(came.text, points := _of_hundred(line.score_micro) if geometric else line.points)
+            and not _fits(came.text, points := line.score if geometric else line.points)
         ]  # fmt: skip
         if odd:
             came, points = odd[0]
@@ -145,12 +149,36 @@ def printed(entries: Entries) -> set[str]:
     return {*item.standard.words} if item is not None and item.standard else set()
 
 
-def _of_hundred(micro: int | None) -> Decimal | None:
-    """Return millionths as hundredths, rounded."""
-    return None if micro is None else half_up(Fraction(micro, MICRO), 2)
-
-
 def _fits(shown: str, points: Decimal | None) -> bool:
     """Whether a shown score is the one that follows; what shows no number says nothing."""
     number = number_in(shown)
     return number is None if points is None else number in {None, points}
+
+
+def all_there(found: Return, known: Mapping[str, FormRow], columns: Columns) -> None:
+    """Ask about what a form was sent with and the file lacks; a hidden sheet that may be the reason is named."""
+    for person, phase in dict.fromkeys((row.person, row.phase) for row in found.coded):
+        lines = [row for row in known.values() if (row.person, row.phase, row.kind) == (person, phase, "item")]
+        gone = [row.item.name for row in lines if row not in found.coded and row.item is not None]
+        if gone:
+            text = "gone_hidden" if found.unseen else "gone"
+            found.ask("gone", f"{person}:{phase}", ("leave",), text=text, n=len(gone), indicators=gone,
+                      sheets=found.unseen)  # fmt: skip
+        own = [row for row in found.coded if (row.person, row.phase) == (person, phase)]
+        lost = {cell.id: cell.name for row in own for cell in _entered(row, columns) if cell.id not in found.coded[row]}
+        if lost:
+            sheet = next((came.place.sheet for (row, _), came in found.entries.items() if row.person == person), None)
+            names = [Text(zh="".join(name.zh.split()), en=" ".join(name.en.split())) for name in lost.values()]
+            place = Place(found.path.name, sheet=sheet)
+            found.ask("columns", f"{person}:{phase}", ("leave",), place, n=len(names), columns=names)
+    if found.unseen and not any(name.startswith("gone:") for name in found.asking.asked):
+        found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=found.unseen))
+
+
+def _entered(row: FormRow, columns: Columns) -> list[Cell]:
+    """Return the columns in which something may be entered for a row."""
+    item = row.item
+    has = {"raters": item is not None and item.basis is Basis.RATERS, "quotient": item is not None and item.is_quotient}
+    return [
+        cell for cell in columns[row.kind].values() if cell.entered(row.phase) and has.get(_IF.get(cell.id, ""), True)
+    ]

@@ -118,11 +118,9 @@ def kept_inputs(folder: Path, cycle: str, record: Record) -> str:
 def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
     """Find the same as errors of the cycle, each with the way back and the way on."""
     values = {"cycle": cycle, "client": folder.name, "kept": kept_inputs(folder, cycle, record)}
+    code = "closed-changed" if record.state == State.CLOSED else "presented-changed"
     for problem in input_problems(folder, cycle, record):
-        if record.state == State.CLOSED:
-            yield error("closed-changed", Place(problem.path), **values)
-        else:
-            yield error("presented-changed", Place(problem.path), **values)
+        yield error(code, Place(problem.path), **values)
 
 
 def works_in(folder: Path, cycle: Cycle, country: str | None) -> Callable[[date], bool]:

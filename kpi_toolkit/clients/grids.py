@@ -7,7 +7,6 @@ their numbers come without formats: that is said, and whoever uses a number look
 from __future__ import annotations
 
 import io
-import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -105,19 +104,13 @@ def _text_file(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
 def _workbook(data: bytes, place: Place) -> tuple[list[Grid], Issues]:
     from openpyxl.utils.cell import range_boundaries
 
-    from kpi_toolkit.clients.sheet_parts import said_around, sheet_parts, titles_of
+    from kpi_toolkit.clients.sheet_parts import not_read, said_around, sheet_parts, titles_of, unpacked
     from kpi_toolkit.clients.sheets import read_sheets
 
-    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-        warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
+    with unpacked(data) as archive:
         sheets, unseen = read_sheets(data, archive, max_rows=MOST_ROWS)
         around = {part.name: said_around(archive, part) for part in sheet_parts(archive)}
-        inside, titles = archive.namelist(), titles_of(archive)
-    found = Issues([warning("hidden-sheets", place, sheets=unseen)] if unseen else [])
-    if any(name.endswith("vbaProject.bin") for name in inside):
-        found += Issues([warning("has-macros", place)])
-    if any(name.startswith("xl/externalLinks/") for name in inside):
-        found += Issues([warning("links-elsewhere", place, cells="–")])
+        found, titles = Issues(not_read(archive, unseen, place)), titles_of(archive)
     grids = [
         Grid(
             name=name,

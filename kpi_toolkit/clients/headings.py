@@ -10,7 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest
@@ -23,22 +23,32 @@ WITHIN = 20
 """In how many rows from the top the header is looked for."""
 
 
-def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[list[str], Lines, Lines]:
+class Wanted(NamedTuple):
+    """What a table is known by: the columns that it may have, those that it has to have, and whose they are."""
+
+    known: Collection[str] = ()
+    needed: Collection[str] = ()
+    table: str = ""
+
+
+def find_header(lines: Lines, wanted: Wanted) -> tuple[list[str], Lines, Lines]:
     """Return a table's header, the rows above it, and the rows from the header on.
 
-    The header is, among the first twenty rows, the one that names most of the ``known`` columns, or says most of what
-    people usually write over those of a ``table``; the first of equals, and the first row where nothing is known. A
+    The header is, among the first twenty rows, the one that names most of the known columns, or says most of what
+    people usually write over those of the table; the first of equals, and the first row where nothing is known. A
     known column is recognised in capitals, full width and its own Chinese name, too, whoever is meant also by "Name".
 
-    >>> find_header([(1, ["October"]), (3, ["Person", "ACTUAL", "x"]), (4, ["p1", "3", ""])], ["person", "actual"])
+    >>> lines = [(1, ["October"]), (3, ["Person", "ACTUAL", "x"]), (4, ["p1", "3", ""])]
+    >>> find_header(lines, Wanted(["person", "actual"]))
     (['person', 'actual', 'x'], [(1, ['October'])], [(3, ['Person', 'ACTUAL', 'x']), (4, ['p1', '3', ''])])
     """
+    known = wanted.known
     if not lines:
         return [], [], []
-    names = {folded(word): name for name, word in _native(table).items() if name in known}
+    names = {folded(word): name for name, word in _native(wanted.table).items() if name in known}
     names |= {folded(name): name for name in known}
     instead = _content()["native"]["instead"].items()
-    named = [_named(cells, known, table) for _, cells in lines[:WITHIN]]
+    named = [_named(cells, wanted) for _, cells in lines[:WITHIN]]
     start = named.index(max(named))
     missing = {*known} - {names.get(folded(cell)) for cell in lines[start][1]}
     names |= {folded(word): name for name, words in instead if name in missing for word in words}
@@ -48,24 +58,25 @@ def find_header(lines: Lines, known: Collection[str], table: str = "") -> tuple[
     return header, lines[:start], lines[start:]
 
 
-def without_header(lines: Lines, known: Collection[str], table: str, place: Place) -> Issue | None:
+def without_header(lines: Lines, wanted: Wanted, place: Place) -> Issue | None:
     """Return what is said where none of the first twenty rows names a column, or almost two; None where one does."""
     if not lines:
         return error("empty-file", place)
-    top = lines[:WITHIN]
-    if not known or any(_named(cells, known, table) for _, cells in top):
+    top, known = lines[:WITHIN], wanted.known
+    if not known or any(_named(cells, wanted) for _, cells in top):
         return None
     if any(sum(bool(nearest(cell, known)) for cell in cells) > 1 for _, cells in top):
         return None
-    low = next((row for row, cells in lines[WITHIN:] if _named(cells, known, table) > 1), None)
+    low = next((row for row, cells in lines[WITHIN:] if _named(cells, wanted) > 1), None)
     if low is not None:
         return error("header-too-low", place.at(low), row=low, limit=WITHIN)
     text = " ".join(filter(None, lines[0][1]))[:_SHOWN]
     return error("no-header", place, text=text, limit=WITHIN, columns=list(known))
 
 
-def _named(cells: list[str], known: Collection[str], table: str) -> int:
+def _named(cells: list[str], wanted: Wanted) -> int:
     """Return how many columns a row names, in their own words or in those that people use."""
+    known, _, table = wanted
     own = {folded(word) for name, word in _native(table).items() if name in known}
     usual = own | {folded(name) for name in known} | (_usual(table).keys() if table else set())
     return len(usual & {folded(cell) for cell in cells})

@@ -24,7 +24,6 @@ from kpi_toolkit.clients.questions import Asking, Question
 from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
 from kpi_toolkit.method.rows import ROW_TYPES
@@ -102,18 +101,13 @@ class Import:
             "indicators": {folded_heading(item.name.pick(language)) for role in self.client.design.roles.values()
                            for item in role.indicators for language in LANGUAGES},
         }  # fmt: skip
-        self.words = Vocabulary(self.workbook, self.asking.answers)
+        self.words = Vocabulary(self.client.workbook, self.asking.answers)
         self.found: Found = find_records(self.sources, self.words, names, self.crosswise)
-
-    @property
-    def workbook(self) -> Workbook:
-        """The workbook that the client is in."""
-        return Workbook(self.client.folder.parent.parent)
 
     @cached_property
     def library(self) -> Library:
         """The workbook's cards."""
-        return Library(self.workbook)
+        return Library(self.client.workbook)
 
     @cached_property
     def people(self) -> Names:

@@ -46,8 +46,7 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
     """Return all named curves, the workbook's own before the shipped ones of the same name."""
     cards: dict[str, CurveCard] = {}
     for file in workbook.versions(CURVES):
-        known = {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
-        cards |= _load(file, CurveLibrary, {"curves": known} if known else None).curves
+        cards |= _load(file, CurveLibrary, {"curves": _declared(cards)} if cards else None).curves
     return cards
 
 
@@ -144,9 +143,11 @@ def procedures(workbook: Workbook) -> dict[str, Procedure]:
 
 def curves_by_name(workbook: Workbook) -> dict[str, Any]:
     """Return what a design may call by name, as a file declares it."""
-    return {
-        name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in curve_cards(workbook).items()
-    }
+    return _declared(curve_cards(workbook))
+
+
+def _declared(cards: Mapping[str, CurveCard]) -> dict[str, Any]:
+    return {name: card.curve.model_dump(by_alias=True, exclude={"named"}) for name, card in cards.items()}
 
 
 def called_by_name(workbook: Workbook) -> dict[str, Any]:
@@ -172,75 +173,63 @@ def with_names_of(card: Value | None, one: _Named, *fields: str) -> _Named:
     return one.model_copy(update={field: both for field, own, both in of_both if {*own.words} <= {*both.words}})
 
 
+def _shelf(folder: str, model: type[V], *known: str) -> cached_property[Mapping[str, V]]:
+    """Return the cards of a folder by id as a property of a library; ``known`` is what of it they may call by name."""
+
+    def shelf(library: Library) -> Mapping[str, V]:
+        paths = {path.stem: path for path in library.workbook.templates(folder)}
+        return _Shelf(paths, model, lambda: {name: getattr(library, name) for name in known})
+
+    return cached_property(shelf)
+
+
+def _page(file: str, model: type[V]) -> cached_property[V]:
+    """Return what stands in one file as a property of a library."""
+    return cached_property(lambda library: _load(library.workbook.template(file), model))
+
+
 @dataclass(frozen=True)
 class Library:
     """All cards of a workbook by kind and id; each kind is read when it is first asked for."""
 
     workbook: Workbook
 
-    @cached_property
-    def sets(self) -> Mapping[str, IndicatorSet]:
-        """Indicator cards by system: content, seo, social, ads, sales and more."""
-        return self._shelf("indicators", IndicatorSet, lambda: {"curves": self._curves})
+    sets = _shelf("indicators", IndicatorSet, "curves")
+    """Indicator cards by system: content, seo, social, ads, sales and more."""
+    roles = _shelf("roles", RoleCard, "curves", "indicators")
+    """Role cards; they call indicators by id, or have some of their own."""
+    facts = _shelf("roles", RoleFacts)
+    """What the linter asks of role cards; no indicator is read for it."""
+    goals = _shelf("goals", GoalCard)
+    """Types of operating goals."""
+    checklists = _shelf("checklists", Checklist)
+    """Checklists, surveys, worksheets."""
+    notes = _shelf("notes", Note)
+    """Background notes."""
+    organisations = _shelf("organisations", OrganisationStarter)
+    """Ready-made organisations."""
+    training = _shelf("training", TrainingCard)
+    """Needs for training and what is offered for them."""
+    talk = _page("talk.toml", TalkRules)
+    """When a result asks for a measure or for training, and what is done with each tier."""
+    department = _page("department.toml", Department)
+    """What the department is there for."""
+    regulation = _page("regulation.toml", Regulation)
+    """The articles of the appraisal regulation."""
 
     @cached_property
     def indicators(self) -> Mapping[str, IndicatorCard]:
         """Indicator cards by id."""
         return {card.id: card for group in self.sets.values() for card in group.indicators}
 
+    @cached_property
+    def curves(self) -> Mapping[str, Any]:
+        """Curves by name, as a file declares them."""
+        return curves_by_name(self.workbook)
+
     def in_all_languages(self, item: Indicator) -> Indicator:
         """Return an indicator with its card's name and unit in all languages, as far as it is called so in its own."""
         return with_names_of(self.indicators.get(item.id), item, "name", "unit")
-
-    @cached_property
-    def roles(self) -> Mapping[str, RoleCard]:
-        """Role cards; they call indicators by id, or have some of their own."""
-        return self._shelf("roles", RoleCard, lambda: {"curves": self._curves, "indicators": self.indicators})
-
-    @cached_property
-    def facts(self) -> Mapping[str, RoleFacts]:
-        """What the linter asks of role cards; no indicator is read for it."""
-        return self._shelf("roles", RoleFacts)
-
-    @cached_property
-    def goals(self) -> Mapping[str, GoalCard]:
-        """Types of operating goals."""
-        return self._shelf("goals", GoalCard)
-
-    @cached_property
-    def checklists(self) -> Mapping[str, Checklist]:
-        """Checklists, surveys, worksheets."""
-        return self._shelf("checklists", Checklist)
-
-    @cached_property
-    def notes(self) -> Mapping[str, Note]:
-        """Background notes."""
-        return self._shelf("notes", Note)
-
-    @cached_property
-    def organisations(self) -> Mapping[str, OrganisationStarter]:
-        """Ready-made organisations."""
-        return self._shelf("organisations", OrganisationStarter)
-
-    @cached_property
-    def training(self) -> Mapping[str, TrainingCard]:
-        """Needs for training and what is offered for them."""
-        return self._shelf("training", TrainingCard)
-
-    @cached_property
-    def talk(self) -> TalkRules:
-        """When a result asks for a measure or for training, and what is done with each tier."""
-        return _load(self.workbook.template("talk.toml"), TalkRules)
-
-    @cached_property
-    def department(self) -> Department:
-        """What the department is there for."""
-        return _load(self.workbook.template("department.toml"), Department)
-
-    @cached_property
-    def regulation(self) -> Regulation:
-        """The articles of the appraisal regulation."""
-        return _load(self.workbook.template("regulation.toml"), Regulation)
 
     def find(self, shelf: str, name: str) -> str:
         """Return the id of a card by id, name in either language or alias (S055); WorkbookError names the nearest.
@@ -272,13 +261,6 @@ class Library:
         every = [(name, note, entry) for name, note in self.notes.items() for entry in note.entries]
         found = [hit for hit in every if holds(hit[2].name, hit[2].text)]
         return sorted(found, key=lambda hit: not holds(hit[2].name))
-
-    @cached_property
-    def _curves(self) -> dict[str, Any]:
-        return curves_by_name(self.workbook)
-
-    def _shelf(self, folder: str, model: type[V], context: Callable[[], Mapping[str, Any]] = dict) -> Mapping[str, V]:
-        return _Shelf({path.stem: path for path in self.workbook.templates(folder)}, model, context)
 
 
 def card_names(design: Design, cards: Mapping[str, RoleCard]) -> dict[str, tuple[str, ...]]:

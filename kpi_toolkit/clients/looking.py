@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
-
-from kpi_toolkit.clients.another_month import columns_beside, cycle_before, figures_before, of_another_month, reached
+from kpi_toolkit.clients.another_month import Where, columns_beside, cycle_before, of_another_month, reached
 from kpi_toolkit.clients.declared import in_file
 from kpi_toolkit.clients.frozen import DESIGN, own_file
 from kpi_toolkit.method.checks import Case, check_cycle, lint_cycle, lint_design
@@ -14,25 +10,14 @@ from kpi_toolkit.method.checks.before import against_before
 from kpi_toolkit.method.checks.parts import check_parts, with_completions
 from kpi_toolkit.method.checks.quotients import check_quotients, worked_out
 from kpi_toolkit.method.checks.relation import against_the_cycle_before
-from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.checks.views import check_views
 from kpi_toolkit.method.checks.words import check_words
-from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
 from kpi_toolkit.method.tables import Tables, settled
-
-
-class Where(NamedTuple):
-    """A cycle among the others of a client's folder."""
-
-    folder: Path
-    cycles: Sequence[str]
-    cycle: Cycle
-    roster: Roster
 
 
 def found_in(
@@ -60,16 +45,16 @@ def found_in(
 
 def odd_in(case: Case, where: Where, read: Tables, unread: Issues, found: Issues) -> tuple[Issues, Issues]:
     """Return what is odd about a cycle, none of which stops scoring, and what the method cautions against."""
-    last = cycle_before(*where)
-    odd = Issues(of_another_month(*where, read, unread, last)) + columns_beside(read, where.cycle, where.roster)
-    before = figures_before(*where)
+    last = cycle_before(where)
+    odd = Issues(of_another_month(where, read, unread, last)) + columns_beside(read, where.cycle, where.roster)
+    before = [where.figures(each) for each in where.alike]
     odd += against_before(case.design, read, before, found + odd)
     odd += check_views(case.design, read, last, found + odd)
     if last is not None:
         odd += against_the_cycle_before(case.design, read, where.cycle, last, before, unread + found + odd)
     odd += check_words(case, read, found + odd)
     own = own_file(where.folder, where.cycle.id, DESIGN)
-    return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, where.cycle, reached(*where))
+    return odd, in_file(lint_design(case), DESIGN, own) + lint_cycle(case, read, where.cycle, reached(where))
 
 
 def follows_from_roster(file: str, *issues: Issues) -> set[str]:

@@ -104,8 +104,9 @@ def _regions(
 ) -> Iterator[tuple[list[_Hunk], list[_Hunk]]]:
     """Go through what hangs together: changes of the same lines, or of an entry that became another thing."""
     entry = {hunk: _entry(_path_at(paths, hunk.first - (hunk.first == hunk.after > 0))) for hunk in (*ours, *theirs)}
+    touched = {hunk: (*lines[hunk.first : hunk.after], *hunk.new) for hunk in entry}
     both = {entry[hunk] for hunk in ours} & {entry[hunk] for hunk in theirs}
-    other = {at for hunk, at in entry.items() if at in both and any(map(_MEANING.match, _touched(hunk, lines)))} - {()}
+    other = {at for hunk, at in entry.items() if at in both and any(map(_MEANING.match, touched[hunk]))} - {()}
     sides: tuple[list[_Hunk], list[_Hunk]] = ([], [])
     last: _Hunk | None = None
     end = 0
@@ -127,7 +128,3 @@ def _regions(
 def _entry(path: Path) -> Path:
     """Return the entry of a list that a header belongs to; nothing where it belongs to none."""
     return path[: max((n + 1 for n, step in enumerate(path) if isinstance(step, int)), default=0)]
-
-
-def _touched(hunk: _Hunk, lines: Sequence[str]) -> tuple[str, ...]:
-    return (*lines[hunk.first : hunk.after], *hunk.new)

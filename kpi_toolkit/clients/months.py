@@ -64,24 +64,10 @@ _OF_A_MONTH = re.compile(
 )
 """What stands behind a month and behind nobody's name."""
 _SHORTEST = 28
-_NO_OTHER_WORD = frozenset(
-    [
-        "january",
-        "july",
-        "aug",
-        "feb",
-        "february",
-        "sep",
-        "sept",
-        "september",
-        "oct",
-        "october",
-        "nov",
-        "november",
-        "dec",
-        "december",
-    ]
-)
+_NO_OTHER_WORD = {
+    "january", "july", "aug", "feb", "february", "sep", "sept", "september", "oct", "october", "nov", "november", "dec",
+    "december",
+}  # fmt: skip
 """English months, long and short, that are neither a first name nor a verb."""
 
 

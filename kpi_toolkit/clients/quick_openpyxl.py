@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.text import Text
 from openpyxl.reader import strings
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import stylesheet
@@ -28,15 +27,16 @@ stylesheet.fromstring, strings.iterparse = fromstring, iterparse
 """As safe as its own, in a fifth of the time: of one form its parsers were half of all that reading took."""
 
 
-class _Text(Text):  # type: ignore[misc]
-    @classmethod
-    def from_tree(cls, node: Any) -> Any:
-        """Return a text that stands in its cell, a plain one as it is: it is the most of a large table."""
-        plain = len(node) == 1 and node[0].tag.endswith("}t")
-        return SimpleNamespace(content=node[0].text or "") if plain else super().from_tree(node)
+_rich_text = _reader.parse_richtext_string
 
 
-_reader.Text = _Text
+def _text_of(node: Any) -> Any:
+    """Return a text that stands in its cell, a plain one as it is: it is the most of a large table."""
+    plain = len(node) == 1 and node[0].tag.endswith("}t")
+    return (node[0].text or "") if plain else _rich_text(node)
+
+
+_reader.parse_richtext_string = _text_of
 
 
 class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types

@@ -29,7 +29,7 @@ from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.starting import first_design, in_languages, with_roles
 from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
-from kpi_toolkit.clients.tables_out import people_text, table_text
+from kpi_toolkit.clients.tables_out import own_columns, people_text, table_text
 from kpi_toolkit.clients.tabular import read_table, table_file
 from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
@@ -40,7 +40,6 @@ from kpi_toolkit.method.issues import Issues, IssuesError, Place, error
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
-from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.spells import joined, still_there
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Language, Text, Value
@@ -284,7 +283,7 @@ def _take(value: Client, cycle: str, what: str, by: str) -> list[Path]:
     folder, base = value.folder / "cycles" / cycle, f"cycles/{cycle}"
     if read_record(folder).state != State.DRAFT:
         raise IssuesError([error("take-closed", Place(base), cycle=cycle, client=value.id)])
-    named = called_by_name(Workbook(value.folder.parent.parent))
+    named = called_by_name(value.workbook)
     value = replace(value, people=still_there(value.people, Cycle.parse(cycle)))
     today = copies_of(value.folder, value.design, named, people_text(value.people, value.design))
     then = as_of(value, cycle)
@@ -358,8 +357,7 @@ def _with_rows(
     if table_file(path) != path:
         lacking = [f"{row['person']} {row['indicator']}" for row in (new or told)]
         raise IssuesError([error("roster-in-workbook", Place(name), rows=lacking)] if lacking else [])
-    more = [column for column in frame.columns if column not in ROW_TYPES[table].model_fields and column != "row"]
-    return {name: table_text(table, [*kept, *new], more=more)}
+    return {name: table_text(table, [*kept, *new], more=own_columns(table, frame))}
 
 
 def _says_something(row: Mapping[str, Any]) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import AoT
 
+from kpi_toolkit.clients.acts import Act, done
 from kpi_toolkit.clients.client import Client, as_of, load_client, named_cycle
 from kpi_toolkit.clients.frozen import DESIGN, own_file
 from kpi_toolkit.clients.library import called_by_name
@@ -19,7 +19,7 @@ from kpi_toolkit.clients.reading import parse_toml, raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.storage import client_lock, sha256, write_all, write_file
 from kpi_toolkit.clients.toml_text import stated, written
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, usable_id, valid_id
+from kpi_toolkit.clients.workbook import WorkbookError, usable_id, valid_id
 from kpi_toolkit.method.checks import check_design, check_people
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest
@@ -178,10 +178,11 @@ def adopt(client: Client, name: str, *, by: str, day: date) -> Adoption:
 
 def _adopt(client: Client, name: str, by: str, day: date) -> Adoption:
     name = scenario_id(client, name)
-    scenario = read_scenario(client, name)
+    known = read_scenarios(client)[0]
+    scenario = known[name]
     if not by.strip():
         raise WorkbookError("adopt-by-whom")
-    others = _alternatives(client, name, scenario)
+    others = [other for other, one in known.items() if _stands_beside(one, scenario)]
     raise_errors(Issues(_keeps_from_adopting(client, name, scenario, others)))
     files: dict[str, bytes | str | None] = {}
     for design in _designs_moved(client, scenario):
@@ -211,24 +212,16 @@ def _adopted(
     """Return the text of a design file with a scenario adopted, and its new version."""
     data, issues = read_bytes(client.folder / name, name)
     raise_errors(issues)
-    page = tomlkit.parse((data or b"").decode("utf-8-sig"))
     version = client.design.version + 1
-    after = changed_design(client.design, scenario)
-    _write_into(page, scenario, after)
+    entry = {"version": version, "date": day, "by": by, "scenario": called}
+    entry |= {key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)}
+    entry |= {"alternatives": list(others)}
+    entry |= {"elicited": [stated(record) for record in scenario.elicited]} if scenario.elicited else {}
     reason = {"rationale": scenario.why} if scenario.why else {}  # without one the design keeps what it says
-    page.update({"version": version, "agreed": day, **reason})
-    entry = tomlkit.table()
-    entry.update({"version": version, "date": day, "by": by, "scenario": called})
-    entry.update({key: getattr(scenario, key) for key in ("asked_by", "why") if getattr(scenario, key)})
-    entry["alternatives"] = list(others)
-    if scenario.elicited:
-        entry.add("elicited", tomlkit.item([stated(record) for record in scenario.elicited]))
-    log = page.setdefault("changes", tomlkit.aot())
-    if not isinstance(log, AoT):
-        raise IssuesError([error("wrong-type", Place(name, key="changes"), value="", expected="[[changes]]")])
-    log.append(entry)
-    text = tomlkit.dumps(page)
-    made, issues = parse_toml(text.encode(), Design, name, **called_by_name(Workbook(client.folder.parent.parent)))
+    said = {"version": version, "agreed": day, **reason}.items()
+    acts = [*_moves(client.design, scenario), *(Act("set", (key,), value) for key, value in said)]
+    text = done((data or b"").decode("utf-8-sig"), *acts, Act("add", ("changes",), entry))
+    made, issues = parse_toml(text.encode(), Design, name, **called_by_name(client.workbook))
     if made is not None:
         issues += check_design(made) + check_people(Roster(made, client.people))
     raise_errors(issues)
@@ -282,13 +275,9 @@ def take_back(folder: Path, *, by: str) -> list[Path]:
         return [folder / name for name in files]
 
 
-def _alternatives(client: Client, name: str, scenario: Scenario) -> list[str]:
-    """Return what else was kept to choose from: scenarios of the same cycle and design that say something else."""
-    return [
-        other for other, one in read_scenarios(client)[0].items()
-        if other != name and (one.cycle, one.design) == (scenario.cycle, scenario.design)
-        and one.changes != scenario.changes
-    ]  # fmt: skip
+def _stands_beside(one: Scenario, scenario: Scenario) -> bool:
+    """Whether a scenario was kept to choose from: of the same cycle and design, it says something else."""
+    return (one.cycle, one.design) == (scenario.cycle, scenario.design) and one.changes != scenario.changes
 
 
 def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: Sequence[str]) -> Iterator[Issue]:
@@ -307,17 +296,15 @@ def _keeps_from_adopting(client: Client, name: str, scenario: Scenario, others: 
             yield error(issue.code, issue.place, **issue.values)
 
 
-def _write_into(page: tomlkit.TOMLDocument, scenario: Scenario, after: Design) -> None:
-    """Change only what the scenario changes, where it stands."""
-    roles: Any = page["roles"]
-    for role in {*scenario.weights, *scenario.targets, *scenario.caps}:
-        for entry, item in zip(roles[role]["indicators"], after.roles[role].indicators, strict=True):
-            for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
-                value = getattr(item, key)
-                if item.id in part.get(role, {}) and value is not None:
-                    entry[key] = written(value)
+def _moves(design: Design, scenario: Scenario) -> Iterator[Act]:
+    """Go through what a scenario changes in a design's file, and nothing else."""
+    after = changed_design(design, scenario)
+    for key, part in (("weight", scenario.weights), ("target", scenario.targets), ("cap", scenario.caps)):
+        for role, own in part.items():
+            for n, item in enumerate(after.roles[role].indicators):
+                if item.id in own and (value := getattr(item, key)) is not None:
+                    yield Act("set", ("roles", role, "indicators", n, key), written(value))
     if scenario.item_cap is not None:
-        page["item_cap"] = written(scenario.item_cap)
+        yield Act("set", ("item_cap",), written(scenario.item_cap))
     if scenario.shares is not None:
-        tiers: Any = page.setdefault("tiers", tomlkit.table())
-        tiers["shares"] = written(scenario.shares)
+        yield Act("set", ("tiers", "shares"), written(scenario.shares))

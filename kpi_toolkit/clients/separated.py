@@ -6,10 +6,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection
 from itertools import islice
 
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, folded, without_header
+from kpi_toolkit.clients.headings import WITHIN, Lines, Wanted, above_header, find_header, folded, without_header
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.value import Word
 
@@ -22,10 +21,12 @@ _SEPARATORS, _ODD_SEPARATORS = ",;\t|", ":^~ ，；、·"
 _SHOWN = 60
 
 
-def split(text: str, name: str, known: Collection[str] = (), table: str = "") -> tuple[Place, list[str], Lines, Issues]:
+def split(
+    text: str, name: str, wanted: Wanted = Wanted()  # noqa: B008 - nobody can change it
+) -> tuple[Place, list[str], Lines, Issues]:  # fmt: skip
     """Return header (with its place) and rows (each with its line) of separated values; broken lines are named.
 
-    The separator is the one by which most of the ``known`` columns are found, or the line ``sep=;`` that Excel knows.
+    The separator is the one by which most of the known columns are found, or the line ``sep=;`` that Excel knows.
     """
     place = Place(name)
     if not text.strip():
@@ -34,7 +35,7 @@ def split(text: str, name: str, known: Collection[str] = (), table: str = "") ->
     first = next(line for line in io.StringIO(text, newline=None) if line.strip())
     separators = [told[1]] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
     top = _top(text, WITHIN)
-    names = {folded(field) for field in known}
+    names = {folded(field) for field in wanted.known}
     named = {
         mark: max(len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])])
         for mark in (*separators, *_ODD_SEPARATORS)
@@ -47,10 +48,10 @@ def split(text: str, name: str, known: Collection[str] = (), table: str = "") ->
     lines = _lines(text, best, found, name)[1 if told else 0 :]
     if len(lines) > MAX_LINES + WITHIN:
         return place, [], [], Issues([error("too-many-rows", place, rows=lines[-1][0], limit=MAX_LINES)])
-    nothing = without_header(lines, known, table, place) if not found else None
+    nothing = without_header(lines, wanted, place) if not found else None
     if nothing is not None:
         return place, [], [], Issues([nothing])
-    header, above, body = find_header(lines, known, table)
+    header, above, body = find_header(lines, wanted)
     found += [above_header(above, place)] if above else []
     rows: Lines = []
     widths = Counter(len(cells) for _, cells in body[1:])

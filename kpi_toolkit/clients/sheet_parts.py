@@ -7,9 +7,12 @@ spreadsheet writes is damaged.
 from __future__ import annotations
 
 import html
+import io
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from typing import IO, Any
@@ -21,6 +24,7 @@ from kpi_toolkit.clients.headings import WITHIN
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
+from kpi_toolkit.method.issues import Issue, Place, warning
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -32,10 +36,6 @@ _VALUE, _FORMULA, _TEXT, ROW = (f"{_MAIN}{tag}" for tag in ("v", "f", "is", "row
 _IN_A_CELL = {_VALUE, _FORMULA, _TEXT, f"{_MAIN}extLst"}
 _KINDS_OF_CELL = {"b", "d", "e", "inlineStr", "n", "s", "str"}
 _TEXTS = {"inlineStr", "s", "str"}
-_APART = (f"{_MAIN}sz", f"{_MAIN}color", f"{_MAIN}vertAlign", f"{_MAIN}strike")
-WHITE = {"FFFFFFFF", "00FFFFFF"}
-LEAST_SIZE = 4
-"""Points of the smallest letters that somebody reads."""
 _YES, _NO = {"1", "true"}, {"0", "false"}
 _LOWEST, _NARROWEST = 3.0, 0.9
 """Points below which nobody reads a row, and characters below which nobody reads a column."""
@@ -100,8 +100,14 @@ class Hidden:
     """Cells whose value comes from another workbook."""
     texts: set[tuple[int, int]] = field(default_factory=set)
     """Cells that hold text, whatever it looks like: no formula counts a number in it."""
-    apart: set[tuple[int, int]] = field(default_factory=set)
-    """Cells with letters that are raised, lowered or struck through: 10² is not 102."""
+
+
+@contextmanager
+def unpacked(data: bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a workbook; what openpyxl could not write again is nothing to be told of, for only values are read."""
+    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        warnings.simplefilter("ignore")
+        yield archive
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
@@ -248,6 +254,17 @@ def titles_of(archive: zipfile.ZipFile) -> tuple[str, ...]:
 _PROPERTIES = "docProps/core.xml"
 
 
+def not_read(archive: zipfile.ZipFile, unseen: list[str], place: Place, cells: str = "") -> Iterator[Issue]:
+    """Find what is in a workbook and is not read: macros, other workbooks' values (in ``cells``), hidden sheets."""
+    inside = archive.namelist()
+    if any(name.endswith("vbaProject.bin") for name in inside):
+        yield warning("has-macros", Place(place.file))
+    if cells or any(name.startswith("xl/externalLinks/") for name in inside):
+        yield warning("links-elsewhere", place, cells=cells or "–")
+    if unseen:
+        yield warning("hidden-sheets", Place(place.file), sheets=unseen)
+
+
 def filters_a_table(archive: zipfile.ZipFile) -> bool:
     """Whether a table inside the workbook (Insert > Table) has a filter set."""
     tables = (name for name in archive.namelist() if name.startswith("xl/tables/"))
@@ -262,8 +279,7 @@ def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -
         raise DamagedPartError("row out of order")
     filled = 0
     for column, cell, parts in _cells(row, number):
-        value, formula, text = map(parts.get, (_VALUE, _FORMULA, _TEXT))
-        if value is None and formula is None and text is None:
+        if not parts.keys() & {_VALUE, _FORMULA, _TEXT}:
             continue
         filled = column
         if number > max_rows + WITHIN:
@@ -272,24 +288,13 @@ def _row(row: Any, before: int, found: Hidden, max_rows: int, max_column: int) -
             raise RefusedError("far-cell", cell=f"{get_column_letter(column)}{number}", limit=max_column)
         if cell.get("t", "n") in _TEXTS:
             found.texts.add((number, column))
-        if formula is not None:
+        if _FORMULA in parts:
             _formula(cell, number, column, found)
-        if text is not None and any(_is_apart(mark) for mark in text.iter() if mark.tag in _APART):
-            found.apart.add((number, column))
     if filled:
         found.last_row, found.last_column = number, max(found.last_column, filled)
         if row.get("hidden") in _YES or float(row.get("ht", found.usual_height)) < _LOWEST:
             found.rows.append(number)
     return number
-
-
-def _is_apart(mark: Any) -> bool:
-    """Whether a mark inside a cell's text makes letters raised, struck through, too small to be read, or white."""
-    if mark.tag == _APART[0]:
-        return float(mark.get("val", LEAST_SIZE)) < LEAST_SIZE
-    if mark.tag == _APART[1]:
-        return mark.get("rgb") in WHITE or mark.get("theme") == "0"
-    return mark.get("val") not in {"baseline", "0", "false"}
 
 
 def _formula(cell: Any, row: int, column: int, found: Hidden) -> None:

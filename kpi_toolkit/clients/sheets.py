@@ -6,9 +6,7 @@ cells inside the table are not as a reader sees them, the file is refused with t
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
@@ -23,13 +21,12 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from kpi_toolkit.clients.headings import WITHIN, Lines, above_header, find_header, meant, runs, without_header
+from kpi_toolkit.clients.headings import WITHIN, Lines, Wanted, above_header, find_header, meant, runs, without_header
 from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.number_formats import shown_day, shown_number, shown_text
 from kpi_toolkit.clients.plain_xml import iterparse
 from kpi_toolkit.clients.quick_openpyxl import open_workbook
 from kpi_toolkit.clients.sheet_parts import (
-    LEAST_SIZE,
     ROW,
     Hidden,
     RefusedError,
@@ -37,7 +34,9 @@ from kpi_toolkit.clients.sheet_parts import (
     asks_to_be_computed,
     comments_of,
     filters_a_table,
+    not_read,
     sheet_parts,
+    unpacked,
     what_is_hidden,
 )
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
@@ -53,25 +52,21 @@ def read_sheet(
     data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = ()
 ) -> tuple[list[str], Lines, Issues]:
     """Return header and rows (each with its row in Excel) of a workbook's table, as :func:`read_workbook` finds it."""
-    return read_workbook(data, name, max_rows=max_rows, known=known, needed=needed)[1:]
+    return read_workbook(data, name, Wanted(known, needed), max_rows=max_rows)[1:]
 
 
-def read_workbook(
-    data: bytes, name: str, *, max_rows: int, known: Collection[str] = (), needed: Collection[str] = (), table: str = ""
-) -> tuple[Place, list[str], Lines, Issues]:
+def read_workbook(data: bytes, name: str, wanted: Wanted, *, max_rows: int) -> tuple[Place, list[str], Lines, Issues]:
     """Return a workbook's table as the text a CSV would hold: where its header stands, the header, and the rows.
 
     Every row comes with its number in Excel. The table is on the one visible sheet whose header, in its first 20 rows,
-    names all ``needed`` columns; ``known`` are all columns it may have, and ``table`` whose they are. Without them the
-    first row of the first visible sheet is the header. A formula counts as its last computed value. Whatever Excel
-    hides inside the table, and a formula that was never computed, is an error with its cells; macros, links to other
-    workbooks and sheets that are not read are named.
+    names all columns that are needed; where none are known, the first row of the first visible sheet is the header. A
+    formula counts as its last computed value. Whatever Excel hides inside the table, and a formula that was never
+    computed, is an error with its cells; macros, links to other workbooks and sheets that are not read are named.
     """
     place = Place(name)
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            warnings.simplefilter("ignore")  # of what openpyxl could not write again; only values are read
-            return _read(data, archive, name, max_rows, known, needed, table)
+        with unpacked(data) as archive:
+            return _read(data, archive, name, wanted, max_rows)
     except RefusedError as refused:
         return place, [], [], Issues([error(refused.code, place, **refused.values)])
     except Exception:  # noqa: BLE001 - on damaged files the readers raise almost anything
@@ -79,31 +74,27 @@ def read_workbook(
 
 
 def _read(
-    data: bytes,
-    archive: zipfile.ZipFile,
-    name: str,
-    max_rows: int,
-    known: Collection[str],
-    needed: Collection[str],
-    table: str,
+    data: bytes, archive: zipfile.ZipFile, name: str, wanted: Wanted, max_rows: int
 ) -> tuple[Place, list[str], Lines, Issues]:
     with closing(_Book(data, archive)) as book:
         shown = [part for part in book.parts if part.state == "visible"]
         tops = {part.name: book.top(part) for part in shown}
-        part, refusal = _the_sheet(shown, tops, known, needed, table, Place(name))
+        part, refusal = _the_sheet(shown, tops, wanted, Place(name))
         if part is None:
             return Place(name), [], [], Issues([refusal])
         unseen = [part for part in book.parts if part.state != "visible"]
-        holding = [each.name for each in unseen if needed and set(needed) <= _columns(book.top(each), known, table)]
-        if holding and not set(needed) <= _columns(tops[part.name], known, table):
+        holding = [each.name for each in unseen if wanted.needed and _holds(book.top(each), wanted)]
+        if holding and not _holds(tops[part.name], wanted):
             return Place(name), [], [], Issues([error("sheet-hidden", Place(name), sheets=holding)])
         lines, hidden, odd = book.sheet(part, max_rows)
     at = Place(name, sheet=part.name if len(shown) > 1 else None)
-    nothing = without_header(lines, known, table, at)
+    nothing = without_header(lines, wanted, at)
     if nothing is not None:
         return at, [], [], Issues([nothing])
-    header, above, rows = find_header(lines, known, table)
-    found: list[Issue] = [*_named(archive, book.parts, part, tops, hidden, at)]
+    header, above, rows = find_header(lines, wanted)
+    found = [*not_read(archive, [each.name for each in unseen], at, runs(hidden.linked))]
+    if others := [each.name for each in shown if each is not part and tops[each.name]]:
+        found.append(warning("other-sheets", at, sheet=part.name, others=others))
     found += [above_header(above, at)] if above else []
     found += _not_as_shown(hidden, odd, rows, header, at)
     below: Lines = []
@@ -151,8 +142,7 @@ class _Book:
 
     def _uncertain(self, lines: Lines, hidden: Hidden) -> Odds:
         """Return the cells that may show something else than they hold for reasons beside their own format."""
-        odd: Odds = dict.fromkeys(hidden.apart, ("letters-apart", {}))
-        odd |= {at: ("formula-without-value", {"formula": formula}) for at, formula in hidden.uncomputed.items()}
+        odd: Odds = {at: ("formula-without-value", {"formula": formula}) for at, formula in hidden.uncomputed.items()}
         if self.left_to_excel:
             odd |= {at: ("left-to-excel", {"cells": _name(*at)}) for at in hidden.computed}
         if hidden.no_zeros:
@@ -181,14 +171,13 @@ def read_sheets(
 
 
 def _the_sheet(
-    shown: list[SheetPart], tops: dict[str, Lines], known: Collection[str], needed: Collection[str], table: str,
-    place: Place,
-) -> tuple[SheetPart | None, Issue]:  # fmt: skip
+    shown: list[SheetPart], tops: dict[str, Lines], wanted: Wanted, place: Place
+) -> tuple[SheetPart | None, Issue]:
     """Return the sheet that holds the table; None, and why, where no or more than one visible sheet does."""
     nothing = error("no-visible-sheet", place)
-    if len(shown) == 1 or not needed:
+    if len(shown) == 1 or not wanted.needed:
         return (shown[0] if shown else None), nothing
-    holding = [part for part in shown if set(needed) <= _columns(tops[part.name], known, table)]
+    holding = [part for part in shown if _holds(tops[part.name], wanted)]
     if len(holding) == 1:
         return holding[0], nothing
     filled = [part for part in shown if tops[part.name]]
@@ -196,30 +185,14 @@ def _the_sheet(
         return filled[0], nothing
     names = [part.name for part in (holding or shown)]
     code = "several-sheets" if holding else "no-sheet-with-columns" if shown else nothing.code
-    return None, error(code, place, sheets=names, columns=list(needed))
+    return None, error(code, place, sheets=names, columns=list(wanted.needed))
 
 
-def _columns(lines: Lines, known: Collection[str], table: str) -> set[str]:
-    """Return the columns that the header of some lines names, in its own words or in those that people use."""
-    header = find_header(lines, known, table)[0]
-    return {cell if cell in known or not table else meant(cell, table) for cell in header}
-
-
-def _named(
-    archive: zipfile.ZipFile, parts: list[SheetPart], part: SheetPart, tops: dict[str, Lines], hidden: Hidden, at: Place
-) -> Iterable[Issue]:
-    """Find what is in a workbook besides its table: none of it is read, and readers are told so."""
-    members = archive.namelist()
-    if any(member.endswith("vbaProject.bin") for member in members):
-        yield warning("has-macros", Place(at.file))
-    if hidden.linked or any(member.startswith("xl/externalLinks/") for member in members):
-        yield warning("links-elsewhere", at, cells=runs(hidden.linked) or "–")
-    others = [each.name for each in parts if each is not part and each.state == "visible" and tops.get(each.name)]
-    if others:
-        yield warning("other-sheets", at, sheet=part.name, others=others)
-    unseen = [each.name for each in parts if each.state != "visible"]
-    if unseen:
-        yield warning("hidden-sheets", Place(at.file), sheets=unseen)
+def _holds(lines: Lines, wanted: Wanted) -> bool:
+    """Whether the header of some lines names all needed columns, in its own words or in those that people use."""
+    header = find_header(lines, wanted)[0]
+    named = {cell if cell in wanted.known or not wanted.table else meant(cell, wanted.table) for cell in header}
+    return named >= {*wanted.needed}
 
 
 _OF_SEVERAL = {"zeros-hidden": "cells", "left-to-excel": "cells", "format-by-condition": "ranges"}
@@ -286,7 +259,8 @@ class _Rows:
         self._sheet, self._looks = book[name], dict[int, Look]()
         dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
         shared = self._sheet._shared_strings
-        self._parse = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, **dates).parse_row
+        parser = WorkSheetParser(None, shared, data_only=True, epoch=book.epoch, rich_text=True, **dates)
+        self._parse = parser.parse_row
 
     def take(self, row: Element) -> int:
         """Add a row as openpyxl understands its element; return its number."""
@@ -363,15 +337,17 @@ def _ground(fill: Any, colour: str = "fgColor") -> int | None:
 
 
 def _is_apart(font: Any, ground: int | None) -> bool:
-    """Whether letters are raised, lowered, struck through, too small to be read, or white on white."""
+    """Whether letters are raised, lowered (10² is not 102), struck through, too small to be read, or white on white."""
     if font is None:
         return False
     set_apart = font.strike or font.vertAlign in {"superscript", "subscript"}
     letters = _light(font.color, 1)
     unseen = ground is not None and letters is not None and abs(ground - letters) < _SEEN
-    return bool(set_apart or (font.sz or LEAST_SIZE) < LEAST_SIZE or unseen)
+    return bool(set_apart or (font.sz or _LEAST_SIZE) < _LEAST_SIZE or unseen)
 
 
+_LEAST_SIZE = 4
+"""Points of the smallest letters that somebody reads."""
 _SEEN = 24
 """Ours: of 765 steps from black to white, so few between letters and their ground nobody sees."""
 _THEME, _INDEXED = ("FFFFFF", "000000"), {0: "000000", 8: "000000", 1: "FFFFFF", 9: "FFFFFF"}

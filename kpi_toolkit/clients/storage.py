@@ -73,16 +73,23 @@ def write_all(folder: Path, files: Mapping[str, bytes | str | None]) -> None:
     (:func:`finish`, which whoever comes next calls as well). None stands for a file to be removed. The caller holds the
     client's lock. Raises OSError: before the rename nothing has changed, after it the next one to come finishes it.
     """
-    staged = folder / _temporary_name()
+    with _laid_out({name: _GONE if data is None else data for name, data in files.items()}, beside=folder) as staged:
+        _rename(staged, folder / UNFINISHED)
+    _flush_folder(folder)
+    finish(folder)
+
+
+@contextmanager
+def _laid_out(files: Mapping[str, bytes | str], *, beside: Path) -> Iterator[Path]:
+    """Write files into a folder under another name, which is gone again where it does not get its own."""
+    staged = beside / _temporary_name()
     staged.mkdir(mode=FOLDER_MODE)
     try:
-        write_together({staged / name: _GONE if content is None else content for name, content in files.items()})
-        _rename(staged, folder / UNFINISHED)
+        write_together({staged / name: content for name, content in files.items()})
+        yield staged
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
-    _flush_folder(folder)
-    finish(folder)
 
 
 def finish(folder: Path) -> None:
@@ -120,17 +127,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes | str], *, beside: Path
     It is made under another name in ``beside``, a folder of the same disk. Raises OSError, FileExistsError among them.
     """
     make_folder(folder.parent)
-    staged = beside / _temporary_name()
-    staged.mkdir(mode=FOLDER_MODE)
-    try:
-        write_together({staged / name: content for name, content in files.items()})
+    with _laid_out(files, beside=beside) as staged:
         if folder.exists():  # an empty one would be replaced without a word
             msg = f"{folder} is there already"
             raise FileExistsError(msg)
         _rename(staged, folder)
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise
     _flush_folder(folder.parent)
 
 

@@ -20,6 +20,7 @@ from kpi_toolkit.clients.days import in_the_cycle
 from kpi_toolkit.clients.headings import (
     FORMULA_ERROR,
     Lines,
+    Wanted,
     folded,
     may_be_a_name,
     meant,
@@ -147,6 +148,11 @@ def table_file(path: Path) -> Path:
     return next((file for file in found if os.path.lexists(file)), path)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a table, or a file that was probably meant to be it."""
+    return os.path.lexists(table_file(path)) or bool(neighbours(path))
+
+
 def neighbours(path: Path) -> list[str]:
     """Return the names in a table's folder that were probably meant to be it: ``People.csv``, ``people.xls``.
 
@@ -206,16 +212,15 @@ def said_of_sheets(file: Path) -> tuple[list[str], tuple[str, ...]]:
 
 def _header_and_rows(data: bytes, place: Place, table: str) -> tuple[Place, list[str], Lines, Issues]:
     """Return where a table's header stands, the header, the rows below it, and what is wrong with the file."""
-    fields = ROW_TYPES[table].model_fields
+    wanted = Wanted(ROW_TYPES[table].model_fields, _needed(ROW_TYPES[table]), table)
     if place.file.endswith(_WORKBOOKS):
         from kpi_toolkit.clients.sheets import read_workbook
 
-        needed = _needed(ROW_TYPES[table])
-        return read_workbook(data, place.file, max_rows=MAX_ROWS, known=fields, needed=needed, table=table)
+        return read_workbook(data, place.file, wanted, max_rows=MAX_ROWS)
     text, issues = decode(data, place.file)
     if text is None:
         return place, [], [], issues
-    place, header, rows, found = split(text, place.file, fields, table)
+    place, header, rows, found = split(text, place.file, wanted)
     return place, header, rows, issues + found
 
 

@@ -46,8 +46,11 @@ class _Held:
 
 
 def set_value(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
-    """Return a text with one key set; containers that are not there are made. ``order`` is that of new sections."""
-    parts = parts_of(text)
+    """Return a text with one key set; containers that are not there are made. ``order`` is that of new sections.
+
+    What stood there under headers of its own is gone.
+    """
+    parts = [part for part in parts_of(text) if not _under(part, path)]
     held = _Held(parts, path)
     headed = parts[held.place].path and not any(_under(part, path[:-1]) for part in parts)
     if len(held.rest) > 1 and held.rest[0] not in held.body and not headed:

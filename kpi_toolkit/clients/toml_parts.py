@@ -1,4 +1,4 @@
-"""A TOML file cut at its headers into parts, and what they say: only parts that changed are read again.
+"""A TOML file cut at its headers into parts, so that one can be changed and the others stay as they are.
 
 The comment right above a header belongs to it; one that stands free between two entries belongs to neither.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -74,56 +73,8 @@ def parts_of(text: str) -> tuple[Part, ...]:
 
 @lru_cache(maxsize=16)
 def content_of(text: str, name: str) -> tuple[dict[str, Any] | None, Issues]:
-    """Return what a file says, or what keeps it from being read; what is returned is shared, and not to be changed.
-
-    It is put together from the parts of the text, so that those that did not change are not read again.
-    """
-    content = None
-    with suppress(ValueError):  # a header that cannot be read: the whole file says where
-        content = _from_parts(text)
-    return (content, Issues()) if content is not None else whole_content(text, name)
-
-
-def whole_content(text: str, name: str) -> tuple[dict[str, Any] | None, Issues]:
-    """Return the same by reading the text from its beginning to its end."""
+    """Return what a file says, or what keeps it from being read; what is returned is shared, and not to be changed."""
     return load_toml(text.encode("utf-8", "surrogateescape"), name)
-
-
-def _from_parts(text: str) -> dict[str, Any] | None:
-    """Return what the parts say; None where one cannot be read, or names what another one has named."""
-    content: dict[str, Any] = {}
-    opened, headed = {id(content)}, set()
-    for part in parts_of(text):
-        if part.path is None:
-            continue
-        own, place = _read(part.body), _section(content, part.path, opened)
-        if own is None or place is None or part.path in headed or place.keys() & own.keys():
-            return None
-        headed.add(part.path)
-        place.update(own)
-    return content
-
-
-@lru_cache(maxsize=4096)
-def _read(body: str) -> dict[str, Any] | None:
-    return whole_content(body, "")[0]
-
-
-def _section(place: Any, path: Path, opened: set[int]) -> dict[str, Any] | None:
-    """Return the section that a header opens, made where it is not there; None for what a part holds as its own."""
-    for step, below in zip(path, (*path[1:], ""), strict=False):
-        fresh: Any = [] if isinstance(below, int) else {}
-        if isinstance(step, int) and step == len(place):
-            place.append(fresh)
-            opened.add(id(fresh))
-        elif isinstance(step, str) and step not in place:
-            place[step] = fresh
-            opened.add(id(fresh))
-        place = place[step]
-        if id(place) not in opened or type(place) is not type(fresh):
-            return None
-    found: dict[str, Any] = place
-    return found
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:

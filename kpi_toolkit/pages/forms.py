@@ -14,8 +14,7 @@ from xlsxwriter import Workbook as Book
 
 from kpi_toolkit.clients.afterwards import work_of
 from kpi_toolkit.clients.client import inspect_cycle, person_named
-from kpi_toolkit.clients.form_cycle import CycleForms, client_in
-from kpi_toolkit.clients.form_key import make_key
+from kpi_toolkit.clients.form_cycle import CycleForms, client_in, make_key
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line

@@ -134,7 +134,7 @@ class WhatIf:
 
     def data(self) -> Markup:
         """Return what the live view in this page works with."""
-        workbook = Workbook(self.client.folder.parent.parent)
+        workbook = self.client.workbook
         data = live_data(self.summary, workbook, self._kept, only=self.words.language)
         return Markup(inert(data))  # noqa: S704 - there is no < in it
 

@@ -17,7 +17,6 @@ from kpi_toolkit.clients.client import Client, Latest, PassedOver, as_of, issues
 from kpi_toolkit.clients.frozen import disputed_since
 from kpi_toolkit.clients.library import agenda_rules, countable_units
 from kpi_toolkit.clients.record import Record, State, read_record
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cards import AgendaRules, CountableUnits
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
@@ -379,7 +378,7 @@ def summarize_cycle(client: Client, cycle: str | Latest, *, disputed: bool = Fal
 
 def summarize_tables(client: Client, tables: Tables, chosen: Latest, *, disputed: bool = False) -> CycleSummary:
     """Return the summary of a cycle whose tables were read, and whose client is as it was then. Raises as above."""
-    book, period = Workbook(client.folder.parent.parent), Cycle.parse(chosen.cycle)
+    book, period = client.workbook, Cycle.parse(chosen.cycle)
     history, left_out = past_cycles(client, period)
     done, record = worked_after(client, tables, period, history), read_record(client.folder / "cycles" / period.id)
     folder = client.folder / "cycles" / period.id

@@ -13,7 +13,6 @@ from kpi_toolkit.clients.afterwards import read_afterwards
 from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
-from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import CONFLICT, Line, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Basis, Design, Tier
@@ -240,7 +239,7 @@ class Talks:
 
 def talks_of(client: Client, summary: CycleSummary) -> Talks:
     """Return everybody's talk about a cycle, in the order of the list of people."""
-    library = Library(Workbook(client.folder.parent.parent))
+    library = Library(client.workbook)
     after = read_afterwards(client, summary.cycle.id, summary.tables)
     today = date.fromisoformat(now()[:10])
     following = Following(client, summary.cycle, library.talk, over_by(summary.cycle, summary.record, today))

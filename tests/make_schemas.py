@@ -1,6 +1,6 @@
 """JSON Schemas for editors, drawn from the declarations: completion and red underlines while a file is typed.
 
-``python -m kpi_toolkit.clients.schemas`` writes them into a checkout's ``templates/schemas/``; a test holds them true.
+``make schemas`` writes them into ``templates/schemas/``; a test holds them true.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
 from kpi_toolkit.method.checklists import Checklist
@@ -106,5 +105,4 @@ def _with_plain_text(schema: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for file, text in json_schemas().items():
-        write_file(shipped() / "templates" / "schemas" / file, text)
-        (shipped() / "templates" / "schemas" / file).chmod(0o644)
+        (shipped() / "templates" / "schemas" / file).write_text(text, "utf-8")
