@@ -336,8 +336,31 @@ export function prepared(drawing) {
   return { samplers, found: { counts, chances, truths: 0, hinges: hinging(drawing) } };
 }
 
+/**
+ * Count all draws, some milliseconds at a time, and tell of a first picture and of the whole one, as long as nothing
+ * newer is asked.
+ * @param {Drawing} drawing @param {number} coarse draws of the first picture @param {number} slice milliseconds
+ * @param {() => boolean} newest @param {(found: Counted, draws: number) => void} told
+ */
+export function counting(drawing, coarse, slice, newest, told) {
+  const { samplers, found } = prepared(drawing);
+  let done = 0;
+  const go = () => {
+    if (!newest()) return;
+    const end = performance.now() + slice, next = done < coarse ? Math.min(coarse, drawing.draws) : drawing.draws;
+    while (done < next && performance.now() < end) {
+      const to = Math.min(done + 20, next);
+      accept(drawing, samplers, done, to, found);
+      done = to;
+    }
+    if (done === next) told(found, done);
+    if (done < drawing.draws) setTimeout(go, 0);
+  };
+  setTimeout(go, 0);
+}
+
 /** Each of these stands by itself and calls only the others: the Worker is given their texts. */
 export const WORKING = [
   scoreAt, mean, scoreDraw, sidePoints, keysOf, widest, placeDraw, countDraw,
-  stream, normal, gamma, normalised, sampler, reach, walker, erring, scratch, accept, hinging, prepared,
+  stream, normal, gamma, normalised, sampler, reach, walker, erring, scratch, accept, hinging, prepared, counting,
 ];
