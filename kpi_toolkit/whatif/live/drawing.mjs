@@ -5,7 +5,7 @@ import { scoreMicro } from "./curves.mjs";
 import { weighing } from "./moves.mjs";
 import { CENTI, FULL, MICRO, fraction, times, total } from "./numbers.mjs";
 import {
-  countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
+  compareKeys, countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
 } from "./placing.mjs";
 import { seatsOf } from "./tiers.mjs";
 
@@ -361,6 +361,6 @@ export function counting(drawing, coarse, slice, newest, told) {
 
 /** Each of these stands by itself and calls only the others: the Worker is given their texts. */
 export const WORKING = [
-  scoreAt, mean, scoreDraw, sidePoints, keysOf, widest, placeDraw, countDraw,
+  scoreAt, mean, scoreDraw, sidePoints, compareKeys, keysOf, widest, placeDraw, countDraw,
   stream, normal, gamma, normalised, sampler, reach, walker, erring, scratch, accept, hinging, prepared, counting,
 ];

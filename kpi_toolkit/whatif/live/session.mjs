@@ -8,7 +8,8 @@
 
 import { scoreMicro } from "./curves.mjs";
 import { FULL, fraction, times, total } from "./numbers.mjs";
-import { Cut, TIERS, compareKeys, seatsOf } from "./tiers.mjs";
+import { compareKeys } from "./placing.mjs";
+import { Cut, TIERS, seatsOf } from "./tiers.mjs";
 import { earned, ownOf, printed, rounded, teamed } from "./totals.mjs";
 
 /** @import { Data, Exact, Item, Member, Outcome, Person, Pool, State } from "./types.mjs" */

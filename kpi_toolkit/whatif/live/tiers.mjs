@@ -4,17 +4,11 @@
  */
 
 import { deal, floorDiv, fraction } from "./numbers.mjs";
-import { widest } from "./placing.mjs";
+import { compareKeys, widest } from "./placing.mjs";
 
 /** @import { Exact, Rules, State, Written } from "./types.mjs" */
 
 export const TIERS = ["top", "middle", "bottom"];
-
-/** @param {number[]} a @param {number[]} b */
-export function compareKeys(a, b) {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return 0;
-}
 
 /**
  * Seats by largest remainder; equal remainders go to the middle, then to the top.
