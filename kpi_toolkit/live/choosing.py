@@ -18,7 +18,7 @@ from IPython.display import display
 
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
@@ -28,7 +28,7 @@ from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
-from kpi_toolkit.pages.said import issues_of, paragraphs, speak_plainly, told
+from kpi_toolkit.pages.said import at_work, issues_of, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
 if TYPE_CHECKING:
@@ -342,8 +342,7 @@ def open_report(
     """
     if not somebody_can_choose():
         return opened(kind, client=client, cycle=cycle, language=language, person=person)
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     chosen = {"client": first_client(workbook, client), "cycle": cycle or os.environ.get("KPI_CYCLE", "")}
     chosen |= {"language": language} | ({"person": person} if person is not None else {})
     return ChosenReport(kind, workbook, chosen)
@@ -365,11 +364,10 @@ def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthVi
 
     In JupyterLab and Voilà it is headed by a chooser. WorkbookError for a month or a client there is not.
     """
-    speak_plainly()
     if not somebody_can_choose():
         return month_view(cycle, client, language)
     asked = {"cycle": cycle, "client": client, "language": language}
-    return ChosenMonth(find_workbook(), ("client", "cycle", "language"), asked)
+    return ChosenMonth(at_work(), ("client", "cycle", "language"), asked)
 
 
 def open_library(language: str = "") -> ChosenLibrary:
@@ -377,5 +375,4 @@ def open_library(language: str = "") -> ChosenLibrary:
 
     A blank language is ``KPI_LANG``, else the system's. WorkbookError for an unknown one.
     """
-    speak_plainly()
-    return ChosenLibrary(find_workbook(), ("language",), {"language": spoken(language)})
+    return ChosenLibrary(at_work(), ("language",), {"language": spoken(language)})

@@ -14,7 +14,7 @@ from IPython.display import display
 
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.choosing import first_client
 from kpi_toolkit.live.form import DesignForm
 from kpi_toolkit.live.frame import framed
@@ -22,7 +22,7 @@ from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
-from kpi_toolkit.pages.said import issues_of, speak_plainly
+from kpi_toolkit.pages.said import at_work, issues_of
 from kpi_toolkit.pages.words import Words
 
 
@@ -142,6 +142,5 @@ def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     A blank language is ``KPI_LANG``, else the system's; both can be changed above the form. Raises WorkbookError for an
     unknown client or language, IssuesError for a design that cannot be read.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     return DesignWorkbook(workbook, first_client(workbook, client), spoken(language))

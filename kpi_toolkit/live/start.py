@@ -15,7 +15,7 @@ from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken, system_country
 from kpi_toolkit.clients.library import Library, design_template, form_fields
 from kpi_toolkit.clients.scaffold import new_client
-from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
@@ -25,7 +25,7 @@ from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
-from kpi_toolkit.pages.said import paragraphs, speak_plainly, told
+from kpi_toolkit.pages.said import at_work, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
@@ -205,6 +205,5 @@ class StartForm:
 
 def start_form(language: str = "") -> StartForm:
     """Return the form of ``00_start.ipynb``; a blank language is ``KPI_LANG``, else the system's."""
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     return StartForm(workbook, Words(spoken(language), workbook))

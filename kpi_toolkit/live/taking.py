@@ -7,18 +7,16 @@ from collections.abc import Sequence
 import ipywidgets as w
 
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import find_workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
 from kpi_toolkit.live.form import DesignForm, open_form
-from kpi_toolkit.pages.said import linked, speak_plainly
+from kpi_toolkit.pages.said import at_work, linked
 from kpi_toolkit.pages.words import Words
 
 
 def take_into_design(client: str = "", language: str = "") -> w.Widget:
     """Return what takes a role or an indicator of the library into the design of the client that is chosen."""
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
 
     def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
         words = Words(asked["language"], workbook)

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import Library, called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.choosing import first_client, somebody_can_choose
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design, Role
@@ -29,7 +29,7 @@ from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.live_script import live_script, live_style
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.scenarios import Adopted, Comparison, adopt_as_shown, compare_outcomes
 from kpi_toolkit.pages.whatif_page import changes_of, live_data
 from kpi_toolkit.pages.words import Words
@@ -207,8 +207,7 @@ def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> De
     A blank client is taken from ``KPI_CLIENT``, or is the workbook's first; a blank cycle is the latest, a blank
     language the client's first. Raises WorkbookError for unknown names, IssuesError for what is wrong in the files.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     return Desk(workbook, first_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", ""), language)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
-from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cards import IndicatorCard, NoteEntry
 from kpi_toolkit.method.checklists import Line
 from kpi_toolkit.method.counting import Formula
@@ -17,7 +17,7 @@ from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.training import Offer
 from kpi_toolkit.method.value import Language, Text
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
 
@@ -109,8 +109,7 @@ def gallery(shelf: str, language: str = "") -> Gallery:
 
     WorkbookError for an unknown kind or language.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     library = Library(workbook)
     shelf_of(library, shelf)
     return Gallery(library, shelf, Words(spoken(language), workbook))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, nearest
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.shown import one_line
@@ -41,6 +41,12 @@ def speak_plainly() -> None:
         if name not in PARAMETERS:
             near = nearest(name, PARAMETERS)
             raise WorkbookError("unknown-parameter", name=name, nearest=near, known=", ".join(PARAMETERS))
+
+
+def at_work() -> Workbook:
+    """Return the workbook that a notebook works in; what goes wrong there is said plainly from now on."""
+    speak_plainly()
+    return find_workbook()
 
 
 def issues_of(problem: WorkbookError | IssuesError) -> Issues:
