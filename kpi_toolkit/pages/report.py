@@ -218,9 +218,7 @@ class Report:
 
     def _some(self, names: list[Text]) -> str:
         """Return names in words; in a large team the first, and how many others there are."""
-        named = [*map(self.words.show, self.scene.excerpt.named(names))]
-        others = len(names) - len(named)
-        return self.words.join([*named, self.words("excerpt.others", n=others)] if others else named)
+        return self.words.first([*map(self.words.show, names)], len(self.scene.excerpt.named(names)))
 
     @property
     def everybody(self) -> str:

@@ -194,16 +194,10 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
     base = chart_of(rows).encode(x=x, y=y, color=colour, detail="id:N")
     lines = base.mark_line(point=True).encode(strokeWidth=width, tooltip=["person:N", "side:N", "rank:Q"])
     ends = gathered((row["rank"], str(row["person"])) for row in rows if row["side"] == names[1])
-    called = [{"side": names[1], "rank": rank, "people": _few(people, words)} for rank, people in ends.items()]
+    called = [{"side": names[1], "rank": rank, "people": words.first(people, _NAMED)} for rank, people in ends.items()]
     label = chart_of(called).mark_text(align="left", dx=9, color=COLOURS["ink"]).encode(x=x, y=y, text="people:N")
     chart: alt.LayerChart = (lines + label).properties(width=330, height=max(160, 17 * len(ranked)))
     return chart
-
-
-def _few(names: Sequence[str], words: Words) -> str:
-    """Return the names of those who share a rank, the first of many."""
-    rest = len(names) - _NAMED
-    return words.join([*names[:_NAMED], *([words("excerpt.others", n=rest)] if rest > 0 else [])])
 
 
 def _ranks(found: Comparison, person: str) -> tuple[int | None, int | None]:

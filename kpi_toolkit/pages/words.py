@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -199,6 +199,11 @@ class Words:
         if len(shown) > 1:
             shown[-2:] = self._parted("", shown[-2], _AND), self._parted(_AND, shown[-1], "")
         return format_list(shown, locale=self._locale)
+
+    def first(self, names: Sequence[str], most: int) -> str:
+        """Return so many of some names in words, and how many others there are."""
+        others = len(names[most:])
+        return self.join([*names[:most], self("excerpt.others", n=others)] if others else names)
 
     def number(self, value: Decimal | int | float | None, places: int | None = None, *, sign: bool = False) -> str:
         """Return a number with grouped thousands; with its own decimals, or with ``places`` of them."""
