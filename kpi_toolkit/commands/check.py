@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, CLIENT, DONE, command, option, verbose_option
+from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, command, end, option, verbose_option
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
 _why = option("--explain", metavar="CODE", told="Why a check exists, and where it comes from.")
@@ -29,7 +27,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         print_issues(shell, found)
         if read and read[0]:
             print_directions(shell, read[0].design)
-    sys.exit(CLIENT if any(issues.errors for _, issues in found) else DONE)
+    end(not any(issues.errors for _, issues in found))
 
 
 def _explain(shell: Shell, code: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.issues import Issues
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+def end(well: bool) -> NoReturn:
+    """End a command: all was done, or something is wrong with a client."""
+    sys.exit(DONE if well else CLIENT)
 
 
 class _ClientName(click.ParamType[str]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,9 +12,8 @@ from kpi_toolkit.commands.options import (
     ALL,
     ANY_CLIENT,
     ANY_CYCLE,
-    CLIENT,
-    DONE,
     command,
+    end,
     flag,
     meant,
     of_each,
@@ -75,7 +73,7 @@ def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues
         shell.data({"done": done, "issues": issues})
     elif wrong:
         print_issues(shell, wrong, talk=True)
-    sys.exit(CLIENT if wrong else DONE)
+    end(not wrong)
 
 
 def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoReturn:
@@ -161,7 +159,7 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
         shell.errors.print(words("list.comma").join([said, *about]), style="red", soft_wrap=True)
     if not found:
         shell.say("record.clean", style="green")
-    sys.exit(CLIENT if found else DONE)
+    end(not found)
 
 
 @command(ANY_CLIENT, _dry_run, _by)

@@ -15,13 +15,12 @@ from kpi_toolkit.clients.language import system_country
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, starter_names
 from kpi_toolkit.commands.options import (
     ALL,
-    CLIENT,
     CYCLE,
     DAY,
-    DONE,
     FILE,
     FOLDER,
     command,
+    end,
     flag,
     listed,
     meant,
@@ -177,7 +176,7 @@ def _open_all(
     if wrong:
         print_issues(shell, wrong, talk=True)
     shell.say("cli.next", command=f"kpi forms --all --cycle {cycle} --phase plan")
-    sys.exit(CLIENT if wrong else DONE)
+    end(not wrong)
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:
