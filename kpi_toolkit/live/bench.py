@@ -60,7 +60,6 @@ class Bench(Entries):
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
             self.made = place_of((*path, entry.get("id") or len(held) - 1))
-        return
 
     def _into_first(self, path: Path, name: str) -> list[Act]:
         """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""

@@ -94,16 +94,13 @@ class Drafted(ABC):
             yield block, own, decimal_of(blocks[block].get("maximum")) if block else FULL
 
     def _goals(self) -> list[str]:
-        goals = self._at(PROFILE, ("goals",))
-        own = self._at(PROFILE, ("own_goals",))
-        known = [name for name in (goals if isinstance(goals, dict) else {}) if decimal_of(goals[name])]
-        return [*known, *(name for name in (own if isinstance(own, dict) else {}) if name not in known)]
+        known = [name for name, share in self._map(PROFILE, ("goals",)).items() if decimal_of(share)]
+        return [*known, *(name for name in self._map(PROFILE, ("own_goals",)) if name not in known)]
 
     @property
     def _main_goal(self) -> str:
-        shares = self._at(PROFILE, ("goals",))
-        known = shares if isinstance(shares, dict) else {}
-        return max(self._goals(), key=lambda goal: decimal_of(known.get(goal)), default="")
+        shares = self._map(PROFILE, ("goals",))
+        return max(self._goals(), key=lambda goal: decimal_of(shares.get(goal)), default="")
 
     def _free(self, taken: Iterable[Any], stem: str) -> str:
         """Return an id that is not taken: the stem, or the stem with a number."""
@@ -114,10 +111,12 @@ class Drafted(ABC):
 
     def _section(self, file: str, path: Sequence[str | int]) -> dict[str, dict[str, Any]]:
         """Return the entries of a section that are sections themselves."""
+        return {name: entry for name, entry in self._map(file, path).items() if isinstance(entry, dict)}
+
+    def _map(self, file: str, path: Sequence[str | int]) -> dict[str, Any]:
+        """Return what a section says; nothing where none stands there."""
         held = self._at(file, path)
-        return (
-            {name: entry for name, entry in held.items() if isinstance(entry, dict)} if isinstance(held, dict) else {}
-        )
+        return held if isinstance(held, dict) else {}
 
     def _items(self, role: str) -> list[dict[str, Any]]:
         """Return the indicators of a role as the file has them, with what the cards say that they call."""

@@ -11,7 +11,7 @@ from kpi_toolkit.clients.frozen import DESIGN, PROFILE
 from kpi_toolkit.clients.library import curve_cards, wording_rules
 from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
 from kpi_toolkit.live.drafted import FULL, Drafted, Path, keys_of
-from kpi_toolkit.live.fields import Node, typed
+from kpi_toolkit.live.fields import Node, field_of, typed
 from kpi_toolkit.method.curves import KINDS
 from kpi_toolkit.method.model import IndicatorClass
 from kpi_toolkit.method.numbers import parse_measured, without_groups
@@ -108,7 +108,7 @@ class Entries(Drafted):
         """Return the fields of an entry as the file is to say them."""
         said: dict[str, Any] = {}
         for name, value in given.items():
-            own = _field(node, name)
+            own = field_of(node["fields"], name)
             said |= {name: as_words(value)} if isinstance(value, Mapping) else self._read(own, given, value)
         return said
 
@@ -128,10 +128,6 @@ def _unit_behind(said: Any) -> str:
     with suppress(ValueError):
         return str(getattr(parse_measured(without_groups(f"{said}")), "unit", ""))
     return ""
-
-
-def _field(node: Node, key: str) -> Node:
-    return next(field for field in node["fields"] if field["key"] == key)
 
 
 def _lists(value: Any) -> Any:
