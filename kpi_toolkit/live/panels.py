@@ -63,11 +63,8 @@ def _starters(desk: Desk) -> w.Widget:
         starter.index = 0 if starter.options else None
 
     def started() -> str:
-        weights = desk.starters(role.value)[starter.value]
         desk.records.pop(role.value, None)
-        changes = desk.changes
-        changes["weights"] = {**changes.get("weights", {}), role.value: {k: float(v) for k, v in weights.items()}}
-        desk.show(changes)
+        desk.weigh(role.value, desk.starters(role.value)[starter.value])
         return ""
 
     role.observe(chosen, "value")

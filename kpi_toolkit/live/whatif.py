@@ -167,10 +167,13 @@ class Desk:
         """Show a role's weights as elicited and keep the record. ElicitationError where they may not be used."""
         weights = fitted(self.role(role), found)
         self.records[role] = found.record(role), weights
-        changes = self.changes
-        changes["weights"] = {**changes.get("weights", {}), role: {name: float(w) for name, w in weights.items()}}
-        self.show(changes)
+        self.weigh(role, weights)
         return weights
+
+    def weigh(self, role: str, weights: Mapping[str, Decimal]) -> None:
+        """Show a role's weights."""
+        shown = {name: float(weight) for name, weight in weights.items()}
+        self.show({**self.changes, "weights": {**self.changes.get("weights", {}), role: shown}})
 
     def role(self, name: str) -> Role:
         """Return a role by its id or name; WorkbookError names the nearest one."""
