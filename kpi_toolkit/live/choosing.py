@@ -274,8 +274,7 @@ class ChosenMonth(Headed):
     """The month that is shown, and the one that somebody asked for."""
 
     def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
-        from kpi_toolkit.live.handing import Handing
-        from kpi_toolkit.live.holding import Holding
+        from kpi_toolkit.live.monthly import Handing, Holding
 
         self.panels = [panel(workbook, lambda: self.turn(self.chooser.values)) for panel in (Handing, Holding)]
         super().__init__(workbook, names, asked)
