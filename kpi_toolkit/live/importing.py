@@ -15,7 +15,7 @@ from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import scratch_prefix
-from kpi_toolkit.live.asking import Asking
+from kpi_toolkit.live.answering import Asking
 from kpi_toolkit.live.choosing import Chooser, first_client
 from kpi_toolkit.live.opening import UNOPENED
 from kpi_toolkit.live.welcome import renew

@@ -14,8 +14,7 @@ from kpi_toolkit.clients.collecting import collect
 from kpi_toolkit.clients.record import State, broken, read_record
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.answering import Answer
-from kpi_toolkit.live.asking import Asking
+from kpi_toolkit.live.answering import Answer, Asking
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import offer_clients
 from kpi_toolkit.live.printing import rendered
