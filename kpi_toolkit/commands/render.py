@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpi_toolkit.commands.door import browser_option, open_page
 from kpi_toolkit.commands.options import (
     CYCLE,
     FOLDER,
@@ -26,7 +27,6 @@ from kpi_toolkit.commands.options import (
     several,
     told_apart,
 )
-from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.value import LANGUAGES

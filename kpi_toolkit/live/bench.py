@@ -16,8 +16,7 @@ from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
-from kpi_toolkit.live.entries import Entries
+from kpi_toolkit.live.drafted import NOUNS, Entries, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.fields import Form, leaves, opened, typed
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
