@@ -31,12 +31,10 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
 
 
 def _explain(shell: Shell, code: str) -> None:
-    from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.issues import nearest
+    from kpi_toolkit.clients.workbook import check_known
 
     words = shell.words
-    if code not in words.codes():
-        raise WorkbookError("unknown-check", name=code, nearest=nearest(code, words.codes()))
+    check_known("unknown-check", code, words.codes())
     why, source = words.explain(code)
     if shell.as_json:
         shell.data({"code": code, "why": why, "source": source})

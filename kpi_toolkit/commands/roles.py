@@ -24,12 +24,11 @@ def roles(context: click.Context) -> None:
 def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     """List the role cards."""
     from kpi_toolkit.clients.library import Library
-    from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.issues import nearest
+    from kpi_toolkit.clients.workbook import check_known
     from kpi_toolkit.method.organisation import STEPS
 
-    if step is not None and step not in STEPS:
-        raise WorkbookError("unknown-step", name=step, nearest=nearest(step, STEPS), known=", ".join(STEPS))
+    if step is not None:
+        check_known("unknown-step", step, STEPS)
     words = shell.words
     cards = {
         role: card

@@ -26,7 +26,7 @@ from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, shipped
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, check_known, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import nearest
@@ -345,8 +345,7 @@ def open_report(kind: str, *, client: str, cycle: str, language: str, person: st
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
     workbook = at_work()
-    if kind not in NOTEBOOKS:
-        raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, NOTEBOOKS), known=", ".join(NOTEBOOKS))
+    check_known("unknown-report", kind, NOTEBOOKS)
     client, cycle = asked_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", "")
     return report_of(workbook, kind, client=client, cycle=cycle, language=language, person=person)
 
