@@ -96,7 +96,7 @@ class Chooser:
             client = asked.get("client", "")
             if not any(each.options for each in self.lists.values()):  # nothing was shown before
                 words = Words(spoken(asked["language"]), self.workbook)
-                self.offer_all(self.workbook, client, words, asked.get("cycle", ""))
+                self.offer_all(client, words, asked.get("cycle", ""))
             who = self.words.show(self.workbook.called(client)) if client else ""
             said = told(problem, self.words)
             self.told.value = f"<p role='alert'><b>{escape(who)}</b></p>{said}" if who else said
@@ -115,12 +115,12 @@ class Chooser:
         made = Opening(self.workbook, self.words, clients, cycle, lead, opened)
         self.opening.children = [made.box]
 
-    def offer_all(self, workbook: Workbook, client: str, words: Words, cycle: str = "") -> None:
+    def offer_all(self, client: str, words: Words, cycle: str = "") -> None:
         """Offer the workbook's clients and languages and the cycles (of one client or all), in the words chosen.
 
         ``cycle`` is chosen, a blank one is the newest; what is no cycle is not: somebody mistyped it.
         """
-        self.words = words
+        self.words, workbook = words, self.workbook
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
         self.offer("client", clients_by_name(workbook, words), client)
@@ -255,7 +255,7 @@ class ChosenReport(Headed):
         if self.printing:
             self.printing.children[0].description = words("printing.print")
         cycle, known = report.subject.cycle, cycles_in(self.workbook.client_folder(self.client))[0]
-        self.chooser.offer_all(self.workbook, self.client, words, cycle.id)
+        self.chooser.offer_all(self.client, words, cycle.id)
         if KINDS[self.kind].subject is Subject.DESIGN:  # a month keeps the design it began with; today's may be newer
             named = {each: words.cycle(Cycle.parse(each)) for each in [cycle.id, *reversed(known)]}
             named |= {following(known): words("opening.as_it_is")}
@@ -286,7 +286,7 @@ class ChosenMonth(Headed):
 
     def _offer(self) -> None:
         words, known = self.words, clients_by_name(self.workbook, self.words)
-        self.chooser.offer_all(self.workbook, "", words, self.month)
+        self.chooser.offer_all("", words, self.month)
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         begun = [each.id for each in self.view.board.clients if each.state != "no-cycle"]
         for panel in self.panels:
@@ -308,7 +308,7 @@ class ChosenLibrary(Headed):
         self.words, self.opened = Words(spoken(asked["language"]), self.workbook), True
 
     def _offer(self) -> None:
-        self.chooser.offer_all(self.workbook, "", self.words)
+        self.chooser.offer_all("", self.words)
 
     def shelf(self, name: str) -> Following:
         """Return all cards of a kind."""

@@ -50,7 +50,7 @@ class ImportForm:
     def turn(self, asked: dict[str, str]) -> None:
         """Turn to another client, cycle or language; the files that were chosen are looked at again."""
         self.words = words = Words(asked["language"], self.workbook)
-        self.chooser.offer_all(self.workbook, asked["client"], words, asked["cycle"])
+        self.chooser.offer_all(asked["client"], words, asked["cycle"])
         kind, self.what.options = self.what.value, [(words(f"import_form.{kind}"), kind) for kind in KINDS]
         self.what.value = kind
         for name in ("what", "files", "write"):

@@ -45,7 +45,7 @@ def desk_panel(desk: Desk) -> w.Widget:
             desk.open(**asked)
         t = desk.words
         desk.listeners.clear()
-        chooser.offer_all(desk.workbook, desk.client.id, t, desk.summary.cycle.id)
+        chooser.offer_all(desk.client.id, t, desk.summary.cycle.id)
         tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
         return [_starters(desk), desk.live, tabs]
 

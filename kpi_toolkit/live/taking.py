@@ -20,7 +20,7 @@ def take_into_design(client: str = "", language: str = "") -> w.Widget:
 
     def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
         words = Words(asked["language"], workbook)
-        chooser.offer_all(workbook, asked["client"], words)
+        chooser.offer_all(asked["client"], words)
         return _shelf_and_button(open_form(workbook, asked["client"], words.language), words)
 
     asked = {"client": first_client(workbook, client), "language": spoken(language)}

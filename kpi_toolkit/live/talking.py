@@ -158,7 +158,7 @@ def talk_form(client: str = "", cycle: str = "", person: str = "", language: str
         people = [(each.called, each.person) for each in everybody.forms]
         ids = [who for _, who in people]
         who = asked["person"] if asked["person"] in ids else ids[0]
-        chooser.offer_all(workbook, value.id, words, period)
+        chooser.offer_all(value.id, words, period)
         chooser.offer("person", people, who)
         return [TalkForm(workbook, everybody, who).box]
 
