@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -292,10 +292,10 @@ class Adopted:
     adoption: Adoption
     summary: CycleSummary
     """The cycle as it was before, whose people the rest names."""
-    kept_targets: tuple[KeptTarget, ...]
-    differs: tuple[Moved, ...]
+    kept_targets: tuple[KeptTarget, ...] = ()
+    differs: tuple[Moved, ...] = ()
     """From what was shown to what holds."""
-    issues: Issues
+    issues: Issues = field(default_factory=Issues)
     """What keeps the cycle from being scored under the new design."""
 
     def why(self, line: Moved) -> str:
@@ -311,21 +311,15 @@ def adopt_as_shown(client: Client, name: str, *, by: str, day: date) -> Adopted:
     scenario = read_scenario(client, name)
     summary = summarize_cycle(client, scenario.cycle)
     shown = outcome(summary.basis, scenario)
-    done = adopt(client, name, by=by, day=day)
-    differs: tuple[Moved, ...] = ()
-    issues = Issues()
+    done = Adopted(adoption=adopt(client, name, by=by, day=day), summary=summary)
     if summary.record.state != State.DRAFT:  # its figures stay as they are
-        return Adopted(adoption=done, summary=summary, kept_targets=(), differs=(), issues=issues)
+        return done
+    done = replace(done, kept_targets=kept_targets(summary.basis.tables, scenario))
     try:
         now = summarize_cycle(load_client(client.folder), scenario.cycle)
     except IssuesError as problem:
-        issues = problem.issues
-    else:
-        differs = compare(shown, outcome(now.basis))
-    return Adopted(
-        adoption=done, summary=summary, kept_targets=kept_targets(summary.basis.tables, scenario), differs=differs,
-        issues=issues,
-    )  # fmt: skip
+        return replace(done, issues=problem.issues)
+    return replace(done, differs=compare(shown, outcome(now.basis)))
 
 
 def adopted_json(found: Adopted) -> dict[str, Any]:
