@@ -186,8 +186,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
-    counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
-    counts += [words("cli.failed_reports", n=failed)] if failed else []
+    counts += [words(f"cli.{key}_reports", n=n) for key, n in (("unchanged", unchanged), ("failed", failed)) if n]
     shell.talk.print(words("list.comma").join(counts))
     if len(finished.outcomes) > len(finished.failed):
         shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
