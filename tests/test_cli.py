@@ -550,6 +550,16 @@ def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys
     assert sum("/Documents/" in line and "Users" in line for line in lines) == 2
 
 
+@pytest.mark.parametrize("command", ["check", "verify"])
+def test_a_cycle_of_no_client_is_refused_where_no_client_means_all(kpi, command):
+    for language, said in (
+        ("en", "Name the client of this cycle, or leave the cycle out."),
+        ("zh", "写明是哪个客户的周期"),
+    ):
+        code, out, err = kpi("--lang", language, command, "--cycle", "2026-10")
+        assert (code, out) == (2, "") and said in err
+
+
 def test_a_cycle_may_be_named_as_a_word_or_by_an_option(kpi):
     named = json.loads(kpi("score", "home-goods", "--cycle", "2026-09", "--json")[1])
     assert named == json.loads(kpi("score", "home-goods", "2026-09", "--json")[1])

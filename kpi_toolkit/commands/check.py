@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, command, end, option, verbose_option
+from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, check_whose, command, end, option, verbose_option
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
 _why = option("--explain", metavar="CODE", told="Why a check exists, and where it comes from.")
@@ -16,6 +16,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         return
     from kpi_toolkit.results.inspection import check_client, check_clients, read_for
 
+    check_whose(client, cycle)
     read = read_for(shell.workbook, client, cycle) if client else None
     if client is None:
         found = list(check_clients(shell.workbook))

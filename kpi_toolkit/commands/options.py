@@ -198,6 +198,12 @@ A_CYCLE, ANY_CYCLE = (_cycle_argument(required=needed) for needed in (True, Fals
 ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
 
 
+def check_whose(client: str | None, cycle: str | None) -> None:
+    """Refuse a cycle of nobody where no client means all of them, with all their cycles."""
+    if cycle is not None and client is None:
+        raise click.UsageError(translations.gettext("Name the client of this cycle, or leave the cycle out."))
+
+
 def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:
     """Return which words name clients, and the cycle; WorkbookError for a word without a digit that names no client."""
     from kpi_toolkit.clients.workbook import WorkbookError

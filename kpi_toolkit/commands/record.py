@@ -12,6 +12,7 @@ from kpi_toolkit.commands.options import (
     ALL,
     ANY_CLIENT,
     ANY_CYCLE,
+    check_whose,
     command,
     end,
     flag,
@@ -144,9 +145,10 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
     from kpi_toolkit.results.closing import cycle_of
     from kpi_toolkit.results.verifying import verify as look
 
+    check_whose(client, cycle)
     workbook, words = shell.workbook, shell.words
     names = workbook.clients() if client is None else (client,)
-    period = cycle_of(workbook.client_folder(str(client)), cycle) if cycle else None
+    period = cycle_of(workbook.client_folder(names[0]), cycle) if cycle else None
     found = [problem for name in names for problem in look(workbook, name, period)]
     if shell.as_json:
         shell.data({
