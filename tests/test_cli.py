@@ -560,6 +560,28 @@ def test_a_cycle_of_no_client_is_refused_where_no_client_means_all(kpi, command)
         assert (code, out) == (2, "") and said in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "idle"),
+    [
+        (("new", "home-goods", "--cycle", "2026-11", "--name", "Home"), "--name"),
+        (("new", "home-goods", "--sheet", "new.xlsx", "--template", "tells-brand"), "--template"),
+        (("new", "other-shop", "--by", "Wang"), "--by"),
+        (("whatif", "home-goods", "--as", "other"), "--as"),
+        (("whatif", "home-goods", "--compare", "a", "--pseudonyms"), "--pseudonyms"),
+        (("whatif", "home-goods", "--compare", "a", "--by", "Wang"), "--by"),
+        (("talk", "home-goods", "--history", "told.csv", "--draft"), "--draft"),
+        (("talk", "home-goods", "2026-09", "--history", "told.csv"), "CYCLE|周期"),
+        (("library", "roles", "web-art", "--search", "web"), "--search"),
+    ],
+)
+def test_what_does_nothing_beside_the_rest_of_a_command_is_refused(kpi, workbook, arguments, idle):
+    before = sorted(path for path in workbook.root.rglob("*") if ".kpi" not in path.parts)
+    for language, said in (("en", "does nothing here: leave it out."), ("zh", "在这里不起作用，请去掉。")):
+        code, out, err = kpi("--lang", language, *arguments)
+        assert (code, out) == (2, "") and re.search(idle, err) and said in err
+    assert sorted(path for path in workbook.root.rglob("*") if ".kpi" not in path.parts) == before
+
+
 def test_a_cycle_may_be_named_as_a_word_or_by_an_option(kpi):
     named = json.loads(kpi("score", "home-goods", "--cycle", "2026-09", "--json")[1])
     assert named == json.loads(kpi("score", "home-goods", "2026-09", "--json")[1])

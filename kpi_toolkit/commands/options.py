@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from kpi_toolkit.clients.language import spoken
@@ -202,6 +203,16 @@ def check_whose(client: str | None, cycle: str | None) -> None:
     """Refuse a cycle of nobody where no client means all of them, with all their cycles."""
     if cycle is not None and client is None:
         raise click.UsageError(translations.gettext("Name the client of this cycle, or leave the cycle out."))
+
+
+def check_idle(**idle: bool) -> None:
+    """Refuse what was typed and does nothing beside what else was: options by their names in Python."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if idle.get(name) and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            said = translations.gettext("{given} does nothing here: leave it out.")
+            raise click.UsageError(said.format(given=parameter.get_error_hint(context)))
 
 
 def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import A_CLIENT, Number, command, flag, option
+from kpi_toolkit.commands.options import A_CLIENT, Number, check_idle, command, flag, option
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -133,6 +133,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     words, cards = shell.words, Library(shell.workbook)
     shelf = next((kind for kind in SHELVES if words(f"shelf.{kind}") == shelf), shelf)
     if name is not None and shelf is not None:
+        check_idle(search=True)
         _show(shell, shelf, name, copy=copy)
         return
     if copy:

@@ -19,6 +19,7 @@ from kpi_toolkit.commands.options import (
     DAY,
     FILE,
     FOLDER,
+    check_idle,
     command,
     end,
     flag,
@@ -33,6 +34,11 @@ from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 _SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
+_OF_A_CLIENT = (
+    "template", "name", "country", "languages", "rationale", "meetings", "organisation", "size", "city_tier", "launch",
+    "low_budget", "site_build",
+)  # fmt: skip
+"""What is said of a client that begins."""
 _PEOPLE = ["next_people", "next_people_excel", "next_people_staff"]
 _FIGURES = ["next_figures", "next_figures_excel"]
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
@@ -96,8 +102,10 @@ def new(
     if client is None:
         raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
     _check_asked(cycle, source, take, sheet)
+    only_sheet = sheet is not None and cycle is None and client in shell.workbook.clients()
+    check_idle(by=cycle is None, **dict.fromkeys(_OF_A_CLIENT, only_sheet or cycle is not None))
     aimless = 0
-    if sheet is not None and cycle is None and client in shell.workbook.clients():
+    if only_sheet:
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
     elif cycle is not None:
         client = shell.workbook.named_clients([client])[0]
