@@ -566,6 +566,8 @@ def test_a_cycle_of_no_client_is_refused_where_no_client_means_all(kpi, command)
         (("new", "home-goods", "--cycle", "2026-11", "--name", "Home"), "--name"),
         (("new", "home-goods", "--sheet", "new.xlsx", "--template", "tells-brand"), "--template"),
         (("new", "other-shop", "--by", "Wang"), "--by"),
+        (("import", "home-goods", "people", "staff.csv", "--cycle", "2026-10"), "--cycle"),
+        (("new", "home-goods", "--cycle", "2026-10", "--take", "design", "--from", "2026-09"), "--from"),
         (("whatif", "home-goods", "--as", "other"), "--as"),
         (("whatif", "home-goods", "--compare", "a", "--pseudonyms"), "--pseudonyms"),
         (("whatif", "home-goods", "--compare", "a", "--by", "Wang"), "--by"),
@@ -574,7 +576,9 @@ def test_a_cycle_of_no_client_is_refused_where_no_client_means_all(kpi, command)
         (("library", "roles", "web-art", "--search", "web"), "--search"),
     ],
 )
-def test_what_does_nothing_beside_the_rest_of_a_command_is_refused(kpi, workbook, arguments, idle):
+def test_what_does_nothing_beside_the_rest_of_a_command_is_refused(kpi, workbook, monkeypatch, arguments, idle):
+    monkeypatch.chdir(workbook.root)
+    (workbook.root / "staff.csv").write_text("id,name\n", "utf-8")
     before = sorted(path for path in workbook.root.rglob("*") if ".kpi" not in path.parts)
     for language, said in (("en", "does nothing here: leave it out."), ("zh", "在这里不起作用，请去掉。")):
         code, out, err = kpi("--lang", language, *arguments)

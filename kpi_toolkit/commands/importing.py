@@ -13,6 +13,7 @@ from kpi_toolkit.commands.options import (
     CYCLE,
     GIVEN_FILE,
     ask,
+    check_idle,
     command,
     end,
     flag,
@@ -50,6 +51,7 @@ def import_(
     from kpi_toolkit.clients.questions import parse_answers
 
     shell.workbook.client_folder(client)
+    check_idle(**dict.fromkeys(("cycle", "correct"), what in {"people", "design"}))  # they are of no month
     said, sources = parse_answers(answer, answers), read_apart(files)
     while True:
         into, written = run_import(

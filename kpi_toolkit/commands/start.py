@@ -103,7 +103,8 @@ def new(
         raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
     _check_asked(cycle, source, take, sheet)
     only_sheet = sheet is not None and cycle is None and client in shell.workbook.clients()
-    check_idle(by=cycle is None, **dict.fromkeys(_OF_A_CLIENT, only_sheet or cycle is not None))
+    begins = cycle is None and not only_sheet
+    check_idle(by=cycle is None, source=take is not None, **dict.fromkeys(_OF_A_CLIENT, not begins))
     aimless = 0
     if only_sheet:
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
