@@ -777,7 +777,7 @@ def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do
     assert offered() == ["render", "look", "correct", "reopen"] and told == ["presented", "draft", "closed"]
     assert "2 reports delivered, one unchanged" in pressed("render").replace("1 unchanged", "one unchanged")
     assert asked == [("acme", "--cycle", "2026-10")] and "filebrowser:open-path" in panel.answer.shown.value
-    monkeypatch.setattr(holding, "wanted", lambda *_: ["team", "results"])  # what was delivered besides the usual
+    monkeypatch.setattr(monthly, "wanted", lambda *_: ["team", "results"])  # what was delivered besides the usual
     assert "Not made." in pressed("render") and "open-path" not in panel.answer.shown.value
     assert asked[-1] == ("acme", "--cycle", "2026-10", "--report", "team,results")
     panel.reason.value = "the shop's export was late"
