@@ -48,10 +48,8 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     print_table(shell, [words("column.id"), words("cli.role"), "", words("cli.indicators")], rows)
 
 
-_role, _copy = (
-    click.argument("role"),
-    flag("--copy", "Copy the card into the workbook's templates/ to tailor it there."),
-)
+_role = click.argument("role")
+_copy = flag("--copy", "Copy the card into the workbook's templates/ to tailor it there.")
 
 
 @command(_role, _copy, name="show", of=roles)

@@ -128,11 +128,7 @@ def _print(shell: Shell, talks: Talks) -> None:
         for talk_ in talks.people for each in talk_.earlier if each.state in {"open", "missed"}
     ]  # fmt: skip
     if due:
-        print_table(
-            shell,
-            [head[0], *(words(f"plan.{key}") for key in ("measure", "deadline", "state"))],
-            due,
-            title=words("talks.still_due"),
-        )
+        heads = [head[0], *(words(f"plan.{key}") for key in ("measure", "deadline", "state"))]
+        print_table(shell, heads, due, title=words("talks.still_due"))
     missing = len(talks.missing)
     shell.say("talks.missing" if missing else "talks.all_held", n=missing)
