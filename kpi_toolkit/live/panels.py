@@ -188,12 +188,9 @@ def _elicit(desk: Desk) -> w.Widget:
         weights = desk.use(role.value, found)
         names = {item.id: t.show(item.name) for item in desk.role(role.value).indicators}
         said = t("list.comma").join(f"{names[key]} {t.number(weight)}" for key, weight in weights.items())
-        ratio = (
-            ""
-            if found.consistency is None
-            else t("list.space") + t("elicited.consistency", ratio=t.number(found.consistency, 3))
-        )
-        return escape(said + ratio)
+        if found.consistency is not None:
+            said += t("list.space") + t("elicited.consistency", ratio=t.number(found.consistency, 3))
+        return escape(said)
 
     role.observe(asked, "value")
     method.observe(asked, "value")

@@ -285,11 +285,9 @@ class Words:
         """Return how to put it right, in ``own`` words if any; the nearest known word is offered where there is one."""
         fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
-        return (
-            f"{self('did_you_mean', word=near)}{self('list.space')}{fix}"
-            if near and "{nearest}" not in self._raw(issue.code, "fix")
-            else fix
-        )
+        if near and "{nearest}" not in self._raw(issue.code, "fix"):
+            return f"{self('did_you_mean', word=near)}{self('list.space')}{fix}"
+        return fix
 
     def finding(self, issue: Issue, client: str = "") -> dict[str, Any]:
         """Return a finding as plain data: the contract of ``kpi check --json``."""
