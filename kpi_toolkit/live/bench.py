@@ -140,9 +140,8 @@ class Bench(Entries):
         """Return the acts for a weight and what the others give for it; none where they have no more to give."""
         meant = typed(self.forms[DESIGN].at(path), said)
         to = decimal_of(meant) * CENTI
-        names, weights = next(
-            (_centi(own) for _, own, _ in self._blocks(str(path[1])) if path[3] in dict(own)), ([], [])
-        )
+        blocks = (_centi(own) for _, own, _ in self._blocks(str(path[1])) if path[3] in dict(own))
+        names, weights = next(blocks, ([], []))
         if isinstance(meant, str) or path[3] not in names or to != to.to_integral_value():
             return []
         at, places = names.index(str(path[3])), {name: place for place, name in enumerate(names)}

@@ -162,9 +162,8 @@ def take_into_design(client: str = "", language: str = "") -> w.Widget:
 
 
 def _shelf_and_button(form: DesignForm, t: Words) -> Sequence[w.Widget]:
-    kind = w.Dropdown(
-        options=[(t(f"shelf.{name}"), name) for name in ("indicators", "roles")], description=t("workbench.kind")
-    )
+    shelves = [(t(f"shelf.{name}"), name) for name in ("indicators", "roles")]
+    kind = w.Dropdown(options=shelves, description=t("workbench.kind"))
     card, role = w.Dropdown(description=t("workbench.card")), w.Dropdown(description=t("cli.role"))
     answer = Answer(t)
 

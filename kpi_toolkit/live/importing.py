@@ -121,9 +121,8 @@ class ImportForm:
         """Return what was written and what comes next."""
         files = [path.relative_to(self.workbook.root).as_posix() for path in written]
         renew(self.workbook, self.words)
-        return paragraphs(
-            self.words, self.words("import.written", files=files), self.words(f"import_form.next_{self.what.value}")
-        )
+        following = self.words(f"import_form.next_{self.what.value}")
+        return paragraphs(self.words, self.words("import.written", files=files), following)
 
     def _offer_month(self, chosen: dict[str, str], *, missing: bool) -> None:
         """Offer to open the month that the files speak of, where the client does not have it."""

@@ -196,9 +196,8 @@ class Handing:
         self.files.value = ()
         done = self.asking.settle(lambda answers: collect(self.workbook, client, self.cycle, None, answers))
         self.asking.ask(done.questions, words)
-        return self._shown(
-            returned(done, marked_copies(done, words, self.workbook), words, self.workbook.called(client))
-        )
+        back = returned(done, marked_copies(done, words, self.workbook), words, self.workbook.called(client))
+        return self._shown(back)
 
     def _shown(self, back: Returned) -> str:
         table = html_table(back.head, back.rows, caption=back.title) if back.rows else ""

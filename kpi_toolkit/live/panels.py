@@ -171,9 +171,8 @@ def _adopt(desk: Desk) -> w.Widget:
 def _elicit(desk: Desk) -> w.Widget:
     t, answer = desk.words, Answer(desk.words)
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"), style=_WIDE)
-    method = w.Dropdown(
-        options=[(t(f"desk.{key}"), key) for key in _METHODS], description=t("desk.method"), style=_WIDE
-    )
+    methods = [(t(f"desk.{key}"), key) for key in _METHODS]
+    method = w.Dropdown(options=methods, description=t("desk.method"), style=_WIDE)
     inputs = w.VBox()
     boxes: dict[Any, w.Widget] = {}
 

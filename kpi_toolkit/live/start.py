@@ -163,10 +163,9 @@ class StartForm:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
             currency = named.currency if named else ""
             sign = words.sign(currency)
-            cost_said = (
-                f"{sign}{words.number(cost.low)}–{words.number(cost.high)} {'' if sign else words.show(currency)}"
-            )
-            lines.append(words("organisation.cost", cost=cost_said.strip()))
+            unit = "" if sign else f" {words.show(currency)}"
+            said = f"{sign}{words.number(cost.low)}–{words.number(cost.high)}{unit}"
+            lines.append(words("organisation.cost", cost=said.strip()))
         self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
 
     def _starter(self, goals: Mapping[str, Any]) -> str:
@@ -198,9 +197,8 @@ class StartForm:
         said = [words("start_form.made", client=self.workbook.called(client))]
         said += [words("start_form.own_next")] if own else []
         said += [words("start_form.without_post", names=list(idle.values()))] if idle and not own else []
-        return paragraphs(words, *said) + (
-            told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
-        )
+        wrong = told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
+        return paragraphs(words, *said) + wrong
 
 
 def start_form(language: str = "") -> StartForm:
