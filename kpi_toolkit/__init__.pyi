@@ -16,9 +16,9 @@ from kpi_toolkit.live.choosing import open_library as open_library
 from kpi_toolkit.live.choosing import open_month as open_month
 from kpi_toolkit.live.choosing import open_report as open_report
 from kpi_toolkit.live.design import open_design as open_design
+from kpi_toolkit.live.design import take_into_design as take_into_design
 from kpi_toolkit.live.importing import open_import as open_import
 from kpi_toolkit.live.start import start_form as start_form
-from kpi_toolkit.live.taking import take_into_design as take_into_design
 from kpi_toolkit.live.talking import talk_form as talk_form
 from kpi_toolkit.live.whatif import open_what_if as open_what_if
 from kpi_toolkit.method.checks import check_cycle as check_cycle

@@ -17,7 +17,7 @@ from kpi_toolkit.clients.notebooks import in_language
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.live import choosing
-from kpi_toolkit.live.asking import Asking
+from kpi_toolkit.live.answering import Asking
 from kpi_toolkit.live.choosing import ChosenReport
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.panels import desk_panel

@@ -550,6 +550,42 @@ def test_messages_are_wrapped_for_a_terminal_only_and_never_within_a_path(capsys
     assert sum("/Documents/" in line and "Users" in line for line in lines) == 2
 
 
+@pytest.mark.parametrize("command", ["check", "verify"])
+def test_a_cycle_of_no_client_is_refused_where_no_client_means_all(kpi, command):
+    for language, said in (
+        ("en", "Name the client of this cycle, or leave the cycle out."),
+        ("zh", "写明是哪个客户的周期"),
+    ):
+        code, out, err = kpi("--lang", language, command, "--cycle", "2026-10")
+        assert (code, out) == (2, "") and said in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "idle"),
+    [
+        (("new", "home-goods", "--cycle", "2026-11", "--name", "Home"), "--name"),
+        (("new", "home-goods", "--sheet", "new.xlsx", "--template", "tells-brand"), "--template"),
+        (("new", "other-shop", "--by", "Wang"), "--by"),
+        (("import", "home-goods", "people", "staff.csv", "--cycle", "2026-10"), "--cycle"),
+        (("new", "home-goods", "--cycle", "2026-10", "--take", "design", "--from", "2026-09"), "--from"),
+        (("whatif", "home-goods", "--as", "other"), "--as"),
+        (("whatif", "home-goods", "--compare", "a", "--pseudonyms"), "--pseudonyms"),
+        (("whatif", "home-goods", "--compare", "a", "--by", "Wang"), "--by"),
+        (("talk", "home-goods", "--history", "told.csv", "--draft"), "--draft"),
+        (("talk", "home-goods", "2026-09", "--history", "told.csv"), "CYCLE|周期"),
+        (("library", "roles", "web-art", "--search", "web"), "--search"),
+    ],
+)
+def test_what_does_nothing_beside_the_rest_of_a_command_is_refused(kpi, workbook, monkeypatch, arguments, idle):
+    monkeypatch.chdir(workbook.root)
+    (workbook.root / "staff.csv").write_text("id,name\n", "utf-8")
+    before = sorted(path for path in workbook.root.rglob("*") if ".kpi" not in path.parts)
+    for language, said in (("en", "does nothing here: leave it out."), ("zh", "在这里不起作用，请去掉。")):
+        code, out, err = kpi("--lang", language, *arguments)
+        assert (code, out) == (2, "") and re.search(idle, err) and said in err
+    assert sorted(path for path in workbook.root.rglob("*") if ".kpi" not in path.parts) == before
+
+
 def test_a_cycle_may_be_named_as_a_word_or_by_an_option(kpi):
     named = json.loads(kpi("score", "home-goods", "--cycle", "2026-09", "--json")[1])
     assert named == json.loads(kpi("score", "home-goods", "2026-09", "--json")[1])

@@ -25,7 +25,7 @@ from kpi_toolkit.clients.scaffold import new_cycle, take
 from kpi_toolkit.clients.scenarios import adopt, take_back
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.holding import Holding
+from kpi_toolkit.live.monthly import Holding
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.pages.standing import changed_text
@@ -747,12 +747,12 @@ def test_a_decimal_comma_in_one_row_is_no_second_value(kpi, acme):
 
 
 def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do(kpi, acme, monkeypatch):
-    from kpi_toolkit.live import holding
+    from kpi_toolkit.live import monthly
 
     workbook, told, asked = Workbook(acme.parent.parent), [], []
     made = iter([([], {"counts": {"delivered": 2, "unchanged": 1}}), (["Not made."], {})])
-    monkeypatch.setattr(holding, "rendered", lambda *given: asked.append(given[2:]) or next(made))
-    panel = holding.Holding(workbook, lambda: told.append(read_record(acme / "cycles/2026-10").state))
+    monkeypatch.setattr(monthly, "rendered", lambda *given: asked.append(given[2:]) or next(made))
+    panel = monthly.Holding(workbook, lambda: told.append(read_record(acme / "cycles/2026-10").state))
     panel.turn(Words("en", workbook), ["acme"], "2026-10")
 
     def offered():
@@ -777,7 +777,7 @@ def test_the_notebook_closes_opens_again_and_corrects_a_month_as_the_commands_do
     assert offered() == ["render", "look", "correct", "reopen"] and told == ["presented", "draft", "closed"]
     assert "2 reports delivered, one unchanged" in pressed("render").replace("1 unchanged", "one unchanged")
     assert asked == [("acme", "--cycle", "2026-10")] and "filebrowser:open-path" in panel.answer.shown.value
-    monkeypatch.setattr(holding, "wanted", lambda *_: ["team", "results"])  # what was delivered besides the usual
+    monkeypatch.setattr(monthly, "wanted", lambda *_: ["team", "results"])  # what was delivered besides the usual
     assert "Not made." in pressed("render") and "open-path" not in panel.answer.shown.value
     assert asked[-1] == ("acme", "--cycle", "2026-10", "--report", "team,results")
     panel.reason.value = "the shop's export was late"

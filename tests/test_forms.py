@@ -237,7 +237,7 @@ def test_two_different_returns_of_one_form_are_asked_about_and_one_answer_is_eno
 
 
 def test_the_notebook_writes_forms_and_takes_them_in_as_the_commands_do(kpi, home, sent, workbook):
-    from kpi_toolkit.live.handing import Handing
+    from kpi_toolkit.live.monthly import Handing
 
     taken = []
     panel = Handing(workbook, lambda: taken.append(table(home / "actuals.csv")))

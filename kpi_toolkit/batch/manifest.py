@@ -49,43 +49,42 @@ def write_manifest(
     same report in a format that was not made again may say something else by now and is taken away; that of a
     ``closed`` cycle says the same as long as it was made from the same.
     """
-    with client_lock(folder.parent):
-        _rewrite(folder, client, cycle, delivered, inputs, behind, closed=closed)
-
-
-def _rewrite(
-    folder: Path, client: Client, cycle: str, delivered: Sequence[Delivered], inputs: dict[str, str], behind: Behind,
-    *, closed: bool,
-) -> None:  # fmt: skip
     from kpi_toolkit import __version__  # looked up among all that is installed
 
+    with client_lock(folder.parent):
+        entries = _kept(folder, delivered, digest(inputs) if closed else None)
+        names = {entry["path"]: entry["name"] for entry in entries.values()}  # the ledger knows no names
+        now = dict(zip(client.people["id"], client.people["name"], strict=True))
+        entries |= {
+            file.path: {
+                **asdict(file), "inputs": digest(inputs),
+                "name": file.name or names.get(file.path, "") or now.get(file.person, file.person or ""),
+            }
+            for file in delivered
+        }  # fmt: skip
+        manifest = {
+            "schema": 1,
+            "toolkit": __version__,
+            "client": client.id,
+            "name": client.profile.name.model_dump(),
+            "cycle": cycle,
+            "design_version": client.design.version,
+            **behind._asdict(),
+            "inputs": inputs,
+            "files": [entries[path] for path in sorted(entries)],
+        }
+        write_file(folder / MANIFEST, json_text(manifest, indent=1) + "\n")
+
+
+def _kept(folder: Path, delivered: Sequence[Delivered], same: str | None) -> dict[str, dict[str, Any]]:
+    """Return the entries of earlier files that stay, and take the others' files away."""
     entries = {entry["path"]: entry for entry in read_manifest(folder).get("files", []) if _unchanged(folder, entry)}
-    made, same = {file.path for file in delivered}, digest(inputs) if closed else None
+    made = {file.path for file in delivered}
     for path, entry in [*entries.items()]:
         if path not in made and entry.get("inputs") != same and any(_same_report(entry, file) for file in delivered):
             (folder / path).unlink()
             del entries[path]
-    named = {entry["path"]: entry["name"] for entry in entries.values()}  # the ledger, and who reads it, know no names
-    now = dict(zip(client.people["id"], client.people["name"], strict=True))
-    entries |= {
-        file.path: {
-            **asdict(file), "inputs": digest(inputs),
-            "name": file.name or named.get(file.path, "") or now.get(file.person, file.person or ""),
-        }
-        for file in delivered
-    }  # fmt: skip
-    manifest = {
-        "schema": 1,
-        "toolkit": __version__,
-        "client": client.id,
-        "name": client.profile.name.model_dump(),
-        "cycle": cycle,
-        "design_version": client.design.version,
-        **behind._asdict(),
-        "inputs": inputs,
-        "files": [entries[path] for path in sorted(entries)],
-    }
-    write_file(folder / MANIFEST, json_text(manifest, indent=1) + "\n")
+    return entries
 
 
 def covers(folder: Path, delivered: Sequence[Delivered]) -> bool:

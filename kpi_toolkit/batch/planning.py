@@ -27,7 +27,7 @@ from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import held
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.record import State, read_record
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
@@ -65,9 +65,7 @@ class Request:
             (LANGUAGES if self.languages is None else self.languages, LANGUAGES, "language"),
         ):
             for word in given or ("",):
-                if word not in known:
-                    near = nearest(word, known)
-                    raise WorkbookError(f"unknown-{what}", name=word or "''", nearest=near, known=", ".join(known))
+                check_known(f"unknown-{what}", word or "''", known)
         if self.people is not None and not any(KINDS[name].once_a_person for name in self.reports):
             raise WorkbookError("people-without-report", people=list(self.people), reports=list(self.reports))
         if self.cycle is not None:

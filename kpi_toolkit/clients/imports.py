@@ -22,8 +22,8 @@ from kpi_toolkit.clients.questions import unasked
 from kpi_toolkit.clients.record import State, broken, read_record
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tabular import table_file
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.issues import IssuesError, nearest
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
@@ -72,8 +72,7 @@ def run_import(
     are taken too. The tables of a closed month are changed only to ``correct`` it. Raises WorkbookError for a cycle
     that is not there and for answers to what was not asked.
     """
-    if what not in KINDS:
-        raise WorkbookError("unknown-import", name=what, nearest=nearest(what, KINDS), known=", ".join(KINDS))
+    check_known("unknown-import", what, KINDS)
     folder, of_a_month = workbook.client_folder(client), what in {"goals", "actuals"}
     take, wanted = KINDS[what]
     with client_lock(folder):

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kpi_toolkit.clients.notebooks import code_of
-from kpi_toolkit.method.issues import Issue, Known, Place, error
+from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest
 from kpi_toolkit.method.value import ID_PATTERN, LANGUAGES, Text, likely_id
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
@@ -44,6 +44,13 @@ class WorkbookError(ValueError):
 
     def __str__(self) -> str:
         return _in_english(self.issue)
+
+
+def check_known(code: str, name: str, known: Iterable[str]) -> None:
+    """Raise WorkbookError for a name that is none of those known, with the nearest of them."""
+    names = list(known)
+    if name not in names:
+        raise WorkbookError(code, name=name, nearest=nearest(name, names), known=", ".join(names))
 
 
 class NotStartedError(WorkbookError):

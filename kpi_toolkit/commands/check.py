@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, CLIENT, DONE, command, option, verbose_option
+from kpi_toolkit.commands.options import ANY_CLIENT, ANY_CYCLE, check_whose, command, end, option, verbose_option
 from kpi_toolkit.terminal import Shell, print_directions, print_issues
 
 _why = option("--explain", metavar="CODE", told="Why a check exists, and where it comes from.")
@@ -18,6 +16,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         return
     from kpi_toolkit.results.inspection import check_client, check_clients, read_for
 
+    check_whose(client, cycle)
     read = read_for(shell.workbook, client, cycle) if client else None
     if client is None:
         found = list(check_clients(shell.workbook))
@@ -29,16 +28,14 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         print_issues(shell, found)
         if read and read[0]:
             print_directions(shell, read[0].design)
-    sys.exit(CLIENT if any(issues.errors for _, issues in found) else DONE)
+    end(not any(issues.errors for _, issues in found))
 
 
 def _explain(shell: Shell, code: str) -> None:
-    from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.issues import nearest
+    from kpi_toolkit.clients.workbook import check_known
 
     words = shell.words
-    if code not in words.codes():
-        raise WorkbookError("unknown-check", name=code, nearest=nearest(code, words.codes()))
+    check_known("unknown-check", code, words.codes())
     why, source = words.explain(code)
     if shell.as_json:
         shell.data({"code": code, "why": why, "source": source})

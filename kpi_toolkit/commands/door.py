@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
+import click
+
 from kpi_toolkit.commands.options import A_CLIENT, command
-from kpi_toolkit.commands.screen import browser_option, has_screen
 from kpi_toolkit.terminal import Shell
+
+browser_option = click.option("--no-browser", is_flag=True, help="Open no browser; only print where to look.")
+
+
+def has_screen() -> bool:
+    """Whether a page can be opened where somebody sees it."""
+    if sys.platform in {"win32", "darwin"} or os.environ.get("BROWSER"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def open_page(path: Path, language: str = "") -> bool:
+    """Open a page in the browser where there is a screen, and return whether that was done.
+
+    A page in several languages begins with the one that its address ends in.
+    """
+    import webbrowser
+
+    return has_screen() and webbrowser.open(path.resolve().as_uri() + (f"#{language}" if language else ""))
 
 
 @command(browser_option)

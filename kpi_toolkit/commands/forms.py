@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gettext as translations
-import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -16,12 +15,11 @@ from kpi_toolkit.commands.options import (
     ANSWERS,
     ANY_CLIENT,
     ANY_CYCLE,
-    CLIENT,
     CLIENT_NAME,
-    DONE,
     FOLDER,
     ask,
     command,
+    end,
     flag,
     meant,
     of_each,
@@ -113,7 +111,7 @@ def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = Tru
             codes = {issue.code for issue in issues if issue.severity == "error" or issue.code == AIMLESS}
             if codes == {AIMLESS}:
                 shell.say("cli.next_plan", client=name, cycle=cycle)
-    sys.exit(DONE if whole and not wrong else CLIENT)
+    end(whole and not wrong)
 
 
 @command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,12 @@ import click
 from kpi_toolkit.commands.options import (
     A_CLIENT,
     ANSWERS,
-    CLIENT,
     CYCLE,
-    DONE,
     GIVEN_FILE,
     ask,
+    check_idle,
     command,
+    end,
     flag,
     open_questions,
     option,
@@ -52,6 +51,7 @@ def import_(
     from kpi_toolkit.clients.questions import parse_answers
 
     shell.workbook.client_folder(client)
+    check_idle(**dict.fromkeys(("cycle", "correct"), what in {"people", "design"}))  # they are of no month
     said, sources = parse_answers(answer, answers), read_apart(files)
     while True:
         into, written = run_import(
@@ -70,7 +70,7 @@ def import_(
         print_import(shell, client, into, written, whole=dry_run)
         if correct and into.complete and written:
             shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run", whole=True)
-    sys.exit(DONE if into.complete else CLIENT)
+    end(into.complete)
 
 
 def print_import(shell: Shell, client: str, into: Import, written: list[Path], *, whole: bool) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from kpi_toolkit.commands.options import CLIENT, CLIENT_NAME, DAY, DONE, command, option, told_apart
+from kpi_toolkit.commands.options import CLIENT_NAME, DAY, command, end, option, told_apart
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def month(shell: Shell, named: tuple[str, ...], clients: tuple[str, ...], on: da
         shell.data(month_data(shell.workbook, found))
     else:
         _print_month(shell, found, one_by_one=bool(clients))
-    sys.exit(CLIENT if any(each.issues for each in found.clients) else DONE)
+    end(not any(each.issues for each in found.clients))
 
 
 def _print_month(shell: Shell, of: Board, *, one_by_one: bool) -> None:

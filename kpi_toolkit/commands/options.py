@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from kpi_toolkit.clients.language import spoken
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from kpi_toolkit.method.issues import Issues
 
 DONE, FAILED, USAGE, CLIENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+def end(well: bool) -> NoReturn:
+    """End a command: all was done, or something is wrong with a client."""
+    sys.exit(DONE if well else CLIENT)
 
 
 class _ClientName(click.ParamType[str]):
@@ -191,6 +197,22 @@ _CYCLE = "kpi_toolkit.cycle"
 A_CLIENT, ANY_CLIENT = (click.argument("client", type=CLIENT_NAME, required=needed) for needed in (True, False))
 A_CYCLE, ANY_CYCLE = (_cycle_argument(required=needed) for needed in (True, False))
 ALL = click.option("--all", "everyone", is_flag=True, help="All clients; with --cycle.")
+
+
+def check_whose(client: str | None, cycle: str | None) -> None:
+    """Refuse a cycle of nobody where no client means all of them, with all their cycles."""
+    if cycle is not None and client is None:
+        raise click.UsageError(translations.gettext("Name the client of this cycle, or leave the cycle out."))
+
+
+def check_idle(**idle: bool) -> None:
+    """Refuse what was typed and does nothing beside what else was: options by their names in Python."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if idle.get(name) and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            said = translations.gettext("{given} does nothing here: leave it out.")
+            raise click.UsageError(said.format(given=parameter.get_error_hint(context)))
 
 
 def told_apart(workbook: Workbook, named: Iterable[str]) -> tuple[list[str], str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kpi_toolkit.commands.options import (
@@ -13,9 +13,9 @@ from kpi_toolkit.commands.options import (
     ALL,
     ANY_CLIENT,
     ANY_CYCLE,
-    CLIENT,
-    DONE,
+    check_whose,
     command,
+    end,
     flag,
     meant,
     of_each,
@@ -47,8 +47,7 @@ def close(
     names, cycle = meant(shell, client, cycle, everyone)
     if not by.strip():
         raise WorkbookError("by-whom")
-    act = partial(hold, cycle=cycle, by=by, for_talk=for_talk, early=early)
-    _each(shell, names, lambda name: act(shell.workbook.client_folder(name)))
+    _each(shell, names, partial(hold, cycle=cycle, by=by, for_talk=for_talk, early=early))
 
 
 @command(A_CLIENT, A_CYCLE, _by, _reason)
@@ -56,7 +55,7 @@ def reopen(shell: Shell, client: str, cycle: str, by: str, reason: str) -> None:
     """Reopen a month: its figures may change again if it was shown for the talks, or closed and not yet delivered."""
     from kpi_toolkit.results.closing import reopen as act
 
-    _each(shell, (client,), lambda name: act(shell.workbook.client_folder(name), cycle, by=by, reason=reason))
+    _each(shell, (client,), partial(act, cycle=cycle, by=by, reason=reason))
 
 
 @command(A_CLIENT, A_CYCLE, _by, _reason, _dry_run)
@@ -64,8 +63,7 @@ def correct(shell: Shell, client: str, cycle: str, by: str, reason: str, dry_run
     """Correct a closed month: what its tables say by now is its result, with a new number; what was delivered stays."""
     from kpi_toolkit.results.closing import correct as act
 
-    folder = shell.workbook.client_folder
-    _each(shell, (client,), lambda name: act(folder(name), cycle, by=by, reason=reason, dry_run=dry_run))
+    _each(shell, (client,), partial(act, cycle=cycle, by=by, reason=reason, dry_run=dry_run))
 
 
 def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues]]) -> NoReturn:
@@ -75,11 +73,11 @@ def _end(shell: Shell, done: list[dict[str, Any]], wrong: list[tuple[str, Issues
         shell.data({"done": done, "issues": issues})
     elif wrong:
         print_issues(shell, wrong, talk=True)
-    sys.exit(CLIENT if wrong else DONE)
+    end(not wrong)
 
 
-def _each(shell: Shell, names: Iterable[str], act: Callable[[str], Done]) -> NoReturn:
-    done, wrong = of_each(names, act)
+def _each(shell: Shell, names: Iterable[str], act: Callable[[Path], Done]) -> NoReturn:
+    done, wrong = of_each(names, lambda name: act(shell.workbook.client_folder(name)))
     for each in done:
         _tell(shell, each)
     _end(shell, [each.to_json() for each in done], wrong)
@@ -146,9 +144,10 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
     from kpi_toolkit.results.closing import cycle_of
     from kpi_toolkit.results.verifying import verify as look
 
+    check_whose(client, cycle)
     workbook, words = shell.workbook, shell.words
     names = workbook.clients() if client is None else (client,)
-    period = cycle_of(workbook.client_folder(str(client)), cycle) if cycle else None
+    period = cycle_of(workbook.client_folder(names[0]), cycle) if cycle else None
     found = [problem for name in names for problem in look(workbook, name, period)]
     if shell.as_json:
         shell.data({
@@ -161,7 +160,7 @@ def verify(shell: Shell, client: str | None, cycle: str | None) -> None:
         shell.errors.print(words("list.comma").join([said, *about]), style="red", soft_wrap=True)
     if not found:
         shell.say("record.clean", style="green")
-    sys.exit(CLIENT if found else DONE)
+    end(not found)
 
 
 @command(ANY_CLIENT, _dry_run, _by)

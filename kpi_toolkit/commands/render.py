@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpi_toolkit.commands.door import browser_option, open_page
 from kpi_toolkit.commands.options import (
-    CLIENT,
     CYCLE,
-    DONE,
     FOLDER,
     Number,
     command,
+    end,
     flag,
     listed,
     one_cycle,
@@ -27,7 +27,6 @@ from kpi_toolkit.commands.options import (
     several,
     told_apart,
 )
-from kpi_toolkit.commands.screen import browser_option, open_page
 from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.value import LANGUAGES
@@ -73,11 +72,11 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
     shell.say("demo.wait")
     reports = [kind.name for kind in KINDS.values() if kind.in_batches and not kind.excerpt]
-    code = _render(shell, here, EXAMPLES, reports=reports, languages=LANGUAGES, jobs=jobs, force=force)
+    well = _render(shell, here, EXAMPLES, reports=reports, languages=LANGUAGES, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
     shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)
-    sys.exit(code)
+    end(well)
 
 
 def _program() -> str:
@@ -125,12 +124,11 @@ def render(
         raise WorkbookError("clients-and-all")
     limits = Limits(min(Limits().cell_seconds, timeout), timeout, memory)
     chosen = clients or shell.workbook.some_clients()
-    code = _render(
+    end(_render(
         shell, shell.workbook, chosen, cycle=cycle or word or None, reports=listed(reports),
         people=people or None, formats=listed(formats), languages=listed(languages) if languages else None, jobs=jobs,
         executor=executor, force=force, limits=limits,
-    )  # fmt: skip
-    sys.exit(code)
+    ))  # fmt: skip
 
 
 _M_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024  # glibc's malloc.h
@@ -142,7 +140,7 @@ def _give_back_large_blocks() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
-def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> int:
+def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **options: Any) -> bool:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from kpi_toolkit.batch.render import render as render_reports
@@ -165,7 +163,7 @@ def _render(shell: Shell, workbook: Workbook, clients: Sequence[str] | None, **o
         shell.data(finished.to_json(shell.words))
     else:
         print_run(shell, workbook, finished)
-    return DONE if finished.ok else CLIENT
+    return finished.ok
 
 
 _LONGEST_DETAIL = 300
@@ -188,8 +186,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     unchanged = sum(outcome.state == "unchanged" for outcome in finished.outcomes)
     failed = len(finished.failed) + len(finished.refusals)
     counts = [words("cli.rendered", n=len(finished.outcomes) - len(finished.failed) - unchanged)]
-    counts += [words("cli.unchanged_reports", n=unchanged)] if unchanged else []
-    counts += [words("cli.failed_reports", n=failed)] if failed else []
+    counts += [words(f"cli.{key}_reports", n=n) for key, n in (("unchanged", unchanged), ("failed", failed)) if n]
     shell.talk.print(words("list.comma").join(counts))
     if len(finished.outcomes) > len(finished.failed):
         shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpi_toolkit.commands.options import A_CLIENT, Number, command, flag, option
+from kpi_toolkit.commands.options import A_CLIENT, Number, check_idle, command, flag, option
 from kpi_toolkit.terminal import Shell, print_card, print_table
 
 
@@ -24,12 +24,11 @@ def roles(context: click.Context) -> None:
 def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     """List the role cards."""
     from kpi_toolkit.clients.library import Library
-    from kpi_toolkit.clients.workbook import WorkbookError
-    from kpi_toolkit.method.issues import nearest
+    from kpi_toolkit.clients.workbook import check_known
     from kpi_toolkit.method.organisation import STEPS
 
-    if step is not None and step not in STEPS:
-        raise WorkbookError("unknown-step", name=step, nearest=nearest(step, STEPS), known=", ".join(STEPS))
+    if step is not None:
+        check_known("unknown-step", step, STEPS)
     words = shell.words
     cards = {
         role: card
@@ -49,10 +48,8 @@ def list_roles(shell: Shell, step: str | None, sales: bool) -> None:
     print_table(shell, [words("column.id"), words("cli.role"), "", words("cli.indicators")], rows)
 
 
-_role, _copy = (
-    click.argument("role"),
-    flag("--copy", "Copy the card into the workbook's templates/ to tailor it there."),
-)
+_role = click.argument("role")
+_copy = flag("--copy", "Copy the card into the workbook's templates/ to tailor it there.")
 
 
 @command(_role, _copy, name="show", of=roles)
@@ -134,6 +131,7 @@ def library(shell: Shell, shelf: str | None, name: str | None, copy: bool, searc
     words, cards = shell.words, Library(shell.workbook)
     shelf = next((kind for kind in SHELVES if words(f"shelf.{kind}") == shelf), shelf)
     if name is not None and shelf is not None:
+        check_idle(search=True)
         _show(shell, shelf, name, copy=copy)
         return
     if copy:

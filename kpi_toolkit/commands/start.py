@@ -15,13 +15,13 @@ from kpi_toolkit.clients.language import system_country
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, starter_names
 from kpi_toolkit.commands.options import (
     ALL,
-    CLIENT,
     CYCLE,
     DAY,
-    DONE,
     FILE,
     FOLDER,
+    check_idle,
     command,
+    end,
     flag,
     listed,
     meant,
@@ -29,11 +29,16 @@ from kpi_toolkit.commands.options import (
     option,
     several,
 )
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.terminal import Shell, print_issues
 
 _LEFT_OPEN = "-"
 _SIZES, _TAKEN = click.Choice(["small", "medium", "large"]), click.Choice(["design", "people", "all"])
+_OF_A_CLIENT = (
+    "template", "name", "country", "languages", "rationale", "meetings", "organisation", "size", "city_tier", "launch",
+    "low_budget", "site_build",
+)  # fmt: skip
+"""What is said of a client that begins."""
 _PEOPLE = ["next_people", "next_people_excel", "next_people_staff"]
 _FIGURES = ["next_figures", "next_figures_excel"]
 """What is said to come next of a client, and of a cycle, that was just opened; most clients have it in Excel."""
@@ -86,12 +91,10 @@ def new(
     languages: tuple[str, ...], everyone: bool, take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
-    from kpi_toolkit.clients.client import load_client
     from kpi_toolkit.clients.countries import country_of
-    from kpi_toolkit.clients.scaffold import check_new, new_client, new_cycle
+    from kpi_toolkit.clients.scaffold import check_new, new_client
     from kpi_toolkit.clients.scaffold import take as take_over
     from kpi_toolkit.live.welcome import renew
-    from kpi_toolkit.results.inspection import lines_asked
 
     if everyone:
         said = (name, country, rationale, meetings, organisation, launch, languages, take, sheet, *facts.values())
@@ -99,17 +102,19 @@ def new(
     if client is None:
         raise click.UsageError(translations.gettext("Name a client, or give --all and --cycle."))
     _check_asked(cycle, source, take, sheet)
+    only_sheet = sheet is not None and cycle is None and client in shell.workbook.clients()
+    begins = cycle is None and not only_sheet
+    check_idle(by=cycle is None, source=take is not None, **dict.fromkeys(_OF_A_CLIENT, not begins))
     aimless = 0
-    if sheet is not None and cycle is None and client in shell.workbook.clients():
+    if only_sheet:
         made, following, typed = [], ["next"], f"kpi import {client} design {sheet}"  # of a client that is there
     elif cycle is not None:
         client = shell.workbook.named_clients([client])[0]
-        made = (
-            take_over(shell.workbook, client, cycle, take, by=by)
-            if take else new_cycle(shell.workbook, client, cycle, source=source, by=by)
-        )  # fmt: skip
         following, typed = ["next"] if take else _FIGURES, f"kpi check {client} {cycle}"
-        aimless = 0 if take else lines_asked(load_client(shell.workbook.client_folder(client)), cycle)[1]
+        if take:
+            made = take_over(shell.workbook, client, cycle, take, by=by)
+        else:
+            _, made, aimless = _opened(shell, client, cycle, source, by)
     else:
         check_new(shell.workbook, client)
         name = _asked(shell, "name", name, client)
@@ -149,22 +154,15 @@ def _open_all(
     shell: Shell, client: str | None, cycle: str | None, source: str | None, by: str, *, more: bool
 ) -> NoReturn:  # fmt: skip
     """Open a cycle of every client that has not opened it yet, and end; ``more`` would be for one client."""
-    from kpi_toolkit.clients.client import load_client
     from kpi_toolkit.clients.cycle_folders import cycles_in
-    from kpi_toolkit.clients.scaffold import new_cycle
     from kpi_toolkit.live.welcome import renew
-    from kpi_toolkit.results.inspection import lines_asked
 
     if more:
         raise click.UsageError(translations.gettext("With --all a cycle is opened: it takes --cycle, --from and --by."))
     names, cycle = meant(shell, client, cycle, everyone=True)
     there = [name for name in names if cycle in cycles_in(shell.workbook.client_folder(name))[0]]
-
-    def opened(name: str) -> tuple[str, list[Path], int]:
-        made = new_cycle(shell.workbook, name, cycle, source=source, by=by)
-        return name, made, lines_asked(load_client(shell.workbook.client_folder(name)), cycle)[1]
-
-    done, wrong = of_each([name for name in names if name not in there], opened)
+    due = [name for name in names if name not in there]
+    done, wrong = of_each(due, lambda name: _opened(shell, name, cycle, source, by))
     renew(shell.workbook, shell.words)
     if shell.as_json:
         shell.data({"created": [str(path) for _, made, _ in done for path in made], "there": there})
@@ -177,19 +175,27 @@ def _open_all(
     if wrong:
         print_issues(shell, wrong, talk=True)
     shell.say("cli.next", command=f"kpi forms --all --cycle {cycle} --phase plan")
-    sys.exit(CLIENT if wrong else DONE)
+    end(not wrong)
+
+
+def _opened(shell: Shell, client: str, cycle: str, source: str | None, by: str) -> tuple[str, list[Path], int]:
+    """Open a client's cycle; return the client, the files that were made, and how many lines have no target yet."""
+    from kpi_toolkit.clients.client import load_client
+    from kpi_toolkit.clients.scaffold import new_cycle
+    from kpi_toolkit.results.inspection import lines_asked
+
+    made = new_cycle(shell.workbook, client, cycle, source=source, by=by)
+    return client, made, lines_asked(load_client(shell.workbook.client_folder(client)), cycle)[1]
 
 
 def _write_sheet(shell: Shell, client: str, path: Path) -> Path:
     from kpi_toolkit.clients.client import read_client
-    from kpi_toolkit.clients.reading import raise_errors
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.pages.design_sheet import design_sheet
 
     value, issues = read_client(shell.workbook.client_folder(client))
     if value is None:
-        raise_errors(issues)
-        raise AssertionError
+        raise IssuesError(issues)
     title = shell.words("sheet.title", client=value.profile.name)
     write_file(path, design_sheet(value.design, shell.words, shell.workbook, title))
     return path

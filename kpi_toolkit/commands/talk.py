@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, FILE, command, flag, option
+from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, FILE, check_idle, command, flag, option
 from kpi_toolkit.terminal import Shell, as_is, print_table
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def talk(shell: Shell, client: str, cycle: str | None, draft: bool, history: Pat
     value = load_client(shell.workbook.client_folder(client))
     words = Words(value.profile.languages[0], shell.workbook)
     if history is not None:
+        check_idle(draft=True, cycle=True, named_cycle=True)
         lines = _write_history(value, history, words)
         shell.say("talks.history_written", n=lines, file=str(history))
         return
@@ -127,11 +128,7 @@ def _print(shell: Shell, talks: Talks) -> None:
         for talk_ in talks.people for each in talk_.earlier if each.state in {"open", "missed"}
     ]  # fmt: skip
     if due:
-        print_table(
-            shell,
-            [head[0], *(words(f"plan.{key}") for key in ("measure", "deadline", "state"))],
-            due,
-            title=words("talks.still_due"),
-        )
+        heads = [head[0], *(words(f"plan.{key}") for key in ("measure", "deadline", "state"))]
+        print_table(shell, heads, due, title=words("talks.still_due"))
     missing = len(talks.missing)
     shell.say("talks.missing" if missing else "talks.all_held", n=missing)

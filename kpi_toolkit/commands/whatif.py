@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, command, flag, option
+from kpi_toolkit.commands.options import A_CLIENT, ANY_CYCLE, check_idle, command, flag, option
 from kpi_toolkit.terminal import Shell, print_behind, print_issues, print_own_files
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def whatif(
     value = load_client(shell.workbook.client_folder(client), cycle or "")
     if sum(part is not None for part in (text, compare, adopt)) + take_back > 1:
         raise WorkbookError("whatif-one-thing")
+    deciding = take_back or adopt is not None
+    check_idle(name=text is None, by=not deciding, pseudonyms=deciding or text is not None or compare is not None)
     if text is not None:
         _import(shell, value, text, name)
     elif take_back:

@@ -16,8 +16,7 @@ from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.drafted import NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
-from kpi_toolkit.live.entries import Entries
+from kpi_toolkit.live.drafted import NOUNS, Entries, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.fields import Form, leaves, opened, typed
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
@@ -60,7 +59,6 @@ class Bench(Entries):
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
             self.made = place_of((*path, entry.get("id") or len(held) - 1))
-        return
 
     def _into_first(self, path: Path, name: str) -> list[Act]:
         """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""
@@ -142,9 +140,8 @@ class Bench(Entries):
         """Return the acts for a weight and what the others give for it; none where they have no more to give."""
         meant = typed(self.forms[DESIGN].at(path), said)
         to = decimal_of(meant) * CENTI
-        names, weights = next(
-            (_centi(own) for _, own, _ in self._blocks(str(path[1])) if path[3] in dict(own)), ([], [])
-        )
+        blocks = (_centi(own) for _, own, _ in self._blocks(str(path[1])) if path[3] in dict(own))
+        names, weights = next(blocks, ([], []))
         if isinstance(meant, str) or path[3] not in names or to != to.to_integral_value():
             return []
         at, places = names.index(str(path[3])), {name: place for place, name in enumerate(names)}

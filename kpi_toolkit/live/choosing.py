@@ -18,7 +18,7 @@ from IPython.display import display
 
 from kpi_toolkit.clients.cycle_folders import cycles_in
 from kpi_toolkit.clients.language import languages, spoken
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
 from kpi_toolkit.method.cycle import Cycle
@@ -28,7 +28,7 @@ from kpi_toolkit.pages.kinds import KINDS, Subject
 from kpi_toolkit.pages.month import MonthView, month_view
 from kpi_toolkit.pages.report import Report, report_of
 from kpi_toolkit.pages.report import open_report as opened
-from kpi_toolkit.pages.said import issues_of, paragraphs, speak_plainly, told
+from kpi_toolkit.pages.said import at_work, issues_of, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Chooser:
             client = asked.get("client", "")
             if not any(each.options for each in self.lists.values()):  # nothing was shown before
                 words = Words(spoken(asked["language"]), self.workbook)
-                self.offer_all(self.workbook, client, words, asked.get("cycle", ""))
+                self.offer_all(client, words, asked.get("cycle", ""))
             who = self.words.show(self.workbook.called(client)) if client else ""
             said = told(problem, self.words)
             self.told.value = f"<p role='alert'><b>{escape(who)}</b></p>{said}" if who else said
@@ -115,12 +115,12 @@ class Chooser:
         made = Opening(self.workbook, self.words, clients, cycle, lead, opened)
         self.opening.children = [made.box]
 
-    def offer_all(self, workbook: Workbook, client: str, words: Words, cycle: str = "") -> None:
+    def offer_all(self, client: str, words: Words, cycle: str = "") -> None:
         """Offer the workbook's clients and languages and the cycles (of one client or all), in the words chosen.
 
         ``cycle`` is chosen, a blank one is the newest; what is no cycle is not: somebody mistyped it.
         """
-        self.words = words
+        self.words, workbook = words, self.workbook
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
         self.offer("client", clients_by_name(workbook, words), client)
@@ -255,7 +255,7 @@ class ChosenReport(Headed):
         if self.printing:
             self.printing.children[0].description = words("printing.print")
         cycle, known = report.subject.cycle, cycles_in(self.workbook.client_folder(self.client))[0]
-        self.chooser.offer_all(self.workbook, self.client, words, cycle.id)
+        self.chooser.offer_all(self.client, words, cycle.id)
         if KINDS[self.kind].subject is Subject.DESIGN:  # a month keeps the design it began with; today's may be newer
             named = {each: words.cycle(Cycle.parse(each)) for each in [cycle.id, *reversed(known)]}
             named |= {following(known): words("opening.as_it_is")}
@@ -274,8 +274,7 @@ class ChosenMonth(Headed):
     """The month that is shown, and the one that somebody asked for."""
 
     def __init__(self, workbook: Workbook, names: Sequence[str], asked: dict[str, str]) -> None:
-        from kpi_toolkit.live.handing import Handing
-        from kpi_toolkit.live.holding import Holding
+        from kpi_toolkit.live.monthly import Handing, Holding
 
         self.panels = [panel(workbook, lambda: self.turn(self.chooser.values)) for panel in (Handing, Holding)]
         super().__init__(workbook, names, asked)
@@ -287,7 +286,7 @@ class ChosenMonth(Headed):
 
     def _offer(self) -> None:
         words, known = self.words, clients_by_name(self.workbook, self.words)
-        self.chooser.offer_all(self.workbook, "", words, self.month)
+        self.chooser.offer_all("", words, self.month)
         self.chooser.offer("client", [(words("month.everyone"), ""), *known], self.client)
         begun = [each.id for each in self.view.board.clients if each.state != "no-cycle"]
         for panel in self.panels:
@@ -309,7 +308,7 @@ class ChosenLibrary(Headed):
         self.words, self.opened = Words(spoken(asked["language"]), self.workbook), True
 
     def _offer(self) -> None:
-        self.chooser.offer_all(self.workbook, "", self.words)
+        self.chooser.offer_all("", self.words)
 
     def shelf(self, name: str) -> Following:
         """Return all cards of a kind."""
@@ -342,8 +341,7 @@ def open_report(
     """
     if not somebody_can_choose():
         return opened(kind, client=client, cycle=cycle, language=language, person=person)
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     chosen = {"client": first_client(workbook, client), "cycle": cycle or os.environ.get("KPI_CYCLE", "")}
     chosen |= {"language": language} | ({"person": person} if person is not None else {})
     return ChosenReport(kind, workbook, chosen)
@@ -365,11 +363,10 @@ def open_month(cycle: str = "", client: str = "", language: str = "") -> MonthVi
 
     In JupyterLab and Voilà it is headed by a chooser. WorkbookError for a month or a client there is not.
     """
-    speak_plainly()
     if not somebody_can_choose():
         return month_view(cycle, client, language)
     asked = {"cycle": cycle, "client": client, "language": language}
-    return ChosenMonth(find_workbook(), ("client", "cycle", "language"), asked)
+    return ChosenMonth(at_work(), ("client", "cycle", "language"), asked)
 
 
 def open_library(language: str = "") -> ChosenLibrary:
@@ -377,5 +374,4 @@ def open_library(language: str = "") -> ChosenLibrary:
 
     A blank language is ``KPI_LANG``, else the system's. WorkbookError for an unknown one.
     """
-    speak_plainly()
-    return ChosenLibrary(find_workbook(), ("language",), {"language": spoken(language)})
+    return ChosenLibrary(at_work(), ("language",), {"language": spoken(language)})

@@ -1,28 +1,30 @@
-"""The design workbook of ``10_design.ipynb``: the form in JupyterLab and Voilà, and what the browser asks of it."""
+"""The design workbook of ``10_design.ipynb``: the form in a notebook, what the browser asks, cards that go into it."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from inspect import signature
 from typing import Any
 
 import anywidget
+import ipywidgets as w
 import traitlets
 from IPython.display import display
 
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
-from kpi_toolkit.live.choosing import first_client
-from kpi_toolkit.live.form import DesignForm
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
+from kpi_toolkit.live.answering import Answer
+from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
+from kpi_toolkit.live.form import DesignForm, open_form
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import Language
 from kpi_toolkit.pages.live_script import joined
-from kpi_toolkit.pages.said import issues_of, speak_plainly
+from kpi_toolkit.pages.said import at_work, issues_of, linked
 from kpi_toolkit.pages.words import Words
 
 
@@ -142,6 +144,43 @@ def open_design(client: str = "", *, language: str = "") -> DesignWorkbook:
     A blank language is ``KPI_LANG``, else the system's; both can be changed above the form. Raises WorkbookError for an
     unknown client or language, IssuesError for a design that cannot be read.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     return DesignWorkbook(workbook, first_client(workbook, client), spoken(language))
+
+
+def take_into_design(client: str = "", language: str = "") -> w.Widget:
+    """Return what takes a role or an indicator of the library into the design of the client that is chosen."""
+    workbook = at_work()
+
+    def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
+        words = Words(asked["language"], workbook)
+        chooser.offer_all(asked["client"], words)
+        return _shelf_and_button(open_form(workbook, asked["client"], words.language), words)
+
+    asked = {"client": first_client(workbook, client), "language": spoken(language)}
+    return below_chooser(workbook, asked, made)
+
+
+def _shelf_and_button(form: DesignForm, t: Words) -> Sequence[w.Widget]:
+    shelves = [(t(f"shelf.{name}"), name) for name in ("indicators", "roles")]
+    kind = w.Dropdown(options=shelves, description=t("workbench.kind"))
+    card, role = w.Dropdown(description=t("workbench.card")), w.Dropdown(description=t("cli.role"))
+    answer = Answer(t)
+
+    def listed(*_: object) -> None:
+        form.reload()  # what was done in 10_design meanwhile is in it
+        card.options = [(label, name) for name, label, _ in form.cards[kind.value]]
+        role.options = [(label, name) for name, label in form.options["roles"]]
+        card.index, role.index = 0, 0 if role.options else None
+        role.layout.display = "" if kind.value == "indicators" else "none"
+
+    def taken() -> str:
+        path = ("roles", role.value, "indicators") if kind.value == "indicators" else ("roles",)
+        form.reload()
+        form.add(path, {"card": card.value, "key": "" if kind.value == "indicators" else card.value})
+        return linked(t("workbench.taken", name=card.label, client=t.show(form.workbook.called(form.client))), t)
+
+    kind.observe(listed, "value")
+    listed()
+    button = answer.button("workbench.take", taken, button_style="primary")
+    return [w.HBox([kind, card, role, button]), answer.shown]

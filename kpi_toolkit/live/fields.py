@@ -167,30 +167,22 @@ def _without_null(declared: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]
 def _below(node: Node, step: str | int) -> Node:
     match node["kind"]:
         case "object":
-            return _named(node["fields"], step)
+            return field_of(node["fields"], step)
         case "list" | "map":
             return dict(node["item"])
         case "curve":
-            return _named([field for fields in node["kinds"].values() for field in fields], step)
+            return field_of([field for fields in node["kinds"].values() for field in fields], step)
         case "texts":
             return {"kind": "text"}
     raise KeyError(step)
 
 
-def _named(fields: Sequence[Node], key: str | int) -> Node:
+def field_of(fields: Sequence[Node], key: str | int) -> Node:
+    """Return the field of a key. KeyError where there is none."""
     for field in fields:
         if field["key"] == key:
             return field
     raise KeyError(key)
-
-
-def walk(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Go through a node and all below it with their keys; ``*`` is any entry."""
-    yield path, node
-    below = [((), node["item"], "*")] if "item" in node else [((), f, f["key"]) for f in node.get("fields", ())]
-    below += [((), field, field["key"]) for fields in node.get("kinds", {}).values() for field in fields]
-    for _, child, key in below:
-        yield from walk(child, (*path, key))
 
 
 def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
@@ -292,7 +284,7 @@ def _choice(node: Node, said: Any) -> Any:
         return number_or_text(said)
     booleans = {"true": True, "false": False}
     three = [value for value, _ in node["choices"]] == [*booleans]
-    return (booleans.get(said) if three else said) or (False if three and said == "false" else None)
+    return booleans.get(said) if three else said or None
 
 
 _TYPED: dict[str, Callable[[Node, Any], Any]] = {
@@ -306,7 +298,7 @@ _TYPED: dict[str, Callable[[Node, Any], Any]] = {
 
 
 def _of_entry(item: Node, said: Mapping[str, Any]) -> dict[str, Any]:
-    read = {key: typed(_named(item["fields"], key), value) for key, value in said.items()}
+    read = {key: typed(field_of(item["fields"], key), value) for key, value in said.items()}
     return {key: "" if value is None else value for key, value in read.items()}
 
 

@@ -233,14 +233,12 @@ class DesignForm(Pasted):
         found = {}
         for role in roles:
             blocks = [(name, sum((w for _, w in own), Decimal(0)), full) for name, own, full in self._blocks(role)]
-            parts = [f"{self._called(role, name)} {digits(has)}/{digits(full)}" for name, has, full in blocks if name]
+            called = dict(self._named(self._section(DESIGN, ("roles", role, "blocks"))))
+            parts = [f"{called[name]} {digits(has)}/{digits(full)}" for name, has, full in blocks if name]
             total = sum((decimal_of(item.get("weight")) for item in self._items(role)), Decimal(0))
             right = total == FULL and all(has == full for _, has, full in blocks)
             found[role] = {"sum": digits(total), "right": right, "blocks": parts}
         return found
-
-    def _called(self, role: str, block: str) -> str:
-        return self.words.show(text_of(self._at(DESIGN, ("roles", role, "blocks", block, "name")))) or block
 
     def _pictures(self) -> dict[str, Any]:
         """Return the curve of each indicator of the open role: its line, how points are earned, and its numbers.

@@ -13,15 +13,15 @@ from kpi_toolkit.clients.apart import Source, read_apart
 from kpi_toolkit.clients.cycle_folders import cycles_in, likely_cycle
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.kernels.limits import scratch_prefix
-from kpi_toolkit.live.asking import Asking
+from kpi_toolkit.live.answering import Asking
 from kpi_toolkit.live.choosing import Chooser, first_client
 from kpi_toolkit.live.opening import UNOPENED
 from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.issues import Issues, IssuesError
 from kpi_toolkit.pages.imported import mapping_table, rows_table
-from kpi_toolkit.pages.said import html_table, issues_of, paragraphs, speak_plainly, told
+from kpi_toolkit.pages.said import at_work, html_table, issues_of, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "640px"}}
@@ -50,7 +50,7 @@ class ImportForm:
     def turn(self, asked: dict[str, str]) -> None:
         """Turn to another client, cycle or language; the files that were chosen are looked at again."""
         self.words = words = Words(asked["language"], self.workbook)
-        self.chooser.offer_all(self.workbook, asked["client"], words, asked["cycle"])
+        self.chooser.offer_all(asked["client"], words, asked["cycle"])
         kind, self.what.options = self.what.value, [(words(f"import_form.{kind}"), kind) for kind in KINDS]
         self.what.value = kind
         for name in ("what", "files", "write"):
@@ -121,9 +121,8 @@ class ImportForm:
         """Return what was written and what comes next."""
         files = [path.relative_to(self.workbook.root).as_posix() for path in written]
         renew(self.workbook, self.words)
-        return paragraphs(
-            self.words, self.words("import.written", files=files), self.words(f"import_form.next_{self.what.value}")
-        )
+        following = self.words(f"import_form.next_{self.what.value}")
+        return paragraphs(self.words, self.words("import.written", files=files), following)
 
     def _offer_month(self, chosen: dict[str, str], *, missing: bool) -> None:
         """Offer to open the month that the files speak of, where the client does not have it."""
@@ -147,8 +146,7 @@ def _titles(sources: Iterable[Source]) -> Iterator[str]:
 
 def open_import(*, client: str = "", cycle: str = "", files: str = "", language: str = "") -> ImportForm:
     """Return the form of ``15_import.ipynb``; blank: the first client, its newest cycle, the system's language."""
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     form = ImportForm(workbook, Words(spoken(language), workbook), first_client(workbook, client), cycle)
     form.read(read_apart([Path(file.strip()) for file in files.split(";") if file.strip()]))
     return form

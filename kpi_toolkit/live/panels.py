@@ -45,7 +45,7 @@ def desk_panel(desk: Desk) -> w.Widget:
             desk.open(**asked)
         t = desk.words
         desk.listeners.clear()
-        chooser.offer_all(desk.workbook, desk.client.id, t, desk.summary.cycle.id)
+        chooser.offer_all(desk.client.id, t, desk.summary.cycle.id)
         tabs = w.Tab([make(desk) for make in parts.values()], titles=[t(f"desk.{name}") for name in parts])
         return [_starters(desk), desk.live, tabs]
 
@@ -63,11 +63,8 @@ def _starters(desk: Desk) -> w.Widget:
         starter.index = 0 if starter.options else None
 
     def started() -> str:
-        weights = desk.starters(role.value)[starter.value]
         desk.records.pop(role.value, None)
-        changes = desk.changes
-        changes["weights"] = {**changes.get("weights", {}), role.value: {k: float(v) for k, v in weights.items()}}
-        desk.show(changes)
+        desk.weigh(role.value, desk.starters(role.value)[starter.value])
         return ""
 
     role.observe(chosen, "value")
@@ -174,9 +171,8 @@ def _adopt(desk: Desk) -> w.Widget:
 def _elicit(desk: Desk) -> w.Widget:
     t, answer = desk.words, Answer(desk.words)
     role = w.Dropdown(options=_roles(desk), description=t("cli.role"), style=_WIDE)
-    method = w.Dropdown(
-        options=[(t(f"desk.{key}"), key) for key in _METHODS], description=t("desk.method"), style=_WIDE
-    )
+    methods = [(t(f"desk.{key}"), key) for key in _METHODS]
+    method = w.Dropdown(options=methods, description=t("desk.method"), style=_WIDE)
     inputs = w.VBox()
     boxes: dict[Any, w.Widget] = {}
 
@@ -191,12 +187,9 @@ def _elicit(desk: Desk) -> w.Widget:
         weights = desk.use(role.value, found)
         names = {item.id: t.show(item.name) for item in desk.role(role.value).indicators}
         said = t("list.comma").join(f"{names[key]} {t.number(weight)}" for key, weight in weights.items())
-        ratio = (
-            ""
-            if found.consistency is None
-            else t("list.space") + t("elicited.consistency", ratio=t.number(found.consistency, 3))
-        )
-        return escape(said + ratio)
+        if found.consistency is not None:
+            said += t("list.space") + t("elicited.consistency", ratio=t.number(found.consistency, 3))
+        return escape(said)
 
     role.observe(asked, "value")
     method.observe(asked, "value")

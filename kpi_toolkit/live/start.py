@@ -15,7 +15,7 @@ from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.language import spoken, system_country
 from kpi_toolkit.clients.library import Library, design_template, form_fields
 from kpi_toolkit.clients.scaffold import new_client
-from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.drafted import id_of
 from kpi_toolkit.live.fields import Form, typed
@@ -25,7 +25,7 @@ from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.organisation import organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
-from kpi_toolkit.pages.said import paragraphs, speak_plainly, told
+from kpi_toolkit.pages.said import at_work, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
 _WIDE = {"style": {"description_width": "290px"}, "layout": {"width": "680px"}}
@@ -163,10 +163,9 @@ class StartForm:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
             currency = named.currency if named else ""
             sign = words.sign(currency)
-            cost_said = (
-                f"{sign}{words.number(cost.low)}–{words.number(cost.high)} {'' if sign else words.show(currency)}"
-            )
-            lines.append(words("organisation.cost", cost=cost_said.strip()))
+            unit = "" if sign else f" {words.show(currency)}"
+            said = f"{sign}{words.number(cost.low)}–{words.number(cost.high)}{unit}"
+            lines.append(words("organisation.cost", cost=said.strip()))
         self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
 
     def _starter(self, goals: Mapping[str, Any]) -> str:
@@ -198,13 +197,11 @@ class StartForm:
         said = [words("start_form.made", client=self.workbook.called(client))]
         said += [words("start_form.own_next")] if own else []
         said += [words("start_form.without_post", names=list(idle.values()))] if idle and not own else []
-        return paragraphs(words, *said) + (
-            told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
-        )
+        wrong = told(found, words, form.remedy) or paragraphs(words, words("findings.clean"))
+        return paragraphs(words, *said) + wrong
 
 
 def start_form(language: str = "") -> StartForm:
     """Return the form of ``00_start.ipynb``; a blank language is ``KPI_LANG``, else the system's."""
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     return StartForm(workbook, Words(spoken(language), workbook))

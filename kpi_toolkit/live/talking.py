@@ -12,7 +12,7 @@ import ipywidgets as w
 from kpi_toolkit.clients.client import latest, load_client, named_cycle
 from kpi_toolkit.clients.collecting import take_down
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
 from kpi_toolkit.method.form_rows import FormRow
@@ -21,7 +21,7 @@ from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.talk_rows import TALK
 from kpi_toolkit.pages.form_cells import WHICH, Form
 from kpi_toolkit.pages.forms import Forms, talk_forms
-from kpi_toolkit.pages.said import html_table, paragraphs, speak_plainly, told
+from kpi_toolkit.pages.said import at_work, html_table, paragraphs, told
 from kpi_toolkit.pages.words import Words
 
 SOURCE = "46_talk.ipynb"
@@ -149,8 +149,7 @@ def talk_form(client: str = "", cycle: str = "", person: str = "", language: str
     Blanks: the first client, its latest cycle, the first of its people, ``KPI_LANG`` or the system's language. Raises
     WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
 
     def made(chooser: Chooser, asked: dict[str, str]) -> Sequence[w.Widget]:
         words, value = Words(asked["language"], workbook), load_client(workbook.client_folder(asked["client"]))
@@ -159,7 +158,7 @@ def talk_form(client: str = "", cycle: str = "", person: str = "", language: str
         people = [(each.called, each.person) for each in everybody.forms]
         ids = [who for _, who in people]
         who = asked["person"] if asked["person"] in ids else ids[0]
-        chooser.offer_all(workbook, value.id, words, period)
+        chooser.offer_all(value.id, words, period)
         chooser.offer("person", people, who)
         return [TalkForm(workbook, everybody, who).box]
 

@@ -116,11 +116,8 @@ def _shown_next(workbook: Workbook, words: Words, value: Client, cycle: str, mis
     if filled != cycle:
         return words("welcome.fill", file=_code(f"client_data/{client}/cycles/{cycle}/actuals.csv"))
     if not any((workbook.reports / client / cycle).glob("team.*")):  # one person's page made by itself is not all
-        state = (
-            words("welcome.missing", n=missing, command=_code(f"kpi check {client}"))
-            if missing
-            else words("welcome.all_in")
-        )
+        look = _code(f"kpi check {client}")
+        state = words("welcome.missing", n=missing, command=look) if missing else words("welcome.all_in")
         return state + words("welcome.render", command=_code(f"kpi render {client}"))
     return words("welcome.meet", command=_code(f"kpi whatif {client}"))
 

@@ -21,7 +21,7 @@ from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import Library, called_by_name
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.scenarios import free_id, read_scenario, read_scenarios, save_scenario
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.choosing import first_client, somebody_can_choose
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design, Role
@@ -29,7 +29,7 @@ from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.live_script import live_script, live_style
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.scenarios import Adopted, Comparison, adopt_as_shown, compare_outcomes
 from kpi_toolkit.pages.whatif_page import changes_of, live_data
 from kpi_toolkit.pages.words import Words
@@ -167,10 +167,13 @@ class Desk:
         """Show a role's weights as elicited and keep the record. ElicitationError where they may not be used."""
         weights = fitted(self.role(role), found)
         self.records[role] = found.record(role), weights
-        changes = self.changes
-        changes["weights"] = {**changes.get("weights", {}), role: {name: float(w) for name, w in weights.items()}}
-        self.show(changes)
+        self.weigh(role, weights)
         return weights
+
+    def weigh(self, role: str, weights: Mapping[str, Decimal]) -> None:
+        """Show a role's weights."""
+        shown = {name: float(weight) for name, weight in weights.items()}
+        self.show({**self.changes, "weights": {**self.changes.get("weights", {}), role: shown}})
 
     def role(self, name: str) -> Role:
         """Return a role by its id or name; WorkbookError names the nearest one."""
@@ -207,8 +210,7 @@ def open_what_if(*, client: str = "", cycle: str = "", language: str = "") -> De
     A blank client is taken from ``KPI_CLIENT``, or is the workbook's first; a blank cycle is the latest, a blank
     language the client's first. Raises WorkbookError for unknown names, IssuesError for what is wrong in the files.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     return Desk(workbook, first_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", ""), language)
 
 

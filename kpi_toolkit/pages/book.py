@@ -286,12 +286,12 @@ class DesignBook:
     def answered_about(self) -> list[tuple[Checklist, list[tuple[str, Stock]]]]:
         """The checklists that were answered about people, each with the people it was answered about."""
         names = dict(zip(self.client.people["id"], self.client.people["name"], strict=True))
-        found: dict[str, list[tuple[str, Stock]]] = {}
-        for person, lists in self.profile.answers_about.items():
-            for name, answers in lists.items():
-                stock = take_stock(self.library.checklists[name], answers)
-                found.setdefault(name, []).append((names.get(person, person), stock))
-        return [(self.library.checklists[name], people) for name, people in found.items()]
+        about, lists = self.profile.answers_about, self.library.checklists
+        found = gathered(
+            (name, (names.get(person, person), take_stock(lists[name], answers)))
+            for person, own in about.items() for name, answers in own.items()
+        )  # fmt: skip
+        return [(lists[name], people) for name, people in found.items()]
 
     def articles(self, words: Words) -> Iterator[tuple[Article, list[str]]]:
         """Go through the regulation, its places filled by the design; a clause about what nobody stated is left out."""

@@ -10,6 +10,7 @@ from kpi_toolkit.method.model import Aggregation, Basis, Design, Role
 from kpi_toolkit.method.profile import AppraisalCalendar, Profile
 from kpi_toolkit.method.tiers import ADVISORY_BELOW
 from kpi_toolkit.method.value import Word
+from kpi_toolkit.pages.dates import which_level
 from kpi_toolkit.pages.words import Words
 
 
@@ -98,14 +99,12 @@ def _advisory(design: Design, words: Words) -> str:
 
 def _month_end(settings: AppraisalCalendar, words: Words) -> Iterator[str]:
     """Go through what happens before a cycle begins, each with its day."""
-    lowest = settings.levels - 1
     for kind, level, place in month_end_places(settings):
         before = place - 1
         key = f"last_{settings.day_mode}" if not before else f"before_{settings.day_mode}"
         day = words(f"month_end.{key}", n=before, place=place)
         if kind == "goals":
-            both, own = not settings.level_days, {0: "first", lowest: "last"}.get(level, "middle")
-            yield words(f"month_end.goals_{'both' if both else own}", day=day, n=level + 1)
+            yield words(f"month_end.goals_{which_level(settings, level)}", day=day, n=level + 1)
         else:
             yield words(f"month_end.{kind}", day=day)
 

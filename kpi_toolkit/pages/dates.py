@@ -38,18 +38,10 @@ class Dates:
         if entry.routine is not None:
             return words.show(entry.routine.name)
         if entry.kind == "goals":
-            return self._told(entry, words)
+            return words(f"calendar.goals_{which_level(self.settings, entry.level)}", n=entry.level + 1)
         if entry.kind == "checkpoint":
             return words("calendar.checkpoint", phase=words(f"calendar.phase_{entry.phase}"))
         return words(f"calendar.{entry.kind}")
-
-    def _told(self, entry: Entry, words: Words) -> str:
-        last = self.settings.levels - 1
-        if not self.settings.level_days:
-            return words("calendar.goals_both")
-        if entry.level in {0, last}:
-            return words("calendar.goals_first" if entry.level == 0 else "calendar.goals_last")
-        return words("calendar.goals_middle", n=entry.level + 1)
 
     def note(self, entry: Entry, words: Words) -> str:
         """Return what a reader should know of an entry: a holiday, a day off, who proposes what."""
@@ -71,6 +63,12 @@ class Dates:
              "name": self.name(entry, words)}
             for entry in sorted(everything)
         ]  # fmt: skip
+
+
+def which_level(settings: AppraisalCalendar, level: int) -> str:
+    """Return whose goals are told: the ``first`` level's, the ``last``'s, some in the ``middle``, or both in one."""
+    between = {settings.levels - 1: "last", 0: "first"}.get(level, "middle")
+    return between if settings.level_days else "both"
 
 
 def dates_of(profile: Profile, design: Design, period: Cycle) -> Dates:

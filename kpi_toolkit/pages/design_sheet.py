@@ -49,9 +49,8 @@ def design_sheet(design: Design, words: Words, workbook: Workbook, title: str) -
 
 def _frame(book: Any, page: Any, words: Words, title: str, last: int) -> None:
     """Write what stands around the lines: title, what to do, headings; a sum that is not 100 turns red."""
-    head = book.add_format(
-        {"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
-    )
+    dark = {"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
+    head = book.add_format(dark)
     page.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
     page.write_string(1, 0, words("sheet.help"), book.add_format({"font_color": "#555555"}))
     for at, (column, width) in enumerate(_COLUMNS.items()):

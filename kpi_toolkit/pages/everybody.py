@@ -35,11 +35,9 @@ def _place(line: PersonLine, words: Words) -> Iterator[object]:
 
 def _sure(summary: CycleSummary, line: PersonLine, words: Words) -> tuple[object, object]:
     own = summary.confidence.people.get(line.id)
-    return (
-        (words(f"confidence.{own.label}"), words.percent(int(own.by_weights * 100 + _HAIR) / 100))
-        if own
-        else (None, None)
-    )
+    if own is None:
+        return None, None
+    return words(f"confidence.{own.label}"), words.percent(int(own.by_weights * 100 + _HAIR) / 100)
 
 
 def _score(own: IndicatorLine, words: Words) -> object:

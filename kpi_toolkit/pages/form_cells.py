@@ -176,7 +176,6 @@ class Sheet:
         line = row.id if row.kind == "item" else None
         within = None if line else int(row.id) if row.id.isdigit() else row.id
         self.entries.append(Entry(self.sheet.name, place, row.person, table, line, within, cell.id))
-        rule = self._rule(cell, row)
         if rule := self._told(cell) | self._rule(cell, row):
             self.sheet.data_validation(place, {"validate": "any", **rule})
 

@@ -116,11 +116,8 @@ def drafted(talks: Talks, talk: Talk, words: Words) -> list[dict[str, Any]]:
     rows = []
     for draft in talk.undrafted:
         need, score = talk.need(draft.line.id), words.number(draft.line.rounded(1), 1)
-        study = (
-            words.show(talks.library.training[need.card].study_of(draft.line.indicator))
-            if need
-            else words("talk.agree_here")
-        )
+        card = talks.library.training[need.card] if need else None
+        study = words.show(card.study_of(draft.line.indicator)) if card else words("talk.agree_here")
         fell = words("plan.fell", n=draft.falls) if draft.falls else words("plan.scored", score=score)
         problem = f"{words.show(draft.line.indicator.name)}{words('list.colon')}{fell}"
         who = talk.person.id

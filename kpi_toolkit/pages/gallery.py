@@ -8,16 +8,15 @@ from typing import Any
 
 from kpi_toolkit.clients.language import spoken
 from kpi_toolkit.clients.library import Library
-from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
+from kpi_toolkit.clients.workbook import check_known
 from kpi_toolkit.method.cards import IndicatorCard, NoteEntry
 from kpi_toolkit.method.checklists import Line
 from kpi_toolkit.method.counting import Formula
-from kpi_toolkit.method.issues import nearest
 from kpi_toolkit.method.organisation import StarterPost
 from kpi_toolkit.method.profile import Brand
 from kpi_toolkit.method.training import Offer
 from kpi_toolkit.method.value import Language, Text
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
 
@@ -109,8 +108,7 @@ def gallery(shelf: str, language: str = "") -> Gallery:
 
     WorkbookError for an unknown kind or language.
     """
-    speak_plainly()
-    workbook = find_workbook()
+    workbook = at_work()
     library = Library(workbook)
     shelf_of(library, shelf)
     return Gallery(library, shelf, Words(spoken(language), workbook))
@@ -118,8 +116,7 @@ def gallery(shelf: str, language: str = "") -> Gallery:
 
 def shelf_of(library: Library, shelf: str) -> dict[str, Any]:
     """Return all cards of a kind; WorkbookError names the nearest kind there is."""
-    if shelf not in SHELVES:
-        raise WorkbookError("unknown-shelf", name=shelf, nearest=nearest(shelf, SHELVES), known=", ".join(SHELVES))
+    check_known("unknown-shelf", shelf, SHELVES)
     return dict(getattr(library, shelf))
 
 

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import Workbook, find_workbook
+from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.templating import filled
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.board import Board, ClientMonth, Reminder, board, period_of
@@ -112,8 +112,7 @@ def month_view(cycle: str = "", client: str = "", language: str = "") -> MonthVi
 
     Raises WorkbookError for a month or a client there is not.
     """
-    speak_plainly()
-    workbook, today = find_workbook(), date.today()  # noqa: DTZ011 - the day where it is looked at
+    workbook, today = at_work(), date.today()  # noqa: DTZ011 - the day where it is looked at
     clients = [client] if client else []
     shown = board(workbook, period_of(workbook, cycle, today, clients), today, clients)
     return MonthView(workbook, shown, Words(spoken(language), workbook))

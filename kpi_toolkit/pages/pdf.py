@@ -104,26 +104,21 @@ def _describe(writer: PdfWriter, *, title: str, language: str, made: str) -> Non
 def _pluto(html: str) -> bytes:
     import plutoprint
 
-    book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
-    book.custom_resource_fetcher = _OnlyData()
-    book.load_html(html, base_url=BASE)
-    stream = io.BytesIO()
-    book.write_to_pdf_stream(stream)
-    return stream.getvalue()
-
-
-def _OnlyData() -> Any:  # noqa: N802 - a class made late, because its base is an optional package
-    """Return a fetcher that serves data: addresses and refuses all others."""
-    import plutoprint
-
     class OnlyData(plutoprint.ResourceFetcher):
+        """Serves data: addresses and refuses all others."""
+
         def fetch_url(self, url: str) -> Any:
             if url.startswith("data:"):
                 return super().fetch_url(url)
             msg = f"a report loads nothing, and here is {url[:80]}"
             raise ValueError(msg)
 
-    return OnlyData()
+    book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
+    book.custom_resource_fetcher = OnlyData()
+    book.load_html(html, base_url=BASE)
+    stream = io.BytesIO()
+    book.write_to_pdf_stream(stream)
+    return stream.getvalue()
 
 
 def _weasy(html: str) -> bytes:

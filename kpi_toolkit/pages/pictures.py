@@ -111,7 +111,7 @@ def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal)
         f"{float(WIDTH * n / _STEPS):.4g},{float(HEIGHT * (top - score) / (top - floor)):.4g}"
         for n, score in enumerate(scores)
     )
-    return CurvePicture("M" + " L".join(points), _short(low), _short(high), _short(top))
+    return CurvePicture("M" + " L".join(points), *(half_up(end, 1) for end in (low, high, top)))
 
 
 def _span(curve: CurveValue, aim: Fraction, direction: Direction) -> tuple[Fraction, Fraction]:
@@ -124,10 +124,6 @@ def _span(curve: CurveValue, aim: Fraction, direction: Direction) -> tuple[Fract
     known = [edge for edge in edges if edge is not None] or [Fraction(0), Fraction(10)]
     room = (max(known) - min(known)) / 5 or Fraction(5)
     return min(known) - room, max(known) + room
-
-
-def _short(number: Fraction) -> Decimal:
-    return half_up(number, 1)
 
 
 def earned_text(design: Design, item: Indicator, words: Words) -> str:

@@ -26,7 +26,7 @@ from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.library import curve_cards, design_starters
 from kpi_toolkit.clients.record import Record, read_record
-from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, find_workbook, shipped
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, asked_client, check_known, shipped
 from kpi_toolkit.method.changes import own_words, untouched_starter
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import nearest
@@ -45,7 +45,7 @@ from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.kinds import CHART_MIME, KINDS, NOTEBOOKS, PAGE_MIME, Subject
 from kpi_toolkit.pages.pictures import SHARES, Earned, earned_text, ways_of_earning
 from kpi_toolkit.pages.ranking import pages_of
-from kpi_toolkit.pages.said import speak_plainly
+from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.scene import TEAM_COLOUR, TIER_COLOUR, Scene, class_colours
 from kpi_toolkit.pages.standing import mark_text, own_changes, standing_text
 from kpi_toolkit.pages.templating import encodable, template_environment, told_by_place
@@ -218,9 +218,7 @@ class Report:
 
     def _some(self, names: list[Text]) -> str:
         """Return names in words; in a large team the first, and how many others there are."""
-        named = [*map(self.words.show, self.scene.excerpt.named(names))]
-        others = len(names) - len(named)
-        return self.words.join([*named, self.words("excerpt.others", n=others)] if others else named)
+        return self.words.first([*map(self.words.show, names)], len(self.scene.excerpt.named(names)))
 
     @property
     def everybody(self) -> str:
@@ -346,10 +344,8 @@ def open_report(kind: str, *, client: str, cycle: str, language: str, person: st
 
     Raises WorkbookError for unknown names, IssuesError for what is wrong in the client's files.
     """
-    speak_plainly()
-    if kind not in NOTEBOOKS:
-        raise WorkbookError("unknown-report", name=kind, nearest=nearest(kind, NOTEBOOKS), known=", ".join(NOTEBOOKS))
-    workbook = find_workbook()
+    workbook = at_work()
+    check_known("unknown-report", kind, NOTEBOOKS)
     client, cycle = asked_client(workbook, client), cycle or os.environ.get("KPI_CYCLE", "")
     return report_of(workbook, kind, client=client, cycle=cycle, language=language, person=person)
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from kpi_toolkit.clients.language import spoken
-from kpi_toolkit.clients.workbook import WorkbookError, find_workbook
-from kpi_toolkit.method.issues import Issue, Issues, IssuesError, nearest
+from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known, find_workbook
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.shown import one_line
 from kpi_toolkit.pages.words import Words
@@ -38,9 +38,13 @@ def speak_plainly() -> None:
     CycleSummary._repr_html_ = _ranking_table  # type: ignore[attr-defined]
     Design._repr_html_ = _design_table  # type: ignore[attr-defined]
     for name in _handed_in():
-        if name not in PARAMETERS:
-            near = nearest(name, PARAMETERS)
-            raise WorkbookError("unknown-parameter", name=name, nearest=near, known=", ".join(PARAMETERS))
+        check_known("unknown-parameter", name, PARAMETERS)
+
+
+def at_work() -> Workbook:
+    """Return the workbook that a notebook works in; what goes wrong there is said plainly from now on."""
+    speak_plainly()
+    return find_workbook()
 
 
 def issues_of(problem: WorkbookError | IssuesError) -> Issues:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -194,16 +194,10 @@ def slope_chart(found: Comparison, words: Words) -> alt.LayerChart:
     base = chart_of(rows).encode(x=x, y=y, color=colour, detail="id:N")
     lines = base.mark_line(point=True).encode(strokeWidth=width, tooltip=["person:N", "side:N", "rank:Q"])
     ends = gathered((row["rank"], str(row["person"])) for row in rows if row["side"] == names[1])
-    called = [{"side": names[1], "rank": rank, "people": _few(people, words)} for rank, people in ends.items()]
+    called = [{"side": names[1], "rank": rank, "people": words.first(people, _NAMED)} for rank, people in ends.items()]
     label = chart_of(called).mark_text(align="left", dx=9, color=COLOURS["ink"]).encode(x=x, y=y, text="people:N")
     chart: alt.LayerChart = (lines + label).properties(width=330, height=max(160, 17 * len(ranked)))
     return chart
-
-
-def _few(names: Sequence[str], words: Words) -> str:
-    """Return the names of those who share a rank, the first of many."""
-    rest = len(names) - _NAMED
-    return words.join([*names[:_NAMED], *([words("excerpt.others", n=rest)] if rest > 0 else [])])
 
 
 def _ranks(found: Comparison, person: str) -> tuple[int | None, int | None]:
@@ -298,10 +292,10 @@ class Adopted:
     adoption: Adoption
     summary: CycleSummary
     """The cycle as it was before, whose people the rest names."""
-    kept_targets: tuple[KeptTarget, ...]
-    differs: tuple[Moved, ...]
+    kept_targets: tuple[KeptTarget, ...] = ()
+    differs: tuple[Moved, ...] = ()
     """From what was shown to what holds."""
-    issues: Issues
+    issues: Issues = field(default_factory=Issues)
     """What keeps the cycle from being scored under the new design."""
 
     def why(self, line: Moved) -> str:
@@ -317,21 +311,15 @@ def adopt_as_shown(client: Client, name: str, *, by: str, day: date) -> Adopted:
     scenario = read_scenario(client, name)
     summary = summarize_cycle(client, scenario.cycle)
     shown = outcome(summary.basis, scenario)
-    done = adopt(client, name, by=by, day=day)
-    differs: tuple[Moved, ...] = ()
-    issues = Issues()
+    done = Adopted(adoption=adopt(client, name, by=by, day=day), summary=summary)
     if summary.record.state != State.DRAFT:  # its figures stay as they are
-        return Adopted(adoption=done, summary=summary, kept_targets=(), differs=(), issues=issues)
+        return done
+    done = replace(done, kept_targets=kept_targets(summary.basis.tables, scenario))
     try:
         now = summarize_cycle(load_client(client.folder), scenario.cycle)
     except IssuesError as problem:
-        issues = problem.issues
-    else:
-        differs = compare(shown, outcome(now.basis))
-    return Adopted(
-        adoption=done, summary=summary, kept_targets=kept_targets(summary.basis.tables, scenario), differs=differs,
-        issues=issues,
-    )  # fmt: skip
+        return replace(done, issues=problem.issues)
+    return replace(done, differs=compare(shown, outcome(now.basis)))
 
 
 def adopted_json(found: Adopted) -> dict[str, Any]:

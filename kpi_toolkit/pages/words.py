@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -200,6 +200,11 @@ class Words:
             shown[-2:] = self._parted("", shown[-2], _AND), self._parted(_AND, shown[-1], "")
         return format_list(shown, locale=self._locale)
 
+    def first(self, names: Sequence[str], most: int) -> str:
+        """Return so many of some names in words, and how many others there are."""
+        others = len(names[most:])
+        return self.join([*names[:most], self("excerpt.others", n=others)] if others else names)
+
     def number(self, value: Decimal | int | float | None, places: int | None = None, *, sign: bool = False) -> str:
         """Return a number with grouped thousands; with its own decimals, or with ``places`` of them."""
         if value is None:
@@ -280,11 +285,9 @@ class Words:
         """Return how to put it right, in ``own`` words if any; the nearest known word is offered where there is one."""
         fix = self.fill(self.show(own), issue.values) if own else self._check(issue.code, "fix", issue.values)
         near = issue.values.get("nearest")
-        return (
-            f"{self('did_you_mean', word=near)}{self('list.space')}{fix}"
-            if near and "{nearest}" not in self._raw(issue.code, "fix")
-            else fix
-        )
+        if near and "{nearest}" not in self._raw(issue.code, "fix"):
+            return f"{self('did_you_mean', word=near)}{self('list.space')}{fix}"
+        return fix
 
     def finding(self, issue: Issue, client: str = "") -> dict[str, Any]:
         """Return a finding as plain data: the contract of ``kpi check --json``."""

@@ -11,7 +11,7 @@ import { deal } from "../../kpi_toolkit/whatif/live/numbers.mjs";
 import { heldText } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import { keptOf, scenarioOf, scenarioText, stateOf, stillElicited } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
-import { tierQuotas } from "../../kpi_toolkit/whatif/live/tiers.mjs";
+import { seatsOf } from "../../kpi_toolkit/whatif/live/tiers.mjs";
 import { cycle } from "./cycle.mjs";
 import { acceptability, drawn, spark } from "./drawn.mjs";
 
@@ -21,7 +21,8 @@ test("whole numbers are dealt by largest remainder, equal remainders as they sta
 });
 
 test("S235: seats follow the agreed table for every small head count", () => {
-  const shares = ["20", "70", "10"], seats = (n) => tierQuotas(n, shares, "largest_remainder", 0, []);
+  const rules = { rule: "largest_remainder", before: {} }, shares = ["20", "70", "10"];
+  const seats = (n) => seatsOf(rules, { shares }, "", n);
   assert.deepEqual([3, 5, 7, 8, 10, 12, 20].map(seats), [[1, 2, 0], [1, 4, 0], [1, 5, 1], [1, 6, 1], [2, 7, 1], [2, 9, 1], [4, 14, 2]]);
 });
 

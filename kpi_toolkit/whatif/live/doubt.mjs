@@ -1,32 +1,25 @@
 // @ts-check
 /** How often each tier comes out under drawn weights: coarse at once, fine soon after, beside the page's own work. */
 
-import { WORKING, accept, prepared } from "./drawing.mjs";
+import { WORKING, counting } from "./drawing.mjs";
 
 /** @import { Counted, Drawing } from "./drawing.mjs" */
 
 /** Draws after which a first picture is told. */
 const COARSE = 1000;
+/** Milliseconds at a time: beside the page's own work, and in a Worker, which looks for a newer question between. */
+const HERE = 6, APART = 100;
 
-/** What the Worker runs: the same functions, and a loop that always answers the newest question first. */
+/** What the Worker runs: the same functions, and a listener that always answers the newest question first. */
 export function workerSource() {
-  const loop = `
+  const listener = `
 let newest = 0;
 onmessage = ({ data: { ticket, drawing } }) => {
   newest = ticket;
-  const { samplers, found } = prepared(drawing), coarse = Math.min(${COARSE}, drawing.draws);
-  let done = 0;
-  const go = () => {
-    if (ticket !== newest) return;
-    const to = Math.min(done + coarse, drawing.draws);
-    accept(drawing, samplers, done, to, found);
-    done = to;
-    if (done === coarse || done === drawing.draws) postMessage({ ticket, found, draws: done });
-    if (done < drawing.draws) setTimeout(go, 0);
-  };
-  go();
+  const told = (found, draws) => postMessage({ ticket, found, draws });
+  counting(drawing, ${COARSE}, ${APART}, () => ticket === newest, told);
 };`;
-  return WORKING.map((part) => part.toString()).join("\n") + loop;
+  return WORKING.map((part) => part.toString()).join("\n") + listener;
 }
 
 /** Tier acceptability, in a Worker, or in slices here where it reports an error. */
@@ -48,7 +41,7 @@ export class Doubt {
     this.last = drawing;
     if (!this.tried) this._open();
     if (this.worker) this.worker.postMessage({ ticket: this.ticket, drawing });
-    else this._slices(drawing, this.ticket);
+    else this._here(drawing);
   }
 
   _open() {
@@ -60,27 +53,17 @@ export class Doubt {
       this.worker.onerror = (event) => {
         event.preventDefault?.();
         this.worker = null;
-        if (this.last) this._slices(this.last, this.ticket);
+        if (this.last) this._here(this.last);
       };
     } catch {
       this.worker = null;
     }
   }
 
-  /** @param {Drawing} drawing @param {number} ticket */
-  _slices(drawing, ticket) {
-    const { samplers, found } = prepared(drawing);
-    let done = 0, told = 0;
-    const go = () => {
-      if (ticket !== this.ticket) return;
-      for (const end = performance.now() + 6; done < drawing.draws && performance.now() < end;) {
-        accept(drawing, samplers, done, Math.min(done + 20, drawing.draws), found);
-        done = Math.min(done + 20, drawing.draws);
-      }
-      if (done === drawing.draws || (!told && done >= COARSE)) this.told(found, (told = done));
-      if (done < drawing.draws) setTimeout(go, 0);
-    };
-    setTimeout(go, 0);
+  /** @param {Drawing} drawing */
+  _here(drawing) {
+    const { ticket } = this;
+    counting(drawing, COARSE, HERE, () => ticket === this.ticket, this.told);
   }
 
   /** Whatever is still being drawn is of no use any more. */

@@ -1,17 +1,16 @@
 // @ts-check
 /** Weights that might have been agreed instead: drawn with the same random numbers every time. */
 
-import { scoreMicro } from "./curves.mjs";
 import { weighing } from "./moves.mjs";
-import { CENTI, FULL, MICRO, fraction, times, total } from "./numbers.mjs";
+import { CENTI, FULL, MICRO, total } from "./numbers.mjs";
 import {
-  countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
+  compareKeys, countDraw, keysOf, mean, placeDraw, scoreAt, scoreDraw, sidePoints, widest,
 } from "./placing.mjs";
 import { seatsOf } from "./tiers.mjs";
 
 /** @import { Drawn, Placing, Stepped, Tie } from "./placing.mjs" */
 /** @import { Session } from "./session.mjs" */
-/** @import { DoubtRules, Exact, Outcome, State, Walk } from "./types.mjs" */
+/** @import { DoubtRules, Outcome, State, Walk } from "./types.mjs" */
 
 /**
  * @typedef {{weights: number[], geometric: boolean, sides: number[], walk: Walk|null, agreed: number[]}} DrawnRole
@@ -42,13 +41,10 @@ const FREE = 1e9;
  * least: what meets a bound there meets it under any weight.
  * @param {Session} session @param {State} state @param {number} at @param {number} i @returns {Stepped|null}
  */
-function steppedOf({ data }, state, at, i) {
-  const { role, lines, fixed } = data.people[at], item = data.roles[role].items[i], [, value, aim, view] = lines[i];
-  if (!item.curve.points || value === null || !state.weights[role][i]) return null;
-  const share = /** @type {Exact} */ ([BigInt(state.targets[role][i]), BigInt(FULL)]);
-  const stays = aim === null || !item.scaled || fixed?.includes(i);
-  const target = stays ? aim : times(fraction(aim), share).join("/");
-  const score = (/** @type {number} */ weight) => scoreMicro(item, value, target, view, FREE, weight) / MICRO;
+function steppedOf(session, state, at, i) {
+  const { role } = session.data.people[at], { curve } = session.data.roles[role].items[i];
+  if (!curve.points || !state.weights[role][i]) return null;
+  const score = (/** @type {number} */ weight) => (session.scoreOf(state, at, i, FREE, weight) ?? 0) / MICRO;
   const start = score(FULL * FREE), whole = score(FULL), far = score(1);
   const cap = (state.caps[role][i] ?? state.itemCap) / CENTI;
   return { start, slope: whole - start, low: Math.min(start, far), high: Math.min(Math.max(start, far), cap) };
@@ -336,8 +332,31 @@ export function prepared(drawing) {
   return { samplers, found: { counts, chances, truths: 0, hinges: hinging(drawing) } };
 }
 
+/**
+ * Count all draws, some milliseconds at a time, and tell of a first picture and of the whole one, as long as nothing
+ * newer is asked.
+ * @param {Drawing} drawing @param {number} coarse draws of the first picture @param {number} slice milliseconds
+ * @param {() => boolean} newest @param {(found: Counted, draws: number) => void} told
+ */
+export function counting(drawing, coarse, slice, newest, told) {
+  const { samplers, found } = prepared(drawing);
+  let done = 0;
+  const go = () => {
+    if (!newest()) return;
+    const end = performance.now() + slice, next = done < coarse ? Math.min(coarse, drawing.draws) : drawing.draws;
+    while (done < next && performance.now() < end) {
+      const to = Math.min(done + 20, next);
+      accept(drawing, samplers, done, to, found);
+      done = to;
+    }
+    if (done === next) told(found, done);
+    if (done < drawing.draws) setTimeout(go, 0);
+  };
+  setTimeout(go, 0);
+}
+
 /** Each of these stands by itself and calls only the others: the Worker is given their texts. */
 export const WORKING = [
-  scoreAt, mean, scoreDraw, sidePoints, keysOf, widest, placeDraw, countDraw,
-  stream, normal, gamma, normalised, sampler, reach, walker, erring, scratch, accept, hinging, prepared,
+  scoreAt, mean, scoreDraw, sidePoints, compareKeys, keysOf, widest, placeDraw, countDraw,
+  stream, normal, gamma, normalised, sampler, reach, walker, erring, scratch, accept, hinging, prepared, counting,
 ];

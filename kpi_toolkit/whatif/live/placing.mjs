@@ -109,6 +109,12 @@ export function sidePoints(all, p, side, weights, into) {
   return Math.floor(100 * (earned + one.addedBySide[side]) + 0.5 + 1e-7);
 }
 
+/** Which of two lists of numbers comes first. @param {number[]} a @param {number[]} b */
+export function compareKeys(a, b) {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return 0;
+}
+
 /**
  * Numbers that order people: their scores, or places where criteria part equals.
  * @param {Placing} all @param {number[]} who @param {Float64Array[]} weights @param {Scratch} into
@@ -118,10 +124,7 @@ export function keysOf(all, who, weights, into) {
   if (!all.ties.length) return keys;
   const chains = who.map((p) => [centi[p], ...all.ties.map((tie) =>
     ("values" in tie ? tie.values[p] : sidePoints(all, p, tie.side, weights, into)))]);
-  const compare = (/** @type {number} */ a, /** @type {number} */ b) => {
-    for (let i = 0; i < chains[a].length; i++) if (chains[a][i] !== chains[b][i]) return chains[a][i] - chains[b][i];
-    return 0;
-  };
+  const compare = (/** @type {number} */ a, /** @type {number} */ b) => compareKeys(chains[a], chains[b]);
   const order = who.map((_, at) => at).sort(compare);
   order.forEach((at, place) => {
     keys[at] = place && !compare(order[place - 1], at) ? keys[order[place - 1]] : place;

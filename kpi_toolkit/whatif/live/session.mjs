@@ -8,7 +8,8 @@
 
 import { scoreMicro } from "./curves.mjs";
 import { FULL, fraction, times, total } from "./numbers.mjs";
-import { Cut, TIERS, compareKeys, seatsOf } from "./tiers.mjs";
+import { compareKeys } from "./placing.mjs";
+import { Cut, TIERS, seatsOf } from "./tiers.mjs";
 import { earned, ownOf, printed, rounded, teamed } from "./totals.mjs";
 
 /** @import { Data, Exact, Item, Member, Outcome, Person, Pool, State } from "./types.mjs" */
@@ -73,24 +74,31 @@ export class Session {
    * @param {State} state
    */
   rescore(state) {
-    this.data.roles.forEach((role, r) => role.items.forEach((item, i) => {
+    this.data.roles.forEach((role, r) => role.items.forEach((_, i) => {
       const key = this._key(state, r, i);
       if (key === this.scoredFor[r][i]) return;
       this.scoredFor[r][i] = key;
-      this._scoreAll(state, item, r, i);
+      for (const at of this.members[r]) this._score(state, at, i);
     }));
   }
 
-  /** @param {State} state @param {Item} item @param {number} r @param {number} i */
-  _scoreAll(state, item, r, i) {
-    const share = /** @type {Exact} */ ([BigInt(state.targets[r][i]), BigInt(FULL)]);
-    for (const at of this.members[r]) {
-      const person = this.data.people[at], [, value, aim, view] = person.lines[i];
-      if (value === null) continue;
-      const stays = aim === null || !item.scaled || person.fixed?.includes(i);
-      const moved = stays ? aim : times(fraction(aim), share).join("/");
-      this.scores[at][i] = scoreMicro(item, value, moved, view, state.caps[r][i] ?? state.itemCap, state.weights[r][i]);
-    }
+  /** @param {State} state @param {number} at @param {number} i */
+  _score(state, at, i) {
+    const { role } = this.data.people[at], cap = state.caps[role][i] ?? state.itemCap;
+    const score = this.scoreOf(state, at, i, cap, state.weights[role][i]);
+    if (score !== null) this.scores[at][i] = score;
+  }
+
+  /**
+   * What a person's value of an indicator scores with this cap and this weight, in millionths; null without a value.
+   * @param {State} state @param {number} at @param {number} i @param {number} cap @param {number} weight
+   */
+  scoreOf({ targets }, at, i, cap, weight) {
+    const { role, lines, fixed } = this.data.people[at], item = this.data.roles[role].items[i];
+    const [, value, aim, view] = lines[i], stays = aim === null || !item.scaled || fixed?.includes(i);
+    const share = /** @type {Exact} */ ([BigInt(targets[role][i]), BigInt(FULL)]);
+    const moved = stays ? aim : times(fraction(aim), share).join("/");
+    return value === null ? null : scoreMicro(item, value, moved, view, cap, weight);
   }
 
   /** State and score of each of a person's indicators. @param {State} state @param {number} at @returns {Counted[]} */

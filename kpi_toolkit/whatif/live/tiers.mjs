@@ -4,17 +4,11 @@
  */
 
 import { deal, floorDiv, fraction } from "./numbers.mjs";
-import { widest } from "./placing.mjs";
+import { compareKeys, widest } from "./placing.mjs";
 
-/** @import { Exact, Rules, State, Written } from "./types.mjs" */
+/** @import { Exact, Rules, State } from "./types.mjs" */
 
 export const TIERS = ["top", "middle", "bottom"];
-
-/** @param {number[]} a @param {number[]} b */
-export function compareKeys(a, b) {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return 0;
-}
 
 /**
  * Seats by largest remainder; equal remainders go to the middle, then to the top.
@@ -36,12 +30,13 @@ function withEnds(n, top, bottom) {
 }
 
 /**
- * How many of n people each tier has room for, exactly.
- * @param {number} n @param {Written[]} shares of 100 @param {string} rule
- * @param {number} before people ranked in earlier cycles @param {number[]} scores best first
+ * How many of n people of a pool each tier has room for, exactly, by the rule that was agreed or another one. Without
+ * scores, cuts that move to gaps stand where the largest remainder has them.
+ * @param {Pick<Rules, "rule"|"before">} rules @param {Pick<State, "shares">} state @param {string} pool
+ * @param {number} n @param {string} rule @param {number[]} scores best first
  */
-export function tierQuotas(n, shares, rule, before, scores) {
-  const parts = shares.map(fraction);
+export function seatsOf(rules, { shares }, pool, n, rule = rules.rule, scores = []) {
+  const parts = shares.map(fraction), before = rules.before[pool] ?? 0; // people ranked in earlier cycles
   if (rule === "largest_remainder") return byRemainder(n, parts);
   if (rule === "boundary_gap") {
     const [most, , least] = byRemainder(n, parts), [top, bottom] = widest(scores, [most, least]);
@@ -59,16 +54,6 @@ export function tierQuotas(n, shares, rule, before, scores) {
   }
   const half = rule === "half_up" ? 1n : 0n;
   return withEnds(n, down(parts[0], half), down(parts[2], half));
-}
-
-/**
- * How many of n people of a pool each tier has room for, by the rule that was agreed or another one. Without scores,
- * cuts that move to gaps stand where the largest remainder has them.
- * @param {Rules} rules @param {State} state @param {string} pool @param {number} n @param {string} rule
- * @param {number[]} scores best first
- */
-export function seatsOf(rules, state, pool, n, rule = rules.rule, scores = []) {
-  return tierQuotas(n, state.shares, rule, rules.before[pool] ?? 0, scores);
 }
 
 /**
