@@ -253,10 +253,8 @@ def settled(tables: Tables) -> Tables:
     }
     if not changed:
         return tables
-    actuals = rows_of(tables.actuals)
     agreed = (
-        [changed.get((row.person, row.indicator, column), value) for column, value in zip(columns, row, strict=True)]
-        for columns in [tables.actuals.columns]
-        for row in actuals
+        [changed.get((row["person"], row["indicator"], column), value) for column, value in row.items()]
+        for row in tables.actuals.records()
     )
     return replace(tables, actuals=Table.of(tables.actuals.columns, agreed))
