@@ -129,6 +129,13 @@ def test_what_an_executor_says_of_a_lost_task_is_the_reason(monkeypatch):
     assert product.reason == "OSError: lost on the way"
 
 
+def test_whoever_waits_for_a_worker_is_told_of_its_end_although_the_file_of_the_call_is_gone(tmp_path):
+    done, found = Future(), Future()
+    done.set_exception(OSError("lost on the way"))
+    makers._pass_on(done, tmp_path / "gone", found)
+    assert isinstance(found.exception(timeout=0), OSError)
+
+
 def test_where_the_makers_are_lost_as_a_whole_everything_left_has_failed_and_nothing_hangs(monkeypatch):
     class Losing(FakeExecutor):
         def submit(self, _, task):

@@ -182,8 +182,9 @@ def test_words_saved_by_notepad_with_a_mark_are_read(kpi, workbook):
     assert "because of the rank" in kpi("score", "home-goods")[1]
 
 
-def test_few_people_are_told_to_be_few(kpi):
-    assert "advisory" in kpi("score", "home-goods")[2]
+def test_few_people_are_told_to_be_few_and_nobody_to_be_without_figures(kpi):
+    told = kpi("score", "home-goods")[2]
+    assert "advisory" in told and "no figures yet" not in told
 
 
 def test_outside_a_workbook_the_way_to_one_is_told(kpi, tmp_path):

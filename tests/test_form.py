@@ -412,6 +412,10 @@ def test_roles_and_indicators_come_from_the_library_with_their_weights(bench):
     role = bench.draft.design.roles["seo"]
     assert role.weight_sum == 100 and len(role.indicators) == len(bench.library.roles["seo"].indicators)
     assert {item.serves_goal for item in role.indicators} == {"product-sales"}
+    offered = [name for name, _ in bench.options["cards"]]
+    assert (offered[-1], sorted(offered)) == (
+        [*bench.library.roles][-1], sorted({*bench.draft.design.roles, *bench.library.roles}),
+    )  # fmt: skip
     card = next(iter(bench.library.indicators))
     bench.add(("roles", "seo", "indicators"), {"card": card})
     bench.copy(("roles", "seo", "indicators", card))
@@ -689,6 +693,9 @@ def test_nothing_that_the_browser_asks_ends_in_silence(workbook, monkeypatch):
     opened = open_design("home-goods", language="en")
     opened._heard(None, {"n": 1, "do": "set", "path": ["roles", "gone", "name"], "said": {"en": "x"}}, [])
     assert opened.view.state["answered"] == 1
+    turn = opened.view.state["turn"]
+    opened._heard(None, {"n": 1, "do": "look"}, [])
+    assert opened.view.state["turn"] == turn, "a look asks for no other look"
     opened._heard(None, {"n": 2, "do": "remove", "path": ["roles", "gone"]}, [])
     assert opened.view.state["note"]["bad"]
     opened._heard(None, {"n": 3, "do": "move", "path": "nonsense"}, [])

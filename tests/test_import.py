@@ -1109,6 +1109,12 @@ def test_a_design_goes_out_as_a_sheet_and_comes_back_as_it_was(tmp_path, kpi):
     excel = load_workbook(sheet)
     page = excel.worksheets[0]
     assert [rule.type for rule in page.data_validations.dataValidation] == ["list"] * 3
+    for rule in page.data_validations.dataValidation:
+        name, _, cells = rule.formula1.removeprefix("=").partition("!")
+        column = [cell.value for cell in excel[name.strip("'")][cells[1]]]
+        offered = [row[0].value for row in excel[name.strip("'")][cells.replace("$", "")]]
+        heading = page.cell(4, next(iter(rule.sqref)).min_col).value
+        assert [heading, *offered] == [said for said in column if said], "below its heading, to its last"
     role = page["A5"].value
     page["D5"], page["E5"], page["F5"] = page["D5"].value - 10, 250, "lower is better"
     for at, value in enumerate(

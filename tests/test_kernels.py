@@ -84,6 +84,10 @@ class TestForked:
         assert all(seen[0][place] != seen[1][place] for place in range(3))
         assert {line[3] for line in seen} == {str(tmp_path)}
 
+    def test_a_kernel_reads_nothing_from_and_writes_to_what_its_template_does(self, tmp_path):
+        (said,) = texts(run_cells(tmp_path, "import os; print(os.readlink('/proc/self/fd/0'), os.write(1, b''))"))
+        assert said.split() == [os.devnull, "0"]
+
     def test_a_warm_kernel_has_everything_loaded_and_no_grammar_hidden(self, tmp_path):
         loaded = "import sys; print({'pandas', 'altair', 'kpi_toolkit.pages.report'} <= set(sys.modules))"
         hidden = "import rfc3987_syntax; print(bool(rfc3987_syntax))"

@@ -144,6 +144,18 @@ def test_without_an_engine_the_reason_and_the_remedy_are_told(monkeypatch):
         pdf.print_pdf("<html></html>", title="", language="en", made="2026-10-31")
 
 
+@pytest.mark.parametrize(
+    ("named", "there", "found"),
+    [("", ["msedge", "chrome"], "chrome"), ("mine", ["chromium", "mine"], "mine"), ("gone", ["chromium"], "chromium"), ("", [], None)],
+)  # fmt: skip
+def test_pages_are_printed_by_the_browser_that_is_named_else_the_first_that_is_there(monkeypatch, named, there, found):
+    monkeypatch.delenv("KPI_CHROMIUM", raising=False)
+    if named:
+        monkeypatch.setenv("KPI_CHROMIUM", named)
+    monkeypatch.setattr(pdf.shutil, "which", {name: name for name in there}.get)
+    assert pdf._chromium_program() == found
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_chromium_takes_over_where_there_is_no_plutoprint(workbook, make_page, chromium, monkeypatch):

@@ -216,6 +216,15 @@ def test_a_cycle_that_is_open_but_blank_is_told_as_it_is(kpi, acme):
     assert (code, "cycle-not-filled" in err, "kpi new" in err) == (3, True, False)
 
 
+def test_a_month_that_was_left_out_before_the_newest_is_not_said_to_be_passed_over_for_it(kpi, acme):
+    later = acme / "cycles" / "2026-11" / "actuals.csv"
+    later.parent.mkdir()
+    now(acme).rename(later)
+    assert "cycle-not-begun" in kpi("check", "acme", "--json")[1]
+    data = json.loads(kpi("score", "acme", "--json")[1])
+    assert (data["cycle"], data["passed_over"]) == ("2026-11", [])
+
+
 # --- cells as Excel shows them ---------------------------------------------------------------------------------------
 
 RIGHT = {

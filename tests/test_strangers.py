@@ -395,6 +395,13 @@ def test_points_in_texts_and_numbers_are_no_nesting(workbook):
     assert len(content["x"]) == 100
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("point", ["", ".0"])
+def test_a_number_of_thirty_digits_is_read_and_one_of_more_is_refused(sign, point):
+    assert load_toml(f"x = {sign}{'9' * 30}{point}".encode(), "x")[1] == ()
+    assert [issue.code for issue in load_toml(f"x = {sign}1{'0' * 30}{point}".encode(), "x")[1]] == ["too-many-digits"]
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock of the processor's time")
 def test_a_client_whose_reading_does_not_end_is_refused_and_the_others_are_planned(workbook, monkeypatch):
     real = declared.check_people

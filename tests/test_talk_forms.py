@@ -184,8 +184,8 @@ def test_once_a_month_is_closed_a_talk_is_still_taken_and_its_dispute_is_not(kpi
 
 
 def test_a_draft_without_a_deadline_is_named_and_left_out_of_the_plan(round_trip, home):
-    file = round_trip(SIGNED)
-    assert {issue["code"] for issue in file["issues"]} == {"talk-draft-left"}
+    file = round_trip({**SIGNED, (DRAFT, "measure"): ""})
+    assert [issue["code"] for issue in file["issues"]] == ["talk-draft-left"] * 3, "whose text was taken out is none"
     assert not (home / "measures.csv").exists()
 
 

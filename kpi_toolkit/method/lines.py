@@ -156,6 +156,8 @@ def geometric_mean(lines: Iterable[tuple[int, Decimal, str]]) -> Fraction:
 
     >>> geometric_mean([(40_000_000, Decimal(50), "scored"), (90_000_000, Decimal(50), "scored")])
     Fraction(60000000, 1)
+    >>> geometric_mean([(0, Decimal(1), "scored"), (90_000_000, Decimal(99), "scored")])
+    Fraction(0, 1)
     """
     taking_part = [(int(score), centi(weight)) for score, weight, state in lines if counts(state) and weight]
     scores = {score for score, _ in taking_part}

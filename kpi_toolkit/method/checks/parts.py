@@ -25,6 +25,8 @@ def completion(parts: Sequence[Fraction], stages: Sequence[Decimal] = ()) -> Dec
 
     >>> completion(completions("100%; 10/10; 15/20; 10/20")), completion(completions("100; 100; 0"), (20, 30, 50))
     (Decimal('81.25'), Decimal('50'))
+    >>> completion(completions("2/3"))
+    Decimal('66.666667')
     """
     weights = [Fraction(stage) for stage in stages] or [Fraction(1)] * len(parts)
     whole = sum((part * weight for part, weight in zip(parts, weights, strict=True)), Fraction(0))

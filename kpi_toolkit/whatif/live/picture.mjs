@@ -7,6 +7,7 @@ import { countedWeights, effects } from "./effects.mjs";
 import { keyOf, weightless } from "./moves.mjs";
 import { CENTI, FULL, MICRO, plain, total } from "./numbers.mjs";
 import { ground } from "./screen.mjs";
+import { linesOf } from "./words.mjs";
 
 /** @import { Screen } from "./screen.mjs" */
 /** @import { Session } from "./session.mjs" */
@@ -54,8 +55,11 @@ function shownPools(people, pools) {
   return alone.length ? [...pools, rest] : pools;
 }
 
-/** How high a row is that holds so many lines of a name. @param {number} lines */
-export const rowOf = (lines) => Math.max(ROW, lines * LINE + 4);
+/** So many figures of a name stand in a line where it has least room. */
+const NAME_ON_A_PHONE = 17;
+
+/** How high rows are: as the longest name takes where it has least room. @param {string[]} names */
+export const rowOf = (names) => Math.max(ROW, ...names.map((name) => linesOf(name, NAME_ON_A_PHONE) * LINE + 4));
 
 /**
  * Where each row, each cut and each pool's head stands.

@@ -19,7 +19,7 @@ import {
 import { Session } from "./session.mjs";
 import { TIERS } from "./tiers.mjs";
 import { verdicts } from "./verdict.mjs";
-import { Words, linesOf, wide } from "./words.mjs";
+import { Words, wide } from "./words.mjs";
 
 /** @import { Form, Memory, Screen } from "./screen.mjs" */
 /** @import { Changes, Language, Outcome, Page, Person, State, Told } from "./types.mjs" */
@@ -36,8 +36,6 @@ import { Words, linesOf, wide } from "./words.mjs";
  */
 
 const ROWS_SHOWN = 40;
-/** So many figures of a name stand in a line where it has least room. */
-const NAME_ON_A_PHONE = 17;
 let mounted = 0;
 
 /** Whether an official result is what Python has. @param {Outcome} found @param {Person[]} people */
@@ -60,8 +58,7 @@ export class View {
     this.screen = options.memory ? resumed(this.session, fresh, options.memory) : fresh;
     this.words = new Words(page, options.language ?? page.languages[0]);
     this.trusted = asAgreed(this.session.evaluate(this.session.agreed), page.session.people);
-    const names = page.session.people.map((_, at) => this.words.person(at));
-    this.row = rowOf(Math.max(...names.map((name) => linesOf(name, NAME_ON_A_PHONE))));
+    this.row = rowOf(page.session.people.map((_, at) => this.words.person(at)));
     this.shown = pictureOf(this.session, this.screen, page, null, this.row);
     /**
      * How often each tier came out, and how sure each is.
