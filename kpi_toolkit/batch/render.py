@@ -117,7 +117,7 @@ class _Batch:
 
     def run(self, begun: Run, makers: Makers, *, force: bool) -> Run:
         """Return a run with what became of each job, in the order of the plan."""
-        there = () if force else ((job, self._there(job)) for job in self._planned)
+        there = () if force else ((job, self._already_made(job)) for job in self._planned)
         outcomes = {job: self._tell(same) for job, same in there if same}
         changed = [job for job in self._planned if job not in outcomes]
         if changed:
@@ -137,7 +137,7 @@ class _Batch:
         self._try(f"{RECORD}, {INDEX}", lambda: self._write_record(finished))
         return replace(finished, trouble="; ".join(self._trouble))
 
-    def _there(self, job: Job) -> Outcome | None:
+    def _already_made(self, job: Job) -> Outcome | None:
         """Return the outcome of a report that is there already: as delivered if its cycle is closed, else unchanged."""
         record = closed(self._workbook, job)
         if record is None or record.deciding is None:

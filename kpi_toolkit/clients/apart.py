@@ -1,4 +1,4 @@
-"""Strangers' files are read in a process of its own: what crashes, hangs or eats memory there ends nothing here."""
+"""Strangers' files are read in a process of their own: what crashes, hangs or eats memory there ends nothing here."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _ONE_NUMBER = re.compile(r"[^\d]*?(\d+(?:\.\d+)?\s*[千万亿]?)(?!\s*[kKmM]\b)(
 _SIGN_FIRST = re.compile(r"\s*([£$€¥])\s*([+-]?[\d.,]+\s*[千万亿]?)\s*")
 """A figure behind the sign of its currency."""
 _SHORT = re.compile(r"([£$€¥]?\s*[\d.,]*\d)\s*([kKwW])(\s*[^\dA-Za-z]*|\s+\D*)")
-"""Thousands of money, and ten thousands as they are typed in Chinese: 9.5k, 4.86W."""
+"""A figure cut short: thousands of money (9.5k), ten thousands as they are typed in Chinese (4.86W)."""
 _NEGATIVE = re.compile(r"(?:^\s*[(（]|(?<![A-Za-z])[-−负])\s*\d")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(\.\d+)?(?![\d,])")
 _DOTTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])")
@@ -119,7 +119,7 @@ def _likely(into: Import, text: str, item: Indicator, column: str) -> str:
 
 
 def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
-    """Return the only number in a text, unless another unit than the indicator's stands behind it.
+    """Return the number that a text most likely means, which is asked about; empty where there is none.
 
     >>> from pathlib import Path
     >>> from kpi_toolkit.clients.workbook import Workbook

@@ -76,7 +76,7 @@ class Reading(CycleForms):
 
     @cached_property
     def known(self) -> dict[str, FormRow]:
-        """Everybody's rows in both phases, by their codes."""
+        """Everybody's rows in all phases, by their codes."""
         return {self.code(row): row for phase in PHASES for own in self.rows(phase).values() for row in own}
 
     @cached_property

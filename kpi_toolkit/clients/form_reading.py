@@ -260,7 +260,7 @@ def properties_in(archive: zipfile.ZipFile) -> tuple[str, ...]:
 
 def columns_of(layout: FormLayout) -> Columns:
     """Return by what name each column goes, in both languages, for lines and for each block."""
-    # of two columns of one name the latter is filled in
+    # of two columns of one name the later counts: the plan's over the appraisal's over the talk's
     phases = [*layout.cells_of("talk"), *layout.cells_of("appraisal"), *layout.cells_of("plan")]
     code = next(cell for cell in phases if cell.id == "code")
     parts = {"item": phases, **{block.id: [code] for block in layout.blocks}}

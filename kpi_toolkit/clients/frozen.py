@@ -116,7 +116,7 @@ def kept_inputs(folder: Path, cycle: str, record: Record) -> str:
 
 
 def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
-    """Find the same as errors of the cycle, each with the way back and the way on."""
+    """Find what changed since the figures were held, as errors of the cycle that say the way back and the way on."""
     values = {"cycle": cycle, "client": folder.name, "kept": kept_inputs(folder, cycle, record)}
     code = "closed-changed" if record.state == State.CLOSED else "presented-changed"
     for problem in input_problems(folder, cycle, record):

@@ -60,8 +60,8 @@ def tier_quotas(
     ``largest_remainder`` (default): whole parts first, the left-over places to the largest remainders, equal
     remainders to the middle, then to the top. ``half_up``: top and bottom each rounded half up, the middle takes the
     rest. ``at_most``: top and bottom rounded down, so no share is ever exceeded. ``cap_minimum`` (2-7-1): the top
-    rounded up, the bottom rounded down but at least one (271's readiness rule). ``carry_over``: what ``before`` + n
-    people are owed, less what the ``before`` people of earlier cycles were. ``boundary_gap``: largest remainder, then
+    rounded up, the bottom rounded down but at least one (271's readiness rule). ``carry_over``: the seats that all people so far
+    (``before`` + n) are owed, less those that the ``before`` people of earlier cycles were owed. ``boundary_gap``: largest remainder, then
     each cut moved by at most one person to the widest gap between neighbouring ``scores``. Source: S235, facts on
     forced distributions.
 

@@ -23,7 +23,7 @@ def places_of(
     """Return the tiers (draws x people) that ``tiers.tier_of`` gives: whole numbers order people, equal ones are tied.
 
     ``top`` and ``bottom`` are the seats in each draw, ``reached`` who reaches the pass line, ``barred`` whom a veto
-    keeps out of the top. Who is tied at a cut, and whether that are too many, shows in who stands behind it.
+    keeps out of the top. Who is tied at a cut, and whether too many are, shows in who stands behind it.
     """
     draws, n = keys.shape
     each, ordered = np.arange(draws), np.sort(keys, axis=1)[:, ::-1]

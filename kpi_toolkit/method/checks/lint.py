@@ -1,6 +1,6 @@
 """The linter of designs: what the method cautions against, beside what would make scores wrong.
 
-A caution may be muted by its code with a reason (``[[mute]]``); what would make scores wrong may not.
+A caution or a warning may be muted by its code with a reason (``[[mute]]``); an error that makes scores wrong may not.
 """
 
 from __future__ import annotations
