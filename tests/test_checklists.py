@@ -9,7 +9,8 @@ import pytest
 from conftest import ROOT, indicator
 from pydantic import ValidationError
 
-from kpi_toolkit.clients.library import Library, usual_words
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.charter import CustomerGrades, Decision
 from kpi_toolkit.method.checklists import Checklist, take_stock

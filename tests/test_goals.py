@@ -9,7 +9,8 @@ from conftest import ROOT, indicator
 from pydantic import ValidationError
 
 from kpi_toolkit.clients.client import read_client
-from kpi_toolkit.clients.library import Library, usual_words
+from kpi_toolkit.clients.library import Library
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checklists import take_stock
 from kpi_toolkit.method.checks import Case, check_answers, check_goals, lint_design

@@ -29,7 +29,7 @@ from kpi_toolkit.batch.index import write_index
 from kpi_toolkit.batch.run import Run
 from kpi_toolkit.clients import tabular
 from kpi_toolkit.clients.client import read_client
-from kpi_toolkit.clients.library import usual_words, wording_rules
+from kpi_toolkit.clients.wording import usual_words, wording_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Behind
 from kpi_toolkit.method.scenario import fingerprint

@@ -13,10 +13,10 @@ from kpi_toolkit.clients.days import other_month
 from kpi_toolkit.clients.declared import named_in
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE, own_file
 from kpi_toolkit.clients.headings import meant
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import another_span, month_of_heading
 from kpi_toolkit.clients.reading import read_toml
 from kpi_toolkit.clients.tabular import read_people, read_table, said_of_sheets, table_file
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.before import changed_unsaid

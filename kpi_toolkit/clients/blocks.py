@@ -14,9 +14,9 @@ from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Area, Grid, area_name, place_of
 from kpi_toolkit.clients.headings import FORMULA_ERROR, Lines, folded
 from kpi_toolkit.clients.heads import VALUES, Columns, Heads, Meaning, is_sum, sums_up, tables_apart
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import another_span, months_named
 from kpi_toolkit.clients.vocabulary import Vocabulary
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
 Cells = dict[str, "Cell"]

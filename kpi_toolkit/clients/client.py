@@ -35,13 +35,14 @@ from kpi_toolkit.clients.frozen import (
     workdays_text,
     works_in,
 )
-from kpi_toolkit.clients.library import case_of, wording_rules
+from kpi_toolkit.clients.library import case_of
 from kpi_toolkit.clients.looking import found_in, odd_in
 from kpi_toolkit.clients.reading import raise_errors, read_bytes
 from kpi_toolkit.clients.record import RECORD, State, broken, read_record
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.tables_out import people_text
 from kpi_toolkit.clients.tabular import is_there, read_people, read_table, table_file
+from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, copies_beside, usable_id, valid_id
 from kpi_toolkit.method.checks import in_own_units, lint_cycles, with_mutes
 from kpi_toolkit.method.checks.goals import review_is_due

@@ -10,11 +10,11 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import month_of_heading, months_said
 from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.tabular import is_like, is_there, may_hold_data, neighbours, table_file
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import another_span, days_said, months_named, months_said, periods_said, year_of
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, hint
 from kpi_toolkit.method.rows import NO_YEAR, ROW_TYPES

@@ -11,9 +11,10 @@ import tomlkit
 
 from kpi_toolkit.clients.another_month import design_of
 from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.library import called_by_name, wording_rules
+from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.clients.record import now
+from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks import Case, check_design, check_goals
 from kpi_toolkit.method.checks.plausible import directions_fit_names

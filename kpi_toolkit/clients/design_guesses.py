@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from kpi_toolkit.clients.design_lines import Lines
 from kpi_toolkit.clients.headings import without_unit
 from kpi_toolkit.clients.importing import Import
-from kpi_toolkit.clients.library import wording_rules
+from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Known, folded, spelt_alike
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Side

@@ -14,8 +14,8 @@ from kpi_toolkit.clients.days import month_of
 from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures
 from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.matching import Items, Person, told_apart
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.cycle import Cycle

@@ -16,15 +16,12 @@ from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from xlsxwriter.utility import xl_col_to_name
-
 from kpi_toolkit.clients.headings import Lines
 from kpi_toolkit.clients.plain_xml import fromstring
 from kpi_toolkit.clients.reading import decode, kind_problem
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, warning
 from kpi_toolkit.method.numbers import kept_places
 
-_letter = lru_cache(xl_col_to_name)
 Area = tuple[int, int, int, int]
 """First column, first row, last column and last row."""
 At = tuple[int, int]
@@ -54,6 +51,13 @@ class Grid:
     """The workbook's title and subject among its properties."""
 
 
+@lru_cache(maxsize=4096)
+def _letter(column: int) -> str:
+    """Return how Excel calls a column, from 0 on: whoever reads a file need not wait for a library that writes some."""
+    before, last = divmod(column, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("A") + last)
+
+
 def place_of(file: str, sheet: str, row: int = 0, column: int = 0) -> Place:
     """Return where something stands in a client's own file: its cell by the name that Excel shows."""
     letter = _letter(column - 1) if column else None
@@ -67,7 +71,7 @@ def area_name(area: Area) -> str:
     'B4:B6'
     """
     left, top, right, bottom = area
-    return f"{xl_col_to_name(left - 1)}{top}:{xl_col_to_name(right - 1)}{bottom}"
+    return f"{_letter(left - 1)}{top}:{_letter(right - 1)}{bottom}"
 
 
 def read_grids(data: bytes, name: str) -> tuple[list[Grid], Issues]:

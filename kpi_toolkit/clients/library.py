@@ -9,7 +9,8 @@ from os import scandir
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kpi_toolkit.clients.reading import read_toml
+from kpi_toolkit.clients.reading import load_card
+from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, shipped
 from kpi_toolkit.method.cards import (
     AgendaRules,
@@ -29,14 +30,13 @@ from kpi_toolkit.method.checks import Case
 from kpi_toolkit.method.fields import FormFields
 from kpi_toolkit.method.forms import FormLayout
 from kpi_toolkit.method.goals import GoalCard
-from kpi_toolkit.method.issues import Issues, IssuesError, Known, nearest
+from kpi_toolkit.method.issues import Known, nearest
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.organisation import Department, OrganisationStarter
 from kpi_toolkit.method.procedures import Procedure
 from kpi_toolkit.method.regulation import CountryCard, Routines
 from kpi_toolkit.method.training import TalkRules, TrainingCard
 from kpi_toolkit.method.value import Text, Value
-from kpi_toolkit.method.wording import Wording
 
 V = TypeVar("V", bound=Value)
 CURVES = "curves.toml"
@@ -46,36 +46,23 @@ def curve_cards(workbook: Workbook) -> dict[str, CurveCard]:
     """Return all named curves, the workbook's own before the shipped ones of the same name."""
     cards: dict[str, CurveCard] = {}
     for file in workbook.versions(CURVES):
-        cards |= _load(file, CurveLibrary, {"curves": _declared(cards)} if cards else None).curves
+        cards |= load_card(file, CurveLibrary, {"curves": _declared(cards)} if cards else None).curves
     return cards
 
 
 def agenda_rules(workbook: Workbook) -> AgendaRules:
     """Return the rules of the calibration agenda, the workbook's own file before the shipped one."""
-    return _load(workbook.template("agenda.toml"), AgendaRules)
+    return load_card(workbook.template("agenda.toml"), AgendaRules)
 
 
 def countable_units(workbook: Workbook) -> CountableUnits:
     """Return which units are counted in whole pieces, the workbook's own file before the shipped one."""
-    return _load(workbook.template("units.toml"), CountableUnits)
-
-
-def wording_rules(workbook: Workbook) -> Wording:
-    """Return how free text is judged; what a workbook's own file does not say is as in the shipped one."""
-    given, *own = (_load(path, Wording) for path in workbook.versions("wording.toml"))
-    said = {name: getattr(own[-1], name) for name in own[-1].model_fields_set} if own else {}
-    return given.model_copy(update=said)
-
-
-@lru_cache(maxsize=1)
-def usual_words() -> Wording:
-    """Return the shipped rules, for readers of files who have no workbook."""
-    return wording_rules(Workbook(shipped()))
+    return load_card(workbook.template("units.toml"), CountableUnits)
 
 
 def form_layout(workbook: Workbook) -> FormLayout:
     """Return how the appraisal form looks; what a workbook's own card does not say is as in the shipped one."""
-    given, *own = (_load(path, FormLayout) for path in workbook.versions("forms/monthly.toml"))
+    given, *own = (load_card(path, FormLayout) for path in workbook.versions("forms/monthly.toml"))
     said = {name: getattr(own[-1], name) for name in FormLayout.model_fields} if own else {}
     labels = {**given.labels, **said.pop("labels", {})}
     own_card = given.model_copy(update={name: value for name, value in said.items() if value} | {"labels": labels})
@@ -84,13 +71,13 @@ def form_layout(workbook: Workbook) -> FormLayout:
 
 def form_fields(workbook: Workbook) -> FormFields:
     """Return how the fields of a design are called in a form."""
-    return _load(workbook.template("forms/fields.toml"), FormFields)
+    return load_card(workbook.template("forms/fields.toml"), FormFields)
 
 
 def usual_meetings(workbook: Workbook) -> str:
     """Return the meetings and reports of the method as text of a design. IssuesError where they cannot be read."""
     path = workbook.template("meetings.toml")
-    _load(path, Routines)
+    load_card(path, Routines)
     text = path.read_text("utf-8-sig")
     return text[text.index("[[routines]]") :].replace("[[routines]]", "[[regulation.routines]]").strip()
 
@@ -104,7 +91,7 @@ def design_starters(workbook: Workbook) -> dict[str, Design]:
 def country_card(workbook: Workbook, code: str) -> CountryCard:
     """Return what is known of a country; ``any.toml`` where it has no card, or where nobody stated a country."""
     known = {path.stem: path for path in workbook.templates("countries")}
-    return _load(known.get(code.lower(), known["any"]), CountryCard)
+    return load_card(known.get(code.lower(), known["any"]), CountryCard)
 
 
 def case_of(workbook: Workbook, design: Design, country: str | None = None) -> Case:
@@ -138,7 +125,7 @@ def _around(workbook: Workbook, _state: tuple[tuple[str, int], ...]) -> dict[str
 
 def procedures(workbook: Workbook) -> dict[str, Procedure]:
     """Return the procedures by id, the workbook's own before the shipped ones."""
-    return {path.stem: _load(path, Procedure) for path in workbook.templates("procedures")}
+    return {path.stem: load_card(path, Procedure) for path in workbook.templates("procedures")}
 
 
 def curves_by_name(workbook: Workbook) -> dict[str, Any]:
@@ -185,7 +172,7 @@ def _shelf(folder: str, model: type[V], *known: str) -> cached_property[Mapping[
 
 def _page(file: str, model: type[V]) -> cached_property[V]:
     """Return what stands in one file as a property of a library."""
-    return cached_property(lambda library: _load(library.workbook.template(file), model))
+    return cached_property(lambda library: load_card(library.workbook.template(file), model))
 
 
 @dataclass(frozen=True)
@@ -278,7 +265,7 @@ class _Shelf(Mapping[str, V]):
 
     def __getitem__(self, card: str) -> V:
         if card not in self._read:
-            self._read[card] = _load(self._paths[card], self._model, self._context())
+            self._read[card] = load_card(self._paths[card], self._model, self._context())
         return self._read[card]
 
     def __contains__(self, card: object) -> bool:
@@ -296,26 +283,4 @@ def design_template(workbook: Workbook, name: str) -> tuple[Path, Design]:
     known = {path.stem: path for path in workbook.templates("designs")}
     if name not in known:
         raise WorkbookError("unknown-template", name=name, nearest=nearest(name, known), known=", ".join(known))
-    return known[name], _load(known[name], Design, called_by_name(workbook))
-
-
-def _load(path: Path, model: type[V], context: Mapping[str, Any] | None = None) -> V:
-    if context:
-        value, issues = _parse(path, model, context)
-    else:
-        now = path.stat() if path.is_file() else None  # a missing file is said to be missing by whoever reads it
-        value, issues = _parse_once(path, now.st_mtime_ns if now else 0, now.st_size if now else 0, model)
-    if value is None:
-        raise IssuesError(issues)
-    return value
-
-
-@lru_cache(maxsize=256)
-def _parse_once(path: Path, _modified: int, _size: int, model: type[V]) -> tuple[V | None, Issues]:
-    """Read a card once in a process as long as its file does not change: every client is compared with them."""
-    return _parse(path, model, {})
-
-
-def _parse(path: Path, model: type[V], context: Mapping[str, Any]) -> tuple[V | None, Issues]:
-    folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
-    return read_toml(path, model, f"{folder}/{path.name}", **context)
+    return known[name], load_card(known[name], Design, called_by_name(workbook))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,6 +144,29 @@ def read_toml(path: Path, model: type[V], name: str, **known: Any) -> tuple[V | 
     if data is None:
         return None, issues
     return parse_toml(data, model, name, **known)
+
+
+def load_card(path: Path, model: type[V], context: Mapping[str, Any] | None = None) -> V:
+    """Return what a file below ``templates/`` declares; ``context`` is what it may call. Raises IssuesError."""
+    if context:
+        value, issues = _parse(path, model, context)
+    else:
+        now = path.stat() if path.is_file() else None  # a missing file is said to be missing by whoever reads it
+        value, issues = _parse_once(path, now.st_mtime_ns if now else 0, now.st_size if now else 0, model)
+    if value is None:
+        raise IssuesError(issues)
+    return value
+
+
+@lru_cache(maxsize=256)
+def _parse_once(path: Path, _modified: int, _size: int, model: type[V]) -> tuple[V | None, Issues]:
+    """Read a card once in a process as long as its file does not change: every client is compared with them."""
+    return _parse(path, model, {})
+
+
+def _parse(path: Path, model: type[V], context: Mapping[str, Any]) -> tuple[V | None, Issues]:
+    folder = "templates" if path.parent.name == "templates" else f"templates/{path.parent.name}"
+    return read_toml(path, model, f"{folder}/{path.name}", **context)
 
 
 def load_toml_file(path: Path, name: str) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from xml.etree.ElementTree import Element
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
 from kpi_toolkit.clients.headings import WITHIN
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.months import month_of_heading
 from kpi_toolkit.clients.plain_xml import fromstring, iterparse
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.method.issues import Issue, Place, warning
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

@@ -22,7 +22,6 @@ from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from kpi_toolkit.clients.headings import WITHIN, Lines, Wanted, above_header, find_header, meant, runs, without_header
-from kpi_toolkit.clients.library import usual_words
 from kpi_toolkit.clients.number_formats import shown_day, shown_number, shown_text
 from kpi_toolkit.clients.plain_xml import iterparse
 from kpi_toolkit.clients.quick_openpyxl import open_workbook
@@ -39,6 +38,7 @@ from kpi_toolkit.clients.sheet_parts import (
     unpacked,
     what_is_hidden,
 )
+from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, warning
 
 MAX_COLUMNS = 200

@@ -11,11 +11,12 @@ from typing import Any
 from kpi_toolkit.clients.acts import MODELS, located
 from kpi_toolkit.clients.draft import Draft, monthly_in, open_draft, with_texts
 from kpi_toolkit.clients.frozen import DESIGN, PROFILE
-from kpi_toolkit.clients.library import Library, curve_cards, form_fields, wording_rules
+from kpi_toolkit.clients.library import Library, curve_cards, form_fields
 from kpi_toolkit.clients.merging import Clash
 from kpi_toolkit.clients.starting import as_words, indicator_of_card, role_of_card
 from kpi_toolkit.clients.table_lines import MONTHLY
 from kpi_toolkit.clients.toml_text import entry_id
+from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.fields import Form, Node, field_of, typed
 from kpi_toolkit.method.curves import KINDS

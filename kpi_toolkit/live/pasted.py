@@ -17,9 +17,10 @@ from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.grids import Grid
 from kpi_toolkit.clients.headings import Lines, meant
-from kpi_toolkit.clients.library import curve_cards, wording_rules
+from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.vocabulary import Vocabulary
+from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import FRESH, Bench
 from kpi_toolkit.live.drafted import FULL, NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of

@@ -60,9 +60,10 @@ def tier_quotas(
     ``largest_remainder`` (default): whole parts first, the left-over places to the largest remainders, equal
     remainders to the middle, then to the top. ``half_up``: top and bottom each rounded half up, the middle takes the
     rest. ``at_most``: top and bottom rounded down, so no share is ever exceeded. ``cap_minimum`` (2-7-1): the top
-    rounded up, the bottom rounded down but at least one (271's readiness rule). ``carry_over``: the seats that all people so far
-    (``before`` + n) are owed, less those that the ``before`` people of earlier cycles were owed. ``boundary_gap``: largest remainder, then
-    each cut moved by at most one person to the widest gap between neighbouring ``scores``. Source: S235, facts on
+    rounded up, the bottom rounded down but at least one (271's readiness rule). ``carry_over``: the seats
+    that all people so far (``before`` + n) are owed, less those that the ``before`` people of earlier cycles were owed.
+    ``boundary_gap``: largest remainder, then each cut moved by at most one person to the widest gap between
+    neighbouring ``scores``. Source: S235, facts on
     forced distributions.
 
     Raises ValueError for a negative ``n``, shares that do not sum to 100, and scores that are not those of n people.

@@ -90,7 +90,8 @@ def assign_tiers(
     """Return who is in which tier. ``scores`` are standings, or a table of them: ``person``, ``score`` and the like.
 
     People tied at a cut go where the scheme's tie rule sends them, by default into the better tier; a tied group that
-    would more than double the seats of the tier at the cut, or that spans both cuts, goes to the middle with a note (decision 4).
+    would more than double the seats of the tier at the cut, or that spans both cuts, goes to the middle with a note
+    (decision 4).
     Columns ``tie:<criterion>`` break ties in the order of the scheme's ``tie_break``. Nobody who reaches the pass
     line is put in the bottom, nobody with a true ``barred`` in the top. Whoever has a true ``too_little`` is not ranked
     and does not count in the pool, nor is whoever has no team where teams are the pools. ``before`` counts a pool's
