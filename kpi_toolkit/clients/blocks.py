@@ -301,6 +301,7 @@ class _Sheet:
 
     def _is_beside(self, row: int, cells: list[str], said: Cells) -> bool:
         """Whether a row below a table is none of its own: a total, a signature, a remark; it is kept apart."""
+        # One piece: the signs of one question, each of which needs what the others are made of.
         filled = [cell for cell in cells if cell.strip()]
         firsts = [*filled[:1], *(said[key].text for key in ("name", "indicator") if key in said)]
         total = any(is_sum(self.words, each) for each in firsts) or ("indicator" not in said and sums_up(filled))

@@ -134,6 +134,7 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> likely_number(words, "4.86W", posts), likely_number(words, "141.2万", sales["万元"])
     ('48600', '141.2')
     """
+    # One piece: what a text may mean is tried in this order, and each try leaves it plainer for the next.
     if in_other_money(words, text, item):
         return ""
     bare, own = text.strip(), item.unit.words

@@ -226,6 +226,7 @@ def _no_tables(client: Client, issues: Issues) -> tuple[Tables, Issues]:
 
 
 def _inspect_cycle(client: Client, cycle: str, as_held: bool, as_agreed: bool, past: bool) -> tuple[Tables, Issues]:
+    # One piece: each step reads the tables as the one before has made them, and none can change its place.
     try:
         period = meant_cycle(cycle, client.cycles)
         folder = client.folder / "cycles" / period.id

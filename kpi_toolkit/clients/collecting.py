@@ -345,6 +345,7 @@ class Inbox(Reading):
 
     def write(self, files: Sequence[Return], inbox: Path) -> list[str]:
         """Write what an inbox brought, with where it came from and a line of the record, all of it or nothing."""
+        # One piece: tables, provenance and the line of the record are made of the same returns and written together.
         taken = [each for each in files if each.state == "accepted"]
         rows = [(each, key, entries) for each in taken for key, entries in each.values.items() if entries]
         origins = [origin for each, key, entries in rows for origin in origins_of(key, entries, each)]

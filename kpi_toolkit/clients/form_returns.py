@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ from kpi_toolkit.clients.form_reading import Came, Return
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.value import Text
 
+Line = tuple[str, str, str]
+"""An entry of a person's form: table, row and column."""
 _FEW = 5
 """So many cells are written out where many differ."""
 
@@ -39,11 +41,7 @@ def one_return_each(
     """
     forms = gathered((form, each) for each in files if not each.wrong for form in each.forms)
     for (person, phase), copies in forms.items():
-        blank = [each for each in copies if untouched(each, person, phase)]
-        for each in blank if len(blank) < len(copies) else ():
-            each.drop(person, phase)
-            apart.bare.add(each.id)
-        returns = [each for each in copies if each not in blank] or copies
+        returns = _written_on(copies, person, phase, untouched, apart)
         said = [each.said(person, phase) for each in returns]
         if all(one == said[0] for one in said):
             for again in returns[1:]:
@@ -52,33 +50,50 @@ def one_return_each(
         whole: dict[Any, Any] = {}
         differ = [key for one in said for key, value in one.items() if whole.setdefault(key, value) != value]
         holders = {copy for each in returns for copy in each.stated[4:] if copy}
-        if not differ and len(holders) == len(returns):  # the copies of both sides, each filled in by its own
-            continue
-        names = [each.path.name for each in returns]
-        about: dict[str, Any] = {"files": names, "person": called[person]}
-        alone = [came for each in returns for came in each.of(person, phase)
-                 if any(_line(came) not in own for own in said)] if differ else []  # fmt: skip
-        if differ:
-            about |= told_apart(differ[0], person, phase, returns)
-        if alone:
-            about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
-            about["n"] = len(alone)
-        more = [f"{name}+" for name in names] if alone else [] if differ else ["together"]
-        text = "return_rest" if alone else "return" if differ else "parts"
-        for each in returns:
-            answer = each.ask("return", f"{person}:{phase}", (*names, *more), text=text, **about)
-            if answer in {"together", each.path.name, f"{each.path.name}+"}:
-                own = {_line(came) for came in each.of(person, phase)}
-                if answer.endswith("+") and any(_line(came) not in own for came in alone):
-                    apart.mixed.add(each.id)
-                continue
-            holds = next((own for other, own in zip(returns, said, strict=True)
-                          if answer == f"{other.path.name}+"), None)  # fmt: skip
-            each.drop(person, phase, None if holds is None else [_line(came) for came in alone
-                                                                 if _line(came) not in holds])  # fmt: skip
-            if answer:
-                apart.left.add(each.id)
-                apart.decided.add((person, phase))
+        if differ or len(holders) != len(returns):  # else the copies of both sides, each filled in by its own
+            _ask_which(returns, (person, phase), called[person], differ, apart)
+
+
+def _written_on(
+    copies: list[Return], person: str, phase: str, untouched: Callable[[Return, str, str], bool], apart: Apart
+) -> list[Return]:
+    """Return the copies of a form on which somebody wrote; all of them where nobody did."""
+    blank = [each for each in copies if untouched(each, person, phase)]
+    for each in blank if len(blank) < len(copies) else ():
+        each.drop(person, phase)
+        apart.bare.add(each.id)
+    return [each for each in copies if each not in blank] or copies
+
+
+def _ask_which(returns: list[Return], form: tuple[str, str], who: Text, differ: list[Line], apart: Apart) -> None:
+    """Ask which of several returns of a form holds, whose entries ``differ``; what does not hold is left out."""
+    said, names = [each.said(*form) for each in returns], [each.path.name for each in returns]
+    about: dict[str, Any] = {"files": names, "person": who}
+    alone = [came for each in returns for came in each.of(*form)
+             if any(_line(came) not in own for own in said)] if differ else []  # fmt: skip
+    if differ:
+        about |= told_apart(differ[0], *form, returns)
+    if alone:
+        about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
+        about["n"] = len(alone)
+    more = [f"{name}+" for name in names] if alone else [] if differ else ["together"]
+    text = "return_rest" if alone else "return" if differ else "parts"
+    of_each = {f"{name}+": own for name, own in zip(reversed(names), reversed(said), strict=True)}
+    for each in returns:
+        answer = each.ask("return", ":".join(form), (*names, *more), text=text, **about)
+        if answer in {"together", each.path.name, f"{each.path.name}+"}:
+            own = {_line(came) for came in each.of(*form)}
+            if answer.endswith("+") and any(_line(came) not in own for came in alone):
+                apart.mixed.add(each.id)
+        else:
+            each.drop(*form, _beside(alone, of_each.get(answer)))
+            apart.left.update([each.id] if answer else [])
+            apart.decided.update([form] if answer else [])
+
+
+def _beside(alone: list[Came], holds: Collection[Line] | None) -> list[Line] | None:
+    """Return which entries that stand on one return alone are added to the one that holds; None where none are."""
+    return None if holds is None else [line for line in map(_line, alone) if line not in holds]
 
 
 def agreed_targets(files: Sequence[Return]) -> None:
@@ -102,6 +117,6 @@ def agreed_targets(files: Sequence[Return]) -> None:
                 own.pop("target", None)
 
 
-def _line(came: Came) -> tuple[str, str, str]:
+def _line(came: Came) -> Line:
     """Return which entry of a person's form it is: table, row and column."""
     return came.row.table, came.row.line, came.column

@@ -280,6 +280,7 @@ _TYPES = {"string", "int", "bool", "tuple", "dict", "model"}
 
 def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
     """Translate what the validator says into our own codes, so that one sentence explains each."""
+    # One piece: a branch for each kind of the validator's; so the list is read, and added to.
     kind, context = detail["type"], detail.get("ctx") or {}
     wanted = kind.removesuffix("_type").removesuffix("_parsing")
     values: dict[str, Any]

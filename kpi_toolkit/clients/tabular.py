@@ -290,6 +290,7 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
 
 
 def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
+    # One piece: of what is wrong with a row only the first is told, so that the order is what it says.
     fields = row_type.model_fields
     known = {column: unguarded(cell.strip()) for column, cell in cells.items() if column in fields}
     told: list[Issue] = []
