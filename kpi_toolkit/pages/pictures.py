@@ -111,7 +111,7 @@ def _drawn(curve: CurveValue, aim: Fraction, direction: Direction, cap: Decimal)
         f"{float(WIDTH * n / _STEPS):.4g},{float(HEIGHT * (top - score) / (top - floor)):.4g}"
         for n, score in enumerate(scores)
     )
-    return CurvePicture("M" + " L".join(points), *(half_up(end, 1) for end in (low, high, top)))
+    return CurvePicture("M" + " L".join(points), half_up(low, 1), half_up(high, 1), half_up(top, 1))
 
 
 def _span(curve: CurveValue, aim: Fraction, direction: Direction) -> tuple[Fraction, Fraction]:
