@@ -7,6 +7,7 @@ import shutil
 from decimal import Decimal
 
 import pytest
+from texts import walk
 
 from kpi_toolkit.clients.acts import DESIGN, MODELS, PROFILE, Act
 from kpi_toolkit.clients.client import load_client, read_cycle
@@ -63,15 +64,6 @@ def test_every_field_of_the_model_is_in_the_form_or_on_the_list_of_exceptions(wo
     pages = [key for part in fields.parts if MODELS[part.file] is model for key in part.fields]
     top = {key for owner, key in declared(model) if owner == model.__name__ and not fields.omits(owner, key)}
     assert sorted(pages) == sorted(top)
-
-
-def walk(node, path=()):
-    """Go through a node and all below it with their keys; ``*`` is any entry."""
-    yield path, node
-    below = [("*", node["item"])] if "item" in node else [(field["key"], field) for field in node.get("fields", ())]
-    below += [(field["key"], field) for fields in node.get("kinds", {}).values() for field in fields]
-    for key, child in below:
-        yield from walk(child, (*path, key))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,7 +14,7 @@ import ipywidgets as widgets
 import pytest
 from conftest import ROOT, SECTIONS
 from openpyxl import load_workbook
-from texts import HAN, pages_of, said, stress_client, without_charts
+from texts import HAN, pages_of, said, stress_client, walk, without_charts
 
 from kpi_toolkit.batch.index import write_index
 from kpi_toolkit.batch.manifest import Delivered, write_manifest
@@ -24,7 +24,6 @@ from kpi_toolkit.clients.client import input_hashes, load_client
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook, shipped_checks
 from kpi_toolkit.live.design import DesignWorkbook, open_design
-from kpi_toolkit.live.fields import walk
 from kpi_toolkit.live.panels import desk_panel
 from kpi_toolkit.live.start import start_form
 from kpi_toolkit.live.whatif import open_what_if

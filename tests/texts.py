@@ -282,3 +282,12 @@ def plain_client(
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8")
     return Workbook(root)
+
+
+def walk(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Go through a node of a form and all below it with their keys; ``*`` is any entry."""
+    yield path, node
+    below = [("*", node["item"])] if "item" in node else [(field["key"], field) for field in node.get("fields", ())]
+    below += [(field["key"], field) for fields in node.get("kinds", {}).values() for field in fields]
+    for key, child in below:
+        yield from walk(child, (*path, key))
