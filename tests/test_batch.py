@@ -565,6 +565,7 @@ def test_a_parcel_holds_one_client_and_the_workbooks_own_templates_and_nothing_h
     assert "templates/words/zh.toml" in names
     assert {name.split("/")[1] for name in names if name.startswith("client_data/")} == {"home-goods"}
     assert not [name for name in names if "~$" in name or ".notes" in name or "link" in name]
+    assert dict(parcel.files)["client_data/home-goods/people.csv"] == (folder / "people.csv").read_bytes()
     assert pack(unpack(parcel, tmp_path / "there"), "home-goods") == parcel
 
 

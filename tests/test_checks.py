@@ -92,6 +92,13 @@ def test_a_fault_in_a_cycle_is_found(make_design, code, changes):
     assert check_cycle(make_design(**RULES), clean, cycle=Cycle.parse("2026-10")) == Issues()
 
 
+@pytest.mark.parametrize(("view", "value"), [("self", 300), ("appraiser", -1)])
+def test_a_view_that_is_none_is_told_from_where_to_where_it_may_be(make_design, view, value):
+    tables = Tables.of(people=[PERSON], actuals=[ROWS[0] | {view: value}, ROWS[1]])
+    (found,) = (one for one in check_cycle(make_design(), tables) if one.code == "out-of-range")
+    assert (found.values["value"], found.values["low"], found.values["high"]) == (value, 0, 200)
+
+
 def test_S091_a_voluntary_contribution_may_only_be_added(make_design):
     tables = Tables.of(people=[PERSON], actuals=ROWS, adjustments=[EVENT | {"rule": "gift", "points": 3}])
     assert check_cycle(make_design(**RULES), tables) == Issues()

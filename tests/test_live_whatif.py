@@ -7,7 +7,7 @@ import pytest
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.panels import desk_panel
+from kpi_toolkit.live.panels import comparison_html, desk_panel
 from kpi_toolkit.live.whatif import open_what_if
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.whatif.elicit import rank_order
@@ -19,6 +19,11 @@ ROLE = "network-promotion"
 def desk(workbook, monkeypatch):
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     return open_what_if(client="home-goods", language="en")
+
+
+def test_without_a_language_it_opens_in_the_clients_first(workbook, monkeypatch):
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    assert open_what_if(client="home-goods").words.language == "zh"
 
 
 def shown(desk, **weights):
@@ -52,6 +57,8 @@ def test_what_is_shown_is_kept_compared_and_only_then_adopted(desk, workbook):
     assert [one["id"] for one in desk.live.data["scenarios"]] == ["more-posts"]
     moved = desk.compare("", "more-posts").moved
     assert moved == desk.compare("", "*").moved
+    drawn = comparison_html(desk, desk.compare("", "more-posts"))
+    assert all(f">{side}</text>" in drawn for side in ("As agreed", "More posts"))
     assert {line.person for line in moved if line.points} <= set(desk.summary.tables.people["id"])
     assert file.read_bytes() == before
     with pytest.raises(IssuesError, match="one-scenario"):

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from kpi_toolkit.clients.record import RECORD, append, read_record
+from kpi_toolkit.clients.record import RECORD, append, read_record, up_to_state
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.pages.standing import mark_text, standing_text
@@ -52,6 +52,14 @@ def test_the_state_follows_the_last_line_that_decides(tmp_path):
         assert read_record(tmp_path).state == state
     with pytest.raises(ValueError, match="no kind"):
         append(tmp_path, "closd", "Fiona")
+
+
+def test_what_a_page_rests_on_ends_with_the_last_line_that_it_shows(tmp_path):
+    for kind in ("opened", "talk", "agreed", "delivered"):
+        append(tmp_path, kind, "Fiona")
+    data = (tmp_path / RECORD).read_bytes()
+    assert up_to_state(data) == b"".join(data.splitlines(keepends=True)[:3])
+    assert up_to_state(b"no record\n") == b""
 
 
 def test_the_foot_of_a_page_says_on_which_line_it_rests(tmp_path):

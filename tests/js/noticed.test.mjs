@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 import { movedCells } from "../../kpi_toolkit/whatif/live/details.mjs";
-import { firstFlip, layOut, poolText, rowOf } from "../../kpi_toolkit/whatif/live/picture.mjs";
+import { firstFlip, layOut, poolText, rose, rowOf } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import { linesOf } from "../../kpi_toolkit/whatif/live/words.mjs";
 import { acceptability } from "./drawn.mjs";
 
@@ -91,6 +91,11 @@ test("whoever is in no pool is shown below those who are, under a head of their 
   assert.deepEqual(entries.filter(({ kind }) => kind === "row").map(({ at }) => at), [0, 2, 1]);
   const head = entries.find(({ kind }) => kind === "head");
   assert.equal(poolText(session([[1, 2]]), head.pool, false, { t: (key) => key, page: { pools: {} } }), "no_group");
+});
+
+test("whoever falls, stays, or comes from or into no tier has not risen", () => {
+  const moves = [[0, 1], [1, 2], [1, 0], [1, 1], [-1, 1], [1, -1]];
+  assert.deepEqual(moves.map(([tier, old]) => rose(tier, old)), [true, true, false, false, false, false]);
 });
 
 test("a row is as high as the longest name takes where it has least room", () => {

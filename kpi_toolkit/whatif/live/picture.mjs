@@ -55,6 +55,9 @@ function shownPools(people, pools) {
   return alone.length ? [...pools, rest] : pools;
 }
 
+/** Whether somebody came from a tier into a better one; -1 is none. @param {number} tier @param {number} old */
+export const rose = (tier, old) => tier >= 0 && tier < old;
+
 /** So many figures of a name stand in a line where it has least room. */
 const NAME_ON_A_PHONE = 17;
 

@@ -2,7 +2,7 @@
 /** The ranking: rows that move, cuts between tiers, and how sure each tier is. */
 
 import { dress, focusIn, h, say } from "./dom.mjs";
-import { barOf, inSight, poolText } from "./picture.mjs";
+import { barOf, inSight, poolText, rose } from "./picture.mjs";
 import { choosing } from "./screen.mjs";
 import { TIERS } from "./tiers.mjs";
 
@@ -44,7 +44,7 @@ function paintRow(view, row) {
   last.said = said;
   node.setAttribute("aria-posinset", String(now.order.indexOf(at) + 1)); // only the rows in sight are in the page
   node.classList.toggle("kwi-crossed", crossed);
-  node.classList.toggle("kwi-better", crossed && tier >= 0 && tier < old);
+  node.classList.toggle("kwi-better", rose(tier, old));
   node.classList.toggle("kwi-chosen", chosen);
   paintNumbers(view, row);
   paintTier(view, row);
