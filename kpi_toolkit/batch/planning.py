@@ -22,7 +22,7 @@ from kpi_toolkit.clients.client import (
     latest,
     person_named,
     read_client,
-)  # fmt: skip
+)
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import held
 from kpi_toolkit.clients.reading import raise_errors

@@ -21,8 +21,6 @@ _CYCLE = re.compile(r"\d{4}(-(\d{2}|Q[1-4]))?")
 _COUNTS = {"count", "limit", "n", "size", "rows", "most", "free", "least", "fields", "expected"}
 _PERIODS = {"cycle", "cycles", "source", "earlier", "other"}
 FEW = 4
-"""Up to so many reports making something ready beforehand costs more than it saves; above, it pays."""
-FEW = 4
 """Up to so many reports, making something ready beforehand costs more than it saves; above, it pays."""
 STAGES = ("run", "charts", "page", "print")
 """What the time of a report goes into: its kernel, its charts, its HTML, its PDF."""
