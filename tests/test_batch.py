@@ -612,14 +612,14 @@ REASONS = {
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are copied on Linux only")
-@pytest.mark.parametrize(("others", "way"), [(0, "fork"), (1, "spawn")])
-def test_no_worker_is_a_copy_of_a_process_with_threads(monkeypatch, others, way):
+@pytest.mark.parametrize(("others", "one", "way"), [(0, True, "fork"), (1, True, "spawn"), (0, False, "spawn")])
+def test_no_worker_is_a_copy_of_a_process_with_threads_or_with_files_of_two_clients(monkeypatch, others, one, way):
     ways = []
     monkeypatch.setattr(makers.threading, "active_count", lambda: 1 + others)
     monkeypatch.setattr(makers, "started", lambda: False)
     monkeypatch.setattr(LocalMakers, "_pool", lambda self, size, way="spawn": ways.append(way) or ThreadPoolExecutor(1))
     local = LocalMakers(1, [])
-    local.due = 1
+    local.due, local.one_client = 1, one
     local.start().shutdown()
     assert ways == [way]
 

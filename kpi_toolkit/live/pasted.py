@@ -25,6 +25,7 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import FRESH, Bench
 from kpi_toolkit.live.drafted import FULL, NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
 from kpi_toolkit.live.fields import Node
+from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.issues import folded
 from kpi_toolkit.method.model import IndicatorClass, Method, Side
 from kpi_toolkit.method.value import LANGUAGES, likely_id
@@ -76,21 +77,29 @@ def rows_of_paste(
     ]
     left = [each.heading for each in found.columns if rows and each.texts and each.concept not in known]
     rows = rows or [*_in_order(lines, words, column)]
-    shares = {place: number_in(row["weight"]) or FULL for place, row in enumerate(rows) if row.get("weight")}
-    if all(share <= 1 for share in shares.values()):  # 0.3 of 1, as a cell shows it that has lost its format
-        rows = [
-            {**row, "weight": f"{(shares[n] * FULL).normalize():f}"} if n in shares else row
-            for n, row in enumerate(rows)
-        ]
     said = [
         {key: _said(fields[key], cell, words, options) for key, cell in row.items() if key in fields and cell}
-        for row in rows
+        for row in _in_per_cent(rows)
     ]
-    cards = curve_cards(workbook)
-    for row in said:  # a curve for one direction only says which it is, where no column does
+    _say_directions(said, curve_cards(workbook))
+    return said, left
+
+
+def _in_per_cent(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return rows with weights of 100 where they are of 1, as a cell shows them that has lost its format."""
+    shares = {place: number_in(row["weight"]) or FULL for place, row in enumerate(rows) if row.get("weight")}
+    if any(share > 1 for share in shares.values()):
+        return rows
+    return [
+        {**row, "weight": f"{(shares[n] * FULL).normalize():f}"} if n in shares else row for n, row in enumerate(rows)
+    ]
+
+
+def _say_directions(rows: list[dict[str, Said]], cards: Mapping[str, CurveCard]) -> None:
+    """Say which way is better where no column does and the curve is for one way only."""
+    for row in rows:
         if "direction" not in row and (card := cards.get(str(row.get("curve")))) and card.direction:
             row["direction"] = card.direction.value
-    return said, left
 
 
 def _plain(
@@ -99,23 +108,26 @@ def _plain(
     """Return pasted entries by their headings or in the usual order; one day settles how all are meant."""
     heads = [[_of_list(cell, fields, words) for cell in line] for line in lines[: _TITLES + 1]]
     at = next((at for at, head in enumerate(heads) if _heads(head, lines[at], lines[:at])), None)
-    headed, head = at is not None, heads[at or 0] if heads else []
-    lines = lines[at or 0 :]
-    usual = [key for key, field in fields.items() if not field["fold"]]
-    columns = head if headed else usual[usual.index(column) :] if column in usual else [column]
-    rows = [
-        {key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell}
-        for cells in lines[bool(headed) :]
-    ]
+    left: list[str] = []
+    if at is not None:
+        columns, named, lines = heads[at], lines[at], lines[at + 1 :]
+        left = [cell for cell, key in zip(named, columns, strict=True) if cell and key not in fields]
+    else:
+        usual = [key for key, field in fields.items() if not field["fold"]]
+        columns = usual[usual.index(column) :] if column in usual else [column]
+    rows = [{key: cell for key, cell in zip(columns, cells, strict=False) if key in fields and cell} for cells in lines]
+    _settle_days(rows, fields)
+    return [{key: _said(fields[key], cell, words, options) for key, cell in row.items()} for row in rows], left
+
+
+def _settle_days(rows: list[dict[str, str]], fields: Mapping[str, Node]) -> None:
+    """Write days as the design has them, in the one order that all of them may be meant in."""
     dated = [{key: dates_of(row[key]) for key in row if fields[key]["kind"] == "date"} for row in rows]
     orders = [{*said} for days in dated for said in days.values() if said]
     known = set.intersection(*orders) if orders else set()  # 14/06 in one line says how 01/03 in another is meant
     for row, days in zip(rows, dated, strict=True):
         found = {key: {said[order] for order in known & {*said} or said} for key, said in days.items()}
         row |= {key: each.pop().isoformat() for key, each in found.items() if len(each) == 1}
-    said = [{key: _said(fields[key], cell, words, options) for key, cell in row.items()} for row in rows]
-    left = [cell for cell, key in zip(lines[0], head, strict=True) if cell and key not in fields] if headed else []
-    return said, left
 
 
 def _heads(head: list[str], line: list[str], above: list[list[str]]) -> bool:
@@ -143,17 +155,19 @@ def _in_order(lines: list[list[str]], words: Vocabulary, column: str) -> Iterato
     usual = COLUMNS[COLUMNS.index(column) :] if column in COLUMNS else (column,)
     lines = lines[1:] if lines and all(map(words.concept, lines[0])) else lines
     lines = [line for line in lines if not any(line) or not meant(line[0], "total")]
-    filled = [line for line in lines if any(line)]
-    if (
-        column == "name"
-        and len(filled) > 1
-        and [line[0] for line in filled] == [f"{n + 1}" for n in range(len(filled))]
-    ):  # the numbers of the lines, which Excel copies with them
-        lines, filled = [line[1:] for line in lines], [line[1:] for line in filled]
-    second = [line[1] for line in filled if len(line) > 1]
-    if column == "name" and second and all(re.match(r"[\d.]+%?$", cell) for cell in second):
-        usual = tuple(key for key in usual if key != "unit")
+    if column == "name":
+        lines = _without_numbers(lines)
+        second = [line[1] for line in lines if any(line) and len(line) > 1]
+        if second and all(re.match(r"[\d.]+%?$", cell) for cell in second):
+            usual = tuple(key for key in usual if key != "unit")
     yield from (dict(zip(usual, line, strict=False)) for line in lines)
+
+
+def _without_numbers(lines: list[list[str]]) -> list[list[str]]:
+    """Return lines without their own numbers, which Excel copies with them."""
+    first = [line[0] for line in lines if any(line)]
+    numbered = len(first) > 1 and first == [f"{n + 1}" for n in range(len(first))]
+    return [line[1:] for line in lines] if numbered else lines
 
 
 def _said(field: Node, cell: str, words: Vocabulary, options: Options) -> Said:
@@ -199,19 +213,26 @@ class Pasted(Bench):
         if not whole:
             acts, left = self._lines_of(path, file, node, rows, at, besides, instead=instead)
         self._do(*acts, *self._blocks_of(acts))
-        if not acts and not left:
-            self.say("paste_nothing", bad=True)
-        elif left:
-            self.say("paste_left", bad=True, lines=self.words.join(left))
-        elif scored := [str(text_of(row["name"]).pick(self.words.language)) for row in rows if self._says_points(row)]:
-            self.say("paste_points", bad=True, names=self.words.join(scored), n=len(scored))
-        elif unknown:
-            self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
+        self._say_what_came(rows, acts, left, unknown)
         first = next((act.path[: len(path) + 1] for act in acts if act.op == "set"), ())
         added = [act.value for act in acts if act.op == "add"]
         if added and not whole:
             first = (*path, entry_id(added[0]) or len(keys_of(self._at(file, path))) - len(added))
         self.made = place_of((*first, column if at else "name")) if first and not whole else ""
+
+    def _say_what_came(
+        self, rows: Sequence[Mapping[str, Any]], acts: Sequence[Act], left: Sequence[str], unknown: Sequence[str]
+    ) -> None:
+        """Say what of a paste came to nothing, or is to be looked at."""
+        scored = [str(text_of(row["name"]).pick(self.words.language)) for row in rows if self._says_points(row)]
+        if not acts and not left:
+            self.say("paste_nothing", bad=True)
+        elif left:
+            self.say("paste_left", bad=True, lines=self.words.join(left))
+        elif scored:
+            self.say("paste_points", bad=True, names=self.words.join(scored), n=len(scored))
+        elif unknown:
+            self.say("paste_columns", bad=True, columns=self.words.join(unknown), n=len(unknown))
 
     def _says_points(self, row: Mapping[str, Any]) -> bool:
         """Whether the standard of a pasted line says how points are earned, and no column says by which curve."""
@@ -234,10 +255,9 @@ class Pasted(Bench):
         acts = [Act("remove", (*path, key), file=file) for key in reversed(held)] if instead else []
         left: list[str] = []
         for place, said in enumerate(rows, start=first):
-            old = held[place] if place < len(held) and not instead else None
-            if old is None and keyed and by and not instead and all(said.get(key) for key in by):
-                alike = (n for n, one in enumerate(entries) if all(one.get(key) == said[key] for key in by))
-                old = next((held[n] for n in alike), None)
+            old = None if instead else next(iter(held[place : place + 1]), None)
+            if old is None and keyed and not instead:
+                old = next((held[n] for n, one in enumerate(entries) if _of_the_same(one, said, by)), None)
             if old is not None and not self._renamed(file, (*path, old), said):
                 acts += self._over(file, (*path, old), said)
             elif named and not said.get(named):
@@ -247,12 +267,7 @@ class Pasted(Bench):
                 acts.append(act)
                 if old is not None:  # another indicator in its place has nothing of it
                     acts += [Act("move", (*path, act.value["id"]), to=place), Act("remove", (*path, old))]
-        added = [act.value for act in acts if act.op == "add"]
-        ids = {folded(str(entry.get("name"))): entry.get("id") for entry in added}
-        for entry in added:  # one of these lines that another names by its name
-            entry |= {
-                key: ids[folded(str(entry[key]))] for key in _alike(node, path) if folded(str(entry.get(key))) in ids
-            }
+        _name_each_other([act.value for act in acts if act.op == "add"], _alike(node, path))
         return acts, left
 
     def _renamed(self, file: str, path: Path, said: Mapping[str, Any]) -> bool:
@@ -321,6 +336,18 @@ class Pasted(Bench):
                 sums[path, block] = sums.get((path, block), Decimal(0)) + decimal_of(act.value.get("weight"))
         for (path, block), full in sums.items():
             yield Act("put", (*path, id_of(block) or block), {"name": block, "maximum": full})
+
+
+def _of_the_same(entry: Mapping[str, Any], said: Mapping[str, Any], by: Sequence[str]) -> bool:
+    """Whether a pasted line says whom and what an entry is about, which is all that it is known by."""
+    return bool(by) and all(said.get(key) and entry.get(key) == said[key] for key in by)
+
+
+def _name_each_other(added: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
+    """Put the id of a line in the place of its name where another one of these lines calls it by that."""
+    ids = {folded(str(entry.get("name"))): entry.get("id") for entry in added}
+    for entry in added:
+        entry |= {key: ids[folded(str(entry[key]))] for key in keys if folded(str(entry.get(key))) in ids}
 
 
 def _alike(node: Node, path: Path) -> list[str]:
