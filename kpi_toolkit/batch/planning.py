@@ -30,10 +30,10 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import Behind, IssuesError, Place, error, nearest
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.pages.kinds import KINDS, Subject
+from kpi_toolkit.pages.kinds import KINDS, ReportKind, Subject
 from kpi_toolkit.results.closing import worked_from
 from kpi_toolkit.results.history import planned_cycle
 from kpi_toolkit.results.inspection import trouble_with
@@ -150,8 +150,16 @@ def _read(workbook: Workbook, name: str, request: Request) -> tuple[Client, Tabl
     chosen = Latest(request.cycle or planned_cycle(client)) if request.cycle or design_only else latest(client)
     cycle = chosen.cycle
     client = as_of(client, cycle)
+    tables, behind = _to_show(client, cycle, request, design_only=design_only)
+    jobs = _jobs(client, cycle, kinds, request, list(tables.people["id"]))
+    return client, tables, [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]
+
+
+def _to_show(client: Client, cycle: str, request: Request, *, design_only: bool) -> tuple[Tables, Behind]:
+    """Return the tables of a cycle that reports may show, and what stands behind them. Raises IssuesError."""
+    folder = client.folder
     if request.force and read_record(folder / "cycles" / cycle).state == State.CLOSED:
-        raise IssuesError([error("closed-force", Place(f"cycles/{cycle}"), cycle=cycle, client=name)])
+        raise IssuesError([error("closed-force", Place(f"cycles/{cycle}"), cycle=cycle, client=client.id)])
     tables, issues = inspect_cycle(client, cycle)
     if issues.blocking and not design_only:
         raise IssuesError(issues)
@@ -159,15 +167,17 @@ def _read(workbook: Workbook, name: str, request: Request) -> tuple[Client, Tabl
     if held(record) and not design_only:
         check_held(folder / "cycles" / cycle, record, worked_from(client, tables, Cycle.parse(cycle)))
     opened = cycle in client.cycles  # else there are no tables, and nothing is wrong with them
-    behind = (issues_behind(client, tables, cycle) if opened else client.issues).behind
-    people = [person for person in tables.people["id"] if request.people is None or person in request.people]
+    return tables, (issues_behind(client, tables, cycle) if opened else client.issues).behind
+
+
+def _jobs(client: Client, cycle: str, kinds: Sequence[ReportKind], request: Request, everyone: list[str]) -> list[Job]:
+    people = [person for person in everyone if request.people is None or person in request.people]
     languages = request.languages or client.profile.languages
-    jobs = [Job(name, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
-    jobs += [
-        Job(name, cycle, kind.name, language, tuple(request.formats), person)
+    pages = [Job(client.id, cycle, kind.name, languages[0], ("html",)) for kind in kinds if not kind.notebook]
+    return pages + [
+        Job(client.id, cycle, kind.name, language, tuple(request.formats), person)
         for language in languages
         for kind in kinds
         if kind.notebook
         for person in (people if kind.once_a_person else [""])
     ]
-    return client, tables, [replace(job, behind=behind, passed_over=chosen.passed_over) for job in jobs]

@@ -83,14 +83,7 @@ def forms(
             for _, folder, files, *_ in done for each in files
         ]})  # fmt: skip
     else:
-        whose = done[0][0] if len(done) == 1 else "*"
-        counts: Counter[Path] = Counter()
-        for name, folder, files, *_ in done:
-            counts[Path(*(whose if part == name else part for part in folder.parts))] += len(files)
-        for where, count in counts.items():
-            shell.say("forms_out.written" if by == "person" else "forms_out.several", n=count, folder=str(where))
-            key = "key" if len(done) == 1 else "keys"
-            shell.say(f"forms_out.{key}", path=f"client_data/{whose}/.form-key")
+        _say_written(shell, done, by)
         for name, folder, files, *_ in () if people else done:
             if old := written_before(shell.workbook.client_folder(name) / "cycles" / cycle, folder, files):
                 shell.say("forms_out.before", files=old)
@@ -99,6 +92,18 @@ def forms(
         if not all(held for *_, held, _ in done):
             shell.say("cli.next", command=f"kpi collect {'--all --cycle' if everyone else client} {cycle}")
     _end(shell, [*wrong, *((name, aimless) for name, *_, aimless in done if aimless)], cycle=cycle)
+
+
+def _say_written(shell: Shell, done: Sequence[tuple[str, Path, list[Any], bool, Issues]], by: By) -> None:
+    """Say how many forms were written where; many clients' folders in one line, with a star for the client."""
+    whose = done[0][0] if len(done) == 1 else "*"
+    counts: Counter[Path] = Counter()
+    for name, folder, files, *_ in done:
+        counts[Path(*(whose if part == name else part for part in folder.parts))] += len(files)
+    for where, count in counts.items():
+        shell.say("forms_out.written" if by == "person" else "forms_out.several", n=count, folder=str(where))
+        key = "key" if len(done) == 1 else "keys"
+        shell.say(f"forms_out.{key}", path=f"client_data/{whose}/.form-key")
 
 
 def _end(shell: Shell, wrong: Sequence[tuple[str, Issues]], *, whole: bool = True, cycle: str = "") -> None:
@@ -151,16 +156,23 @@ def collect(
 
     done, wrong = of_each(names, each)
     marks = [marked_copies(one, shell.words, shell.workbook) for one in done]
-    if shell.as_json:
-        told = [_data(shell, *one) for one in zip(done, marks, strict=True)]
-        shell.data({"clients": told, "nobodys": [str(path) for path in nobodys]} if everyone else told[0])
-    else:
-        for one, marked in zip(done, marks, strict=True):
-            _print_collected(shell, one, marked, counted=everyone and not shell.verbose)
-            open_questions(shell, one.questions, of=f"{one.client}/" if everyone else "")
-        if everyone and folder:
-            _print_beside(shell, folder, nobodys, any_forms=bool(names))
+    _show_collected(shell, list(zip(done, marks, strict=True)), nobodys, everyone=everyone)
+    if everyone and folder and not shell.as_json:
+        _print_beside(shell, folder, nobodys, any_forms=bool(names))
     _end(shell, wrong, whole=not nobodys and all(one.whole for one in done))
+
+
+def _show_collected(
+    shell: Shell, found: Sequence[tuple[Collected, Marks]], nobodys: Sequence[Path], *, everyone: bool
+) -> None:  # fmt: skip
+    """Write or print what became of the forms of one client, or of all."""
+    if shell.as_json:
+        told = [_data(shell, *one) for one in found]
+        shell.data({"clients": told, "nobodys": [str(path) for path in nobodys]} if everyone else told[0])
+        return
+    for one, marked in found:
+        _print_collected(shell, one, marked, counted=everyone and not shell.verbose)
+        open_questions(shell, one.questions, of=f"{one.client}/" if everyone else "")
 
 
 def _by_client(answers: Mapping[str, str], names: Sequence[str], *, everyone: bool) -> dict[str, dict[str, str]]:

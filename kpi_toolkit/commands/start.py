@@ -91,8 +91,6 @@ def new(
     languages: tuple[str, ...], everyone: bool, take: str | None, by: str, sheet: Path | None, **facts: Any,
 ) -> None:  # fmt: skip
     """Start a client, or open a client's next cycle. In a terminal, name, country and rationale are asked for."""
-    from kpi_toolkit.clients.countries import country_of
-    from kpi_toolkit.clients.scaffold import check_new, new_client
     from kpi_toolkit.clients.scaffold import take as take_over
     from kpi_toolkit.live.welcome import renew
 
@@ -116,15 +114,10 @@ def new(
         else:
             _, made, aimless = _opened(shell, client, cycle, source, by)
     else:
-        check_new(shell.workbook, client)
-        name = _asked(shell, "name", name, client)
-        country = _asked(shell, "country", country, system_country(), lambda code: country_of(shell.workbook, code))
-        rationale = _asked(shell, "rationale", rationale, "")
-        facts |= {"country": country or None, "languages": listed(languages) or None}
-        stated = {key: value for key, value in facts.items() if value is not None}
-        made = new_client(
-            shell.workbook, client, template=template, name=name, language=shell.language, organisation=organisation,
-            facts=stated | ({"launch": launch.date()} if launch else {}), rationale=rationale, meetings=meetings,
+        facts |= {"country": country, "languages": listed(languages) or None, "launch": launch and launch.date()}
+        made = _new_client(
+            shell, client, facts, name=name, rationale=rationale, template=template, organisation=organisation,
+            meetings=meetings,
         )  # fmt: skip
         following, typed = _PEOPLE, ""
     if sheet is not None:
@@ -138,6 +131,24 @@ def new(
         shell.say("cli.aimless", n=aimless, client=client, cycle=cycle, whole=True)
     for key in following:
         shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
+
+
+def _new_client(
+    shell: Shell, client: str, facts: dict[str, Any], *, name: str | None, rationale: str | None, **how: Any
+) -> list[Path]:  # fmt: skip
+    """Start a client; in a terminal, name, country and rationale are asked for where they were not given."""
+    from kpi_toolkit.clients.countries import country_of
+    from kpi_toolkit.clients.scaffold import check_new, new_client
+
+    check_new(shell.workbook, client)
+    name = _asked(shell, "name", name, client)
+    here = system_country()
+    country = _asked(shell, "country", facts["country"], here, lambda code: country_of(shell.workbook, code))
+    rationale = _asked(shell, "rationale", rationale, "")
+    stated = {key: value for key, value in (facts | {"country": country or None}).items() if value is not None}
+    return new_client(
+        shell.workbook, client, name=name, language=shell.language, facts=stated, rationale=rationale, **how
+    )
 
 
 def _check_asked(cycle: str | None, source: str | None, take: str | None, sheet: Path | None) -> None:

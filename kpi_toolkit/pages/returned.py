@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,28 +56,37 @@ def returned(done: Collected, marks: Marks, words: Words, whose: Text, *, counte
          (words.show(done.called[each.person]) if each.person else words("collected.nobody")) if each.forms else "")
         for each, last in zip(told, before, strict=False)
     ]  # fmt: skip
-    first = [] if done.files else [words("collected.empty", folder=str(done.folder))]
-    for state, said in (("accepted", "taken"), ("unchanged", "same")):
-        if count := sum(each.state == state and each not in told for each in done.files):
-            first.append(words(f"collected.{said}", n=count, cycle=done.cycle, client=whose))
     copies = [path for path in marks.values() if path is not None]
-    unmarked = dict.fromkeys(
-        each.path.name for each in done.files
-        if each.blocked and marks[each.path.name] is None
-        and any(one.place.cell and one.severity != "hint" for one in each.issues)
-    )  # fmt: skip
     scans = [words("collected.scan", file=file, person=done.called[who]) for file, who in done.scans.items()]
     last = {"written": list(done.written), "scans": scans, "aside": list(done.aside)}
     where = str(copies[0].parent) if copies else ""
     return Returned(
         title=f"{words.show(whose)} · {words.cycle(Cycle.parse(done.cycle))}",
         head=(*(words(f"collected.{key}") for key in ("file", "state", "what")), words("cli.person")),
-        rows=tuple(rows), states=tuple(each.state for each in told), first=tuple(first),
+        rows=tuple(rows), states=tuple(each.state for each in told),
+        first=tuple(_first_said(done, told, words, whose)),
         issues=Issues(one for each in done.files for one in each.issues if _is_told(each, one)),
         copies=(words("collected.marked", folder=where, files=[path.name for path in copies]),) if copies else (),
-        unmarked=tuple(words("collected.unmarked", file=name) for name in unmarked),
+        unmarked=tuple(words("collected.unmarked", file=name) for name in _unmarked(done, marks)),
         last=tuple(words(f"collected.{key}", files=files) for key, files in last.items() if files),
     )  # fmt: skip
+
+
+def _first_said(done: Collected, told: Collection[Return], words: Words, whose: Text) -> Iterator[str]:
+    """Go through what is said before the table: that nothing came, or how many forms are not in it."""
+    if not done.files:
+        yield words("collected.empty", folder=str(done.folder))
+    for state, said in (("accepted", "taken"), ("unchanged", "same")):
+        if count := sum(each.state == state and each not in told for each in done.files):
+            yield words(f"collected.{said}", n=count, cycle=done.cycle, client=whose)
+
+
+def _unmarked(done: Collected, marks: Marks) -> dict[str, None]:
+    """Return the files in which something would be marked, and of which no copy could be written."""
+    open_ones = (each for each in done.files if each.blocked and marks[each.path.name] is None)
+    return dict.fromkeys(
+        each.path.name for each in open_ones if any(one.place.cell and one.severity != "hint" for one in each.issues)
+    )
 
 
 def _is_told(each: Return, issue: Issue) -> bool:
