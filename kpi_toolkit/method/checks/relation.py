@@ -266,7 +266,7 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         explained = held is not None and _times(held.others("")[0], Decimal(1)) >= _LEAST
         if explained or None in told or not adds_up(item, None) or not moves.all_beyond(_ALONE):
             continue
-        sums = sum(now, Decimal(0)), sum(then, Decimal(0))
+        sums = Decimal(sum(now)), Decimal(sum(then))
         if _times(*sums) >= _by_chance(*sums, pieces=True) and not any(
             _seen(pair, row, column, row.actual) for row in rows
         ):
