@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
-from conftest import altered
+from conftest import altered, indicator
 
 from kpi_toolkit.clients.client import load_client
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.results.inspection import check_client
 from kpi_toolkit.results.summary import summarize_cycle
+from kpi_toolkit.whatif import lift
 
 BASE = """
 {top}
@@ -193,3 +195,10 @@ def test_decisions_of_a_meeting_leave_the_cuts_of_the_scores_alone(practice):
     assert cuts == [("p03", "p04", True), ("p09", "p10", True)]  # p02 and p03 are equal and share the better tier
     assert summary.lift("p04") is None
     assert summary.confidence.people["p04"].rests_on == "decision"
+
+
+@pytest.mark.parametrize(("target", "named"), [(999, "854.7"), (1000, "856"), (1001, "857")])
+def test_what_would_lift_somebody_is_a_whole_number_from_a_target_of_a_thousand_on(make_design, target, named):
+    item = make_design(indicator("a", 100, unit="orders")).roles["clerk"].indicators[0]
+    found = lift._actual_for(item, 85_550_000, Decimal(target), Decimal(100), None, whole=False)
+    assert found == Decimal(named)

@@ -19,6 +19,7 @@ from time import process_time
 import pytest
 from conftest import ROOT, altered, called
 from openpyxl import Workbook as Excel
+from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
@@ -431,6 +432,14 @@ def test_several_sheets_with_the_columns_or_none_are_refused_with_their_names(kp
     in_excel(acme, two_sheets(same=True))
     code, _, err = kpi("score", "acme")
     assert (code, "several-sheets" in err, "九月" in err, "十月" in err) == (3, True, True, True)
+    book = load_workbook(now(acme).with_suffix(".xlsx"))
+    book.create_sheet("说明").append(["填表说明"])
+    book.save(now(acme).with_suffix(".xlsx"))
+    assert "：九月和十月。" in kpi("score", "acme", lang="zh")[2], "those that hold the columns, and no other"
+    for sheet in book:
+        sheet["A1"] = sheet["C1"] = "x"
+    book.save(now(acme).with_suffix(".xlsx"))
+    assert "：九月、十月和说明。" in kpi("score", "acme", lang="zh")[2]
     now(acme).with_suffix(".xlsx").write_bytes(two_sheets(hidden="十月"))
     code, _, err = kpi("score", "acme")
     assert code == 3
@@ -2373,6 +2382,20 @@ def test_what_moved_unlike_all_else_is_asked_about(kpi, acme, changes, files, co
     seen(acme, changes, files)
     told = [each for each in codes(kpi)[1] if each not in ("same-post-unequal-load", "target-without-words")]
     assert (code in told) if code == "all-moved" else (told == ([code] if code else []))
+
+
+@pytest.mark.parametrize(("value", "found"), [("180.5", True), ("180.4", False)])
+def test_a_figure_is_asked_about_from_a_quarter_more_than_the_usual_on(kpi, acme, value, found):
+    then = altered(THEN, ("p1,articles,171,86,90", "p1,articles,144.4,60,60"))
+    later = (
+        ("p1,articles,144.4", f"p1,articles,{value}"),
+        ("82,86", "85,83"),
+        ("pass,81,76", "pass,84,79"),
+        ("72,70", "75,73"),
+    )
+    (acme / "cycles/2026-09/actuals.csv").write_text(then, "utf-8")
+    now(acme).write_text(altered(then, *later), "utf-8")
+    assert ("out-of-line" in codes(kpi)[1]) is found
 
 
 def test_whoever_was_there_for_a_part_is_not_held_against_the_whole_target_and_the_finding_names_who(kpi, acme):

@@ -125,7 +125,7 @@ def likely_number(words: Vocabulary, text: str, item: Indicator) -> str:
     >>> from kpi_toolkit.clients.workbook import Workbook
     >>> said = {"id": "posts", "name": "Posts", "class": "workload", "weight": 1, "unit": "篇"}
     >>> words, posts = Vocabulary(Workbook(Path())), Indicator.model_validate(said)
-    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "2,9篇", "-8 or so", "约3天", "30k", "12 kg")
+    >>> told = ("前8名", "Top 8", "约1,200.5", "十篇", "3篇内", "约2万", "2,9篇", "-8 or so", "约3天", "30k", "most")
     >>> [likely_number(words, one, posts) for one in told]
     ['8', '8', '1200.5', '10', '3', '20000', '2.9', '', '', '', '']
     >>> sales = {unit: posts.model_copy(update={"unit": Text.each(lambda _: unit)}) for unit in ("GBP", "万元")}

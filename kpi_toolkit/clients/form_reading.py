@@ -315,12 +315,13 @@ class _Sheet:
             self._unseen(unseen)
 
     def _header(self, cells: list[str]) -> Header | None:
-        best: Header = "", {}
+        """Return the kind of which most columns are there; of several the one that has fewest besides."""
         said = {at: folded(cell) for at, cell in enumerate(cells, start=1) if cell}
-        for kind, names in self.columns.items():
-            found = {at: (names[word], " ".join(cells[at - 1].split())) for at, word in said.items() if word in names}
-            fuller = len(found) == len(best[1]) and kind and len(names) < len(self.columns.get(best[0], ()))
-            best = (kind, found) if len(found) > len(best[1]) or fuller else best
+        headers: Iterator[Header] = (
+            (kind, {at: (names[word], " ".join(cells[at - 1].split())) for at, word in said.items() if word in names})
+            for kind, names in self.columns.items()
+        )
+        best = max(headers, key=lambda header: (len(header[1]), -len(self.columns[header[0]])))
         return best if len(best[1]) >= _SOME else None
 
     def _above(self, headers: Mapping[int, Header], number: int, kind: str) -> Header | None:

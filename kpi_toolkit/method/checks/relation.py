@@ -249,7 +249,7 @@ def _all_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
         if len(rows) > _FEW_PEOPLE and len({*now}) == 1 < len({*then}) and now[0] > FULL:
             yield warning("one-figure-for-all", place, moves.of, value=now[0], **said)
         yield from _parts_of_pieces(pair, item, (row for row in rows if row.row not in told), place)
-        sums = sum(now, Decimal(0)), sum(then, Decimal(0))
+        sums = Decimal(sum(now)), Decimal(sum(then))
         known = None in told or any(_seen(pair, row, column, row.actual) for row in rows)
         if not known and _all_unexplained(pair, item, moves) and _times(*sums) >= _by_chance(*sums, pieces=True):
             yield warning("all-moved", place, moves.of, **said)
