@@ -1010,6 +1010,10 @@ def test_what_is_wrong_is_named_with_its_cell_and_nothing_is_written(tmp_path, k
         found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows), "--json", expect=3)
         assert code in [issue["code"] for issue in found["issues"]]
         assert found["written"] == []
+    for kind, rows, code in (("people", twice, "no-people-found"), ("design", ROSTER, "no-design-found")):
+        found = kpi("import", "xinghe", kind, book(tmp_path / "x.xlsx", rows), "--json", expect=3)
+        [issue] = [issue for issue in found["issues"] if issue["code"] == code]
+        assert "kpi import xinghe actuals" in issue["fix"]  # what else the file may be, and how it is taken then
     (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 broken")
     found = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)
     assert found["issues"][0]["code"] == "xlsx-damaged"

@@ -14,6 +14,7 @@ import tomlkit
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.blocks import Cell, Column, Found, Record, find_records
 from kpi_toolkit.clients.client import Client
+from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
 from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.headings import runs
 from kpi_toolkit.clients.library import Library, card_names
@@ -31,6 +32,8 @@ from kpi_toolkit.method.value import LANGUAGES, Text, Word
 
 REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
+_NOTHING = {PEOPLE: "no-people-found", DESIGN: "no-design-found"}
+"""What it is called that a file holds nothing for a table whose headings are others than those of figures."""
 _HEAD = Text(
     zh="客户自己的文件怎样读：导入时问题的回答。",
     en="How this client's own files are read: the answers to what was asked.",
@@ -205,7 +208,8 @@ class Import:
     def nothing(self, table: str) -> Issue:
         """Return the finding that nothing belongs into a table, with the headings that were left out."""
         left = [column.heading for column in self.found.columns if column.concept not in self.wanted]
-        return error("nothing-found", self.nowhere, table=table, headings=[*dict.fromkeys(left)][:10] or "–")
+        said = {"table": table, "headings": [*dict.fromkeys(left)][:10] or "–", "client": self.client.id}
+        return error(_NOTHING.get(table, "nothing-found"), self.nowhere, **said)
 
     def certain(self, record: Record, concepts: Iterable[str]) -> bool:
         """Whether what cells show is what they hold; the others are named."""
