@@ -26,7 +26,7 @@ from kpi_toolkit.method.checks.relation import Before, Figures, by_key, own_targ
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
-from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.model import Design, Indicator, PoolBy
 from kpi_toolkit.method.numbers import Measured
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
@@ -126,34 +126,55 @@ def columns_beside(tables: Tables, cycle: Cycle, roster: Roster) -> Iterator[Iss
 
     So do reasons of points and decisions. What all notes say has been told as a title is.
     """
-    for name in ("adjustments", "calibration") if cycle.kind == "month" else ():
-        for row in rows_of(getattr(tables, name)):
-            other = other_month(row.reason, cycle)
-            if other and other < cycle.id and not matches(usual_words().compared, row.reason):
-                place = Place(tables.file(name), row.row, "reason")
-                yield warning("reason-of-other-month", place, reason=row.reason, month=other, cycle=cycle.id)
+    yield from _reasons_of_other_months(tables, cycle)
     for name, figure in (("actuals", "actual"), ("goals", "target")):
-        frame, fields = getattr(tables, name), ROW_TYPES[name].model_fields
-        kinds = {column: meant(column, "beside") for column in frame.columns if column not in fields}
-        kinds |= {"note": "note"} if name == "actuals" and len({*frame["note"]}) > 1 else {}
-        for column, kind in kinds.items():
+        frame = getattr(tables, name)
+        for column, kind in _kept_beside(frame, name).items():
             told: set[str] = set()
-            for row, said in zip(rows_of(frame), frame[column], strict=True) if kind else ():
+            for row, said in zip(rows_of(frame), frame[column], strict=True):
                 place = Place(tables.file(name), row.row, column)
-                if kind == "name" and row.person not in (roster.going_by(said or "") or {row.person}):
-                    yield warning("row-of-another", place, value=said, person=roster.called(row.person))
-                elif kind == "note" and said and (other := roster.figures_of(said, row.person, usual_words())):
-                    person = roster.called(row.person)
-                    yield warning("note-names-another", place, note=said, person=person, other=roster.called(other))
+                another = _of_another(kind, said or "", row.person, roster, place)
+                if another is not None:
+                    yield another
                 elif kind in {"month", "note"} and said not in told:
                     found = _other_month(said or "", cycle, place)
                     telling = found and (kind == "month" or usual_words().of_figures(month_of_heading(said)[1]))
                     yield from [found] if found and telling else ()
                     told.add(said)
                 elif kind == "unit" and said and (own := getattr(row, figure)) is not None:
-                    item, typed = roster.item(row), Measured.of(own, said, own, said)
-                    if item and isinstance(in_own_unit(typed, item), Measured):
-                        yield warning("other-unit", place, value=typed.as_typed, unit=item.unit, indicator=item.name)
+                    yield from _in_other_unit(roster.item(row), Measured.of(own, said, own, said), place)
+
+
+def _reasons_of_other_months(tables: Tables, cycle: Cycle) -> Iterator[Issue]:
+    """Find reasons of points and decisions that speak of an earlier month, and not to compare with it."""
+    for name in ("adjustments", "calibration") if cycle.kind == "month" else ():
+        for row in rows_of(getattr(tables, name)):
+            other = other_month(row.reason, cycle)
+            if other and other < cycle.id and not matches(usual_words().compared, row.reason):
+                place = Place(tables.file(name), row.row, "reason")
+                yield warning("reason-of-other-month", place, reason=row.reason, month=other, cycle=cycle.id)
+
+
+def _kept_beside(frame: Table, name: str) -> dict[str, str]:
+    """Return what the columns are that a client keeps beside ours, as far as it can be told, and the notes."""
+    kinds = {column: meant(column, "beside") for column in frame.columns if column not in ROW_TYPES[name].model_fields}
+    kinds |= {"note": "note"} if name == "actuals" and len({*frame["note"]}) > 1 else {}
+    return {column: kind for column, kind in kinds.items() if kind}
+
+
+def _of_another(kind: str, said: str, person: str, roster: Roster, place: Place) -> Issue | None:
+    """Return what is to be said of a name beside a row, or of its note, that is of another person; else None."""
+    if kind == "name" and person not in (roster.going_by(said) or {person}):
+        return warning("row-of-another", place, value=said, person=roster.called(person))
+    if kind == "note" and said and (other := roster.figures_of(said, person, usual_words())):
+        return warning("note-names-another", place, note=said, person=roster.called(person), other=roster.called(other))
+    return None
+
+
+def _in_other_unit(item: Indicator | None, typed: Measured, place: Place) -> Iterator[Issue]:
+    """Say of a unit beside a figure that it is another one than the indicator's."""
+    if item and isinstance(in_own_unit(typed, item), Measured):
+        yield warning("other-unit", place, value=typed.as_typed, unit=item.unit, indicator=item.name)
 
 
 def _other_month(text: str, cycle: Cycle, place: Place) -> Issue | None:

@@ -6,7 +6,7 @@ Whatever the layout, what comes out is one record for each person, or for each p
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 
@@ -131,6 +131,12 @@ def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, s
     return found
 
 
+def _of_one(record: Record, own: Cells, shared: Cells, heading: Cells) -> Record:
+    """Return of a line the record of one heading over several columns, with what a line for everybody says of it."""
+    cells = {**record.cells, **shared, **own, **heading}
+    return replace(record, cells=cells, shared=frozenset(shared.keys() - own.keys()))
+
+
 @dataclass
 class _Sheet:
     source: Source
@@ -233,28 +239,17 @@ class _Sheet:
         labels = {one.of: at for at, one in reversed(columns.items()) if any(one.of)}
         meanings = frozenset(one.concept for one in columns.values())
         who = _WHO & meanings or {"role"} & meanings
-        kinds = "name" if "indicator" in meanings else "indicator", "month"
-        units = {at: self.words.unit_in("".join(header[1][at - 1 : at])) for at, one in columns.items()
-                 if not (one.label and "indicator" in meanings)}  # fmt: skip
-        apart = {at: area for at, one in columns.items()
-                 if one.concept in VALUES and (area := self._over(at, columns, header, lines))}  # fmt: skip
+        units, apart = self._units(columns, header), self._apart(columns, header, lines)
         kept: Lines = []
         for row, cells in lines:
             said = self._said(row, cells, columns, units, apart)
             own = said.pop(("", ""), {})
-            first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
-            key = self.words.concept(first)
-            if key in {"target", "weight", "unit"} and said:  # one line of everybody's, as if a person were so called
+            if concept := self._everybodys(said, own, facts):
                 for of_whom, values in said.items():
-                    everybody.setdefault(of_whom, {})[key] = next(iter(values.values()))
-            elif said and not (_WHO | {"indicator"}) & {*facts, *own} and self._are_units(said):
-                for of_whom, values in said.items():
-                    everybody.setdefault(of_whom, {})["unit"] = next(iter(values.values()))
+                    everybody.setdefault(of_whom, {})[concept] = next(iter(values.values()))
             elif not self._is_beside(row, cells, facts | own):
                 kept.append((row, cells))
-                if not self.grid.name and any(cell.strip() for cell in cells[len(header[1]) :]):
-                    ragged = error("ragged-row", self._at(row), fields=len(cells), expected=len(header[1]))
-                    self.found.issues.append(ragged)
+                self._tell_ragged(row, cells, len(header[1]))
                 hidden = self._at(row, 1) if row in self.grid.hidden_rows else None
                 record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
                 whose = {key: own[key] for key in _WHOSE if key in own}
@@ -262,13 +257,33 @@ class _Sheet:
                     record = replace(record, above=above)
                 above = whose if who & {*whose} else above
                 self.found.records += [] if labels else [record]
-                for one, at in reversed(labels.items()):
-                    over = [Cell(text, self._at(header[0], at)) for text in one]
-                    of = {kind: cell for kind, cell in zip(kinds, over, strict=True) if cell.text}
-                    own, all_ = said.get(one, {}), everybody.get(one, {})
-                    every = {**record.cells, **all_, **own, **of}
-                    self.found.records.append(replace(record, cells=every, shared=frozenset(all_.keys() - own.keys())))
+                for of, at in reversed(labels.items()):
+                    heading = self._heading(of, self._at(header[0], at), meanings)
+                    self.found.records.append(_of_one(record, said.get(of, {}), everybody.get(of, {}), heading))
         self._remember(kept, columns, header)
+
+    def _everybodys(self, said: Mapping[tuple[str, str], Cells], own: Cells, facts: Cells) -> str:
+        """Return what a row says for everybody, as if a person were so called: targets, weights, units; else nothing.
+
+        Units may also stand in a row without any name.
+        """
+        first = next((own[each].text for each in ("name", "number", "indicator") if each in own), "")
+        concept = self.words.concept(first)
+        if said and concept in {"target", "weight", "unit"}:
+            return concept
+        nameless = said and not (_WHO | {"indicator"}) & {*facts, *own}
+        return "unit" if nameless and self._are_units(said) else ""
+
+    def _tell_ragged(self, row: int, cells: list[str], width: int) -> None:
+        """Say of a line of separated values that it holds more than its header names."""
+        if not self.grid.name and any(cell.strip() for cell in cells[width:]):
+            self.found.issues.append(error("ragged-row", self._at(row), fields=len(cells), expected=width))
+
+    @staticmethod
+    def _heading(of: tuple[str, str], at: Place, meanings: Collection[str]) -> Cells:
+        """Return as cells whose or of what, and of which month, the figures under a heading are."""
+        kinds = "name" if "indicator" in meanings else "indicator", "month"
+        return {kind: Cell(text, at) for kind, text in zip(kinds, of, strict=True) if text}
 
     def _said(
         self, row: int, cells: list[str], columns: Columns, units: Mapping[int, str], apart: Mapping[int, Area]
@@ -287,6 +302,17 @@ class _Sheet:
         """Whether a row without a name holds what its figures are counted in: words, and none that is a heading."""
         texts = [cell.text for values in said.values() for cell in values.values()]
         return not any(re.search(r"\d", text) or self.words.concept(text) for text in texts)
+
+    def _units(self, columns: Columns, header: Header) -> dict[int, str]:
+        """Return the units that headings say; a person's name says none."""
+        people_above = any(one.concept == "indicator" for one in columns.values())
+        said = {at: "".join(header[1][at - 1 : at]) for at, one in columns.items() if not (one.label and people_above)}
+        return {at: self.words.unit_in(heading) for at, heading in said.items()}
+
+    def _apart(self, columns: Columns, header: Header, lines: Lines) -> dict[int, Area]:
+        """Return the headings of figures that stand over several columns."""
+        areas = {at: self._over(at, columns, header, lines) for at, one in columns.items() if one.concept in VALUES}
+        return {at: area for at, area in areas.items() if area}
 
     def _over(self, at: int, columns: Columns, header: Header, lines: Lines) -> Area | None:
         """Return the heading of a column if it is one over several, merged or not, of which no other has a meaning."""

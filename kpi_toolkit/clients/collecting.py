@@ -173,15 +173,8 @@ class Inbox(Reading):
     def weigh(self, files: list[Return]) -> list[Return]:
         """Hold what was read against each other and against what is known; nothing is written."""
         taken, left = self.before.taken, self.before.left
-        for each in files:  # what was answered once is not asked again as long as the file is the same
-            done = taken | left if self._held(each) else left
-            if each.id in taken | left:
-                for person in [name.partition(":")[2] for name in each.asking.open if name.startswith("stale:")]:
-                    each.drop(person, "appraisal")  # taken, it is in the tables; left out, it stays out
-                each.asking.open.clear()
-                each.issues[:] = [one for one in each.issues if one.code != "form-other-version"]  # it was not, then
-            if each.id in done | self.before.bare or each.sha256 in self.before.sent:  # nobody wrote on it
-                each.values.clear()
+        for each in files:
+            self._as_before(each)
         free = [each for each in files if each.id not in left and not self._held(each)]  # else nothing new is taken
         one_return_each(free, self.called, self._untouched, self.apart)
         for each in free:
@@ -200,6 +193,18 @@ class Inbox(Reading):
         whole = [each for state in ("accepted", "unchanged") for each in files if each.state == state]
         self.signatures.missing(whole, files)
         return files
+
+    def _as_before(self, found: Return) -> None:
+        """Ask nothing again that was answered of a file that is the same; keep nothing that was decided on then."""
+        taken, left = self.before.taken, self.before.left
+        done = taken | left if self._held(found) else left
+        if found.id in taken | left:
+            for person in [name.partition(":")[2] for name in found.asking.open if name.startswith("stale:")]:
+                found.drop(person, "appraisal")  # taken, it is in the tables; left out, it stays out
+            found.asking.open.clear()
+            found.issues[:] = [one for one in found.issues if one.code != "form-other-version"]  # it was not, then
+        if found.id in done | self.before.bare or found.sha256 in self.before.sent:  # nobody wrote on it
+            found.values.clear()
 
     def _untouched(self, found: Return, person: str, phase: str) -> bool:
         """Whether nobody wrote on somebody's form: all that it says was printed on it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -33,40 +33,35 @@ _KEPT = (
 )  # fmt: skip
 """What a cycle's folder holds beside its tables: its own copies, its record, what was delivered, what came in."""
 _MOST_INSIDE = 500
+_Says = Callable[..., Issue]
+"""How grave it is that something is not read: ``error``, ``warning`` or ``hint``."""
 
 
 def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
     """Return the cycles in a client's folder, and what else lies there: no month that is not read is passed over."""
-    found: list[Cycle] = []
-    opened: list[Path] = []
+    linked = [name for name in ("cycles", "scenarios") if (folder / name).is_symlink()]
+    if linked:
+        return (), Issues(error("link-refused", Place(name)) for name in linked)
     beside = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     odd = [
         error("bad-cycle", Place(name), cycle=name, nearest="cycles")
         for name in beside
         if name != "cycles" and name.casefold() == "cycles"
     ]
-    linked = [name for name in ("cycles", "scenarios") if (folder / name).is_symlink()]
-    if linked:
-        return (), Issues(error("link-refused", Place(name)) for name in linked)
+    found: list[Cycle] = []
+    opened: list[Path] = []
     for path in sorted((folder / "cycles").iterdir()) if (folder / "cycles").is_dir() else ():
         place = Place(f"cycles/{path.name}")
         try:
             cycle = Cycle.parse(path.name)
         except ValueError:
-            if _inside(path):  # it may be the newest month; the one before must not stand in for it
-                odd.append(error("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name)))
-            elif path.is_dir():
-                odd.append(warning("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name)))
+            odd += _no_cycle_by_name(path, place)
             continue
-        file = path / "actuals.csv"
-        if path.is_symlink():
-            odd.append(error("link-refused", place))
-        elif not path.is_dir():
-            odd.append(error("bad-cycle", place, cycle=path.name, nearest=""))
-        elif is_there(file) or _was_held(path):
-            found.append(cycle)  # what cannot be read, or is gone since the month was closed, is there all the same
+        fault = _no_cycle_inside(path, place, cycle)
+        if fault is None:
+            found.append(cycle)
         else:
-            odd.append(warning("cycle-not-begun", Place(f"{place.file}/actuals.csv"), cycle=cycle.id))
+            odd.append(fault)
         if path.is_dir():
             opened.append(path)
     in_order = sorted(found, key=lambda cycle: (cycle.last_day, cycle.months))
@@ -76,6 +71,25 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
     for path in opened:
         odd += _not_read(path, Place(f"cycles/{path.name}"), _TABLES, newest)
     return tuple(cycle.id for cycle in in_order), Issues(odd)
+
+
+def _no_cycle_by_name(path: Path, place: Place) -> Iterator[Issue]:
+    """Say of something among the cycles that its name is none's."""
+    make = error if _inside(path) else warning  # it may be the newest month; the one before must not stand in for it
+    if make is error or path.is_dir():
+        yield make("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name))
+
+
+def _no_cycle_inside(path: Path, place: Place, cycle: Cycle) -> Issue | None:
+    """Return why what is called as a cycle is none; None where it is one."""
+    file = path / "actuals.csv"
+    if path.is_symlink():
+        return error("link-refused", place)
+    if not path.is_dir():
+        return error("bad-cycle", place, cycle=path.name, nearest="")
+    if is_there(file) or _was_held(path):
+        return None  # what cannot be read, or is gone since the month was closed, is there all the same
+    return warning("cycle-not-begun", Place(f"{place.file}/{file.name}"), cycle=cycle.id)
 
 
 def _was_held(cycle: Path) -> bool:
@@ -90,34 +104,43 @@ def _not_read(folder: Path, place: Place, tables: tuple[str, ...], newest: date)
     What could be a table that is missing there, or a month after the newest that is read, stops scoring.
     """
     files = [table_file(folder / f"{name}.csv") for name in tables]
-    here = {file.stem for file in files if os.path.lexists(file)}
+    missing = {*_TABLES} - {file.stem for file in files if os.path.lexists(file)}
     told = {file.name for file in files}.union(*(neighbours(folder / f"{name}.csv") for name in tables))
     told |= {PROVENANCE, "cycles", *_OWN.values()} if place == Place() else {*_KEPT}
     told |= {path.name for path in folder.glob("*.toml")} if place.file == "scenarios" else set()
-    odd: list[str] = []
-    stops: list[str] = []
-    spare: list[str] = []
+    names: dict[_Says, list[str]] = {}
     for each in sorted(folder.iterdir()) if folder.is_dir() else ():
         inside = [] if each.name in told or each.name.casefold() == "cycles" else _inside(each)
         parts = {part for path in inside for part in path.relative_to(folder).parts}
-        like = {name for name in (*_TABLES, *_OWN) if any(is_like(part, name) for part in parts)}
-        months = [Cycle.parse(month) for month in map(likely_cycle, parts) if month]
-        missed = like & {*_TABLES} - here and not months
-        newer = any(month.last_day > newest for month in months)
-        if matches(usual_words().put_away, each.name):
-            odd += [each.name] if newer else []
-        elif missed or newer:
-            stops.append(each.name)
-        elif inside and (like or any(months_said(part) and not likely_cycle(part) for part in parts)):
-            odd.append(each.name)
-        elif inside and not each.is_dir():  # what else is in a folder of somebody's own is nobody's business
-            (odd if months or place != Place() else spare).append(each.name)
-    if stops:
-        yield error("data-beside", place, names=stops)
-    if odd:
-        yield warning("not-read", place, names=odd)
-    if spare:
-        yield hint("not-read", place, names=spare)
+        if says := _says_of(each, parts, missing, newest, at_home=place == Place()):
+            names.setdefault(says, []).append(each.name)
+    for make, code in ((error, "data-beside"), (warning, "not-read"), (hint, "not-read")):
+        if make in names:
+            yield make(code, place, names=names[make])
+
+
+def _says_of(each: Path, parts: set[str], missing: set[str], newest: date, *, at_home: bool) -> _Says | None:
+    """Return how it is said that something is read by nothing; None where that is nobody's business.
+
+    ``parts`` are the names of what in it could hold data, ``missing`` the tables that are not there under their name.
+    """
+    like = _like_ours(parts)
+    months = [Cycle.parse(month) for month in map(likely_cycle, parts) if month]
+    newer = any(month.last_day > newest for month in months)
+    if matches(usual_words().put_away, each.name):
+        return warning if newer else None
+    if newer or (like & missing and not months):
+        return error
+    if like or any(months_said(part) and not likely_cycle(part) for part in parts):
+        return warning
+    if not parts or each.is_dir():  # what else is in a folder of somebody's own is nobody's business
+        return None
+    return warning if months or not at_home else hint
+
+
+def _like_ours(parts: Iterable[str]) -> set[str]:
+    """Return the tables and files of ours that names are like."""
+    return {name for name in (*_TABLES, *_OWN) if any(is_like(part, name) for part in parts)}
 
 
 def _inside(path: Path) -> list[Path]:

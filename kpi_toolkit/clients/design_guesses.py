@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from kpi_toolkit.clients.design_lines import Lines
@@ -32,20 +33,15 @@ def taken_lines(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Ma
 
     Whoever answers again where nothing is new means those that are in the design by now; so does who names them.
     """
-    asked = f"new:{next(line for lines in roles.values() for line in lines.values()).place('indicator').file}"
-    all_, new = Lines(), Lines()
-    for title, lines in roles.items():
-        own = {name: line for name, line in lines.items() if not card_of(into, name)}
-        all_ = {**own, **all_}
-        new = {**{name: line for name, line in own.items() if name not in known[title]}, **new}
+    first = next(chain.from_iterable(lines.values() for lines in roles.values()))
+    asked = f"new:{first.place('indicator').file}"
+    all_, new = _without_cards(into, roles, known)
     due = new or (all_ if asked in into.answers else {})
     if not due:
         return {}
     silent = {name: line for name, line in all_.items() if not line.said("direction")}
     less = [name for name in _less(into, silent) if name in due]
-    ways = {name: map(partial(into.words.means, "direction"), line.said("direction")) for name, line in due.items()}
-    down = {name for name, found in ways.items() if "lower" in found}
-    kinds = {name: into.words.guess(name, less=name in down or name in less) for name in due}
+    kinds = _guessed_kinds(into, due, less)
     results = [name for name, kind in kinds.items() if IndicatorClass(kind).side is Side.RESULT]
     shown = {key: "; ".join(names) or _NO_NAMES for key, names in (("lower", less), ("results", results))}
     at, sentence = next(iter(due.values())).place("indicator"), "" if due.keys() & silent else "ask.new_results"
@@ -59,6 +55,25 @@ def taken_lines(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Ma
         folded(name): Taken(name in lower if name in silent else None, kinds.get(name, ""), again=name in again)
         for name in {*new, *again}
     }
+
+
+def _without_cards(
+    into: Import, roles: Mapping[str, Lines], known: Mapping[str, Mapping[str, Indicator]]
+) -> tuple[Lines, Lines]:
+    """Return the lines that no card of the library decides on, and of them those that are new in their role."""
+    all_, new = Lines(), Lines()
+    for title, lines in roles.items():
+        own = {name: line for name, line in lines.items() if not card_of(into, name)}
+        all_ = {**own, **all_}
+        new = {**{name: line for name, line in own.items() if name not in known[title]}, **new}
+    return all_, new
+
+
+def _guessed_kinds(into: Import, lines: Lines, less: Collection[str]) -> dict[str, str]:
+    """Return by lines' names what class they probably are; of which less is better, a column or ``less`` says."""
+    ways = {name: map(partial(into.words.means, "direction"), line.said("direction")) for name, line in lines.items()}
+    down = {name for name, found in ways.items() if "lower" in found}
+    return {name: into.words.guess(name, less=name in down or name in less) for name in lines}
 
 
 Guesses = Mapping[str, Taken]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from kpi_toolkit.clients.matching import Items, new_id
 from kpi_toolkit.clients.starting import indicator_of_card
 from kpi_toolkit.clients.toml_text import inline
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.issues import Known, Place, error, folded, hint
+from kpi_toolkit.method.issues import Issue, Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi, is_not_reported
 from kpi_toolkit.method.value import Text
@@ -116,16 +116,12 @@ def _write_role(
     short = [without_unit(line.name) for line in lines]
     taken: dict[str, Any] = {}
     for line, plain in zip(lines, short, strict=True):
-        item, card = known.get(line.name), card_of(into, line.name)
-        called = line.name if short.count(plain) > 1 else plain
-        own = item.id if item else card.id if card and card.id not in taken else new_id([called], taken)
+        item, called = known.get(line.name), line.name if short.count(plain) > 1 else plain
+        own = item.id if item else _id_of(into, line, called, taken)
         guess = guesses.get(folded(line.name), Taken())
         taken[own] = entry = before.get(own) or _new_entry(into, line, own, called, guess)
         if guess.again and own in before:
-            if guess.less is not None:
-                entry.pop("direction", None)
-            entry.update({"direction": "lower"} if guess.less else {})
-            entry.update({"class": guess.kind} if guess.kind else {})
+            _answer_again(entry, guess)
         if own in held and not _keeps_name(into, held[own], called, line.name):
             entry["name"] = called  # known by an alias or its place: from now on by the client's own word, as roles are
         _put(into, entry, line, item)
@@ -134,17 +130,41 @@ def _write_role(
     rows = _entries(table, before, taken)
     _tell_of_cards(into, fresh)
     _weights(into, rows, lines, name, kept=before.keys() == taken.keys())
-    if dropped := [item.name for item in items if item.id not in taken]:
-        role = into.client.design.roles[name].name
-        into.issues.append(hint("indicators-dropped", lines[0].place("indicator"), role=role, names=dropped))
-    kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
-    sides = {(kinds.get(own) or IndicatorClass(str(entry["class"]))).side for own, entry in taken.items()}
-    if len(sides) == 1 and str(table.get("method", Method.COMBINED)) == Method.COMBINED:  # there is nothing to combine
-        table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
+    _tell_dropped(into, name, taken, lines[0].place("indicator"))
+    _combine_only_two_sides(table, items, taken)
     return [
         {"id": own} | {key: str(entry[key]) for key in ("weight", "target", "direction") if key in entry}
         for own, entry in taken.items()
     ]
+
+
+def _id_of(into: Import, line: Line, called: str, taken: Collection[str]) -> str:
+    """Return the id of an indicator that the role did not have: its card's where that is not taken, else a new one."""
+    card = card_of(into, line.name)
+    return str(card.id) if card and card.id not in taken else new_id([called], taken)
+
+
+def _answer_again(entry: Any, guess: Taken) -> None:
+    """Put into the entry of an indicator that the design had before what was answered of it anew."""
+    if guess.less is not None:
+        entry.pop("direction", None)
+    entry.update({"direction": "lower"} if guess.less else {})
+    entry.update({"class": guess.kind} if guess.kind else {})
+
+
+def _tell_dropped(into: Import, role: str, taken: Collection[str], place: Place) -> None:
+    """Name the indicators of a role that the files do not have, and that it has no more."""
+    if dropped := [item.name for item in _items(into, role) if item.id not in taken]:
+        values = {"role": into.client.design.roles[role].name, "names": dropped}
+        into.issues.append(hint("indicators-dropped", place, **values))
+
+
+def _combine_only_two_sides(table: Any, items: Iterable[Indicator], taken: Mapping[str, Any]) -> None:
+    """Let a role whose indicators are all of one side be scored by that side's method: there is nothing to combine."""
+    kinds = {item.id: item.kind for item in items}  # a line that calls a card of the library has no class of its own
+    sides = {(kinds.get(own) or IndicatorClass(str(entry["class"]))).side for own, entry in taken.items()}
+    if len(sides) == 1 and str(table.get("method", Method.COMBINED)) == Method.COMBINED:
+        table["method"] = (Method.WORKLOAD if Side.PROCESS in sides else Method.PERFORMANCE).value
 
 
 def _entries(table: Any, before: Mapping[str, Any], taken: Mapping[str, Any]) -> Any:
@@ -176,22 +196,26 @@ def _new_entry(into: Import, line: Line, own: str, called: str, guess: Taken) ->
     values = {"name": called, "class": guess.kind, **down, "unit": unit}
     if card:
         own_name = {} if _is_called(called, card.id, card.name) else {"name": called}
-        values = indicator_of_card(card, Decimal(0), None) | own_name
-        values.pop("weight")
-        figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
-        if card.curve.whole and any(number % 1 for number in figures):
-            values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
-        for mine in ("owner", "source"):  # they are of another company
-            values.pop(mine, None)
-        values |= {"unit": typed} if typed else {}
-        theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
-        if any(each and each not in (*card.unit.words, _plain(card.unit)) for each in theirs):
-            values.pop("standard", None)  # it speaks of the card's unit
-            values.pop("" if card.curve.by == "attainment" else "curve", None)
-        if not line.has("part", "whole"):
-            values.pop("formula", None)  # the client has the figure itself, and need not count its parts
+        values = _of_card(into, line, card, unit) | own_name | ({"unit": typed} if typed else {})
     entry.update({key: inline(value) for key, value in (values | {"id": own}).items()})
     return entry
+
+
+def _of_card(into: Import, line: Line, card: Any, unit: Any) -> dict[str, Any]:
+    """Return what a card of the library says of an indicator, but for what is its own company's or another unit's."""
+    values = indicator_of_card(card, Decimal(0), None)
+    for mine in ("weight", "owner", "source"):
+        values.pop(mine, None)
+    figures = [number_in(text) or 0 for concept in ("target", "actual") for text in line.said(concept)]
+    if card.curve.whole and any(number % 1 for number in figures):
+        values["curve"] = "capped-ratio"  # what the client has in fractions is not counted in pieces
+    theirs = [_plain(into.words.named("units", word) or word) for word in line.said("unit")] or [unit]
+    if any(each and each not in (*card.unit.words, _plain(card.unit)) for each in theirs):
+        values.pop("standard", None)  # it speaks of the card's unit
+        values.pop("" if card.curve.by == "attainment" else "curve", None)
+    if not line.has("part", "whole"):
+        values.pop("formula", None)  # the client has the figure itself, and need not count its parts
+    return values
 
 
 def _is_called(name: str, own: str, words: Text) -> bool:
@@ -291,9 +315,7 @@ def _weights(into: Import, rows: Any, lines: list[Line], role: str, *, kept: boo
         title = lines[0].records[0].text("role") or role
         into.issues.append(error("weights-disagree", at, role=title, names=names))
         return
-    odd = [error("bad-number", record.place("weight"), value=text) for line in lines for record in line.records
-           if (text := record.text("weight")) and share_of(text) is None and not is_not_reported(text)]  # fmt: skip
-    if odd:
+    if odd := [*_no_weights(lines)]:
         into.issues += odd
         return
     weights: list[Decimal | None] = [each[0] if each else None for each in said]
@@ -306,6 +328,14 @@ def _weights(into: Import, rows: Any, lines: list[Line], role: str, *, kept: boo
         weights = [from_centi(weight).normalize() for weight in deal(_FULL, [_FULL] * len(lines), len(lines))]
     for entry, weight in zip(rows, weights, strict=True):
         entry["weight"] = tomlkit.value(f"{weight:f}")
+
+
+def _no_weights(lines: list[Line]) -> Iterator[Issue]:
+    """Find what stands where a weight should, and is no number."""
+    for record in (record for line in lines for record in line.records):
+        text = record.text("weight")
+        if text and share_of(text) is None and not is_not_reported(text):
+            yield error("bad-number", record.place("weight"), value=text)
 
 
 def _drop_others(into: Import, page: Any, named: set[str]) -> None:

@@ -47,16 +47,7 @@ def lines_by_title(into: Import) -> dict[str, Lines]:
     Of people of one name whose forms give no title, a form that has the lines of another form of a title is of that
     title, and the title of one of them is not the other's.
     """
-    kept = (each for each in into.found.records if into.seen(each) and into.certain(each, ("indicator", *KEPT)))
-    titles, roles, due = _titles(into), dict[str, Lines](), list[tuple[list[Record], list[str]]]()
-    for form in forms_of(kept):
-        for title in dict.fromkeys(record.text("role") for record in form):
-            lines = [record for record in form if record.text("role") == title]
-            known = [title] if title else titles.get(skeleton(in_order(_whose(lines))), [])
-            if len(set(known)) == 1:
-                _add(roles, known[0], lines)
-            else:
-                due.append((lines, known))
+    roles, due = _by_what_they_say(into)
     given: set[tuple[str, str]] = set()
     unnamed = [lines[0].sheet for lines, known in due if lines[0].sheet and not known and not lines[0].text("name")]
     # those of which one title is sure go first: what they take is not left for the others
@@ -69,6 +60,21 @@ def lines_by_title(into: Import) -> dict[str, Lines]:
         if title:
             _add(roles, title, lines)
     return roles
+
+
+def _by_what_they_say(into: Import) -> tuple[dict[str, Lines], list[tuple[list[Record], list[str]]]]:
+    """Return the lines by the title that they or a list of people say, and the others with those they may be of."""
+    kept = (each for each in into.found.records if into.seen(each) and into.certain(each, ("indicator", *KEPT)))
+    titles, roles, due = _titles(into), dict[str, Lines](), list[tuple[list[Record], list[str]]]()
+    for form in forms_of(kept):
+        for title in dict.fromkeys(record.text("role") for record in form):
+            lines = [record for record in form if record.text("role") == title]
+            known = [title] if title else titles.get(skeleton(in_order(_whose(lines))), [])
+            if len(set(known)) == 1:
+                _add(roles, known[0], lines)
+            else:
+                due.append((lines, known))
+    return roles, due
 
 
 def _add(roles: dict[str, Lines], title: str, records: Iterable[Record]) -> None:

@@ -30,6 +30,8 @@ _PLAIN = frozenset({"part", "whole", "self", "appraiser"})
 _A_MONTH = re.compile(r"\d{4}-\d\d")
 _ALL = "all"
 _LABELS = ("name", "number", "role", "month", "indicator")
+Matched = tuple[Record, Indicator | None]
+"""A line and the indicator of somebody's role that it names, if it names one."""
 
 
 def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
@@ -55,25 +57,8 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
     of_the_month = _of_the_month(into, cycle)
     forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form))
     for person, records in (each for form in forms for each in people_of(into, form)):
-        role = into.client.design.roles[person["role"]]
-        own = into.items[person["role"]]
-        matched = [(record, own.named(record.text("indicator"))) for record in records]
-        matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
-        found = {item.id for _, item in matched if item}
-        left = {name: item for name, item in own.by_id.items() if name not in found}
-        others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
-        if others:  # left out first: of what is another role's, nobody is asked line by line
-            values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
-            at = next(others[0].place(column) for column in columns if column in others[0].cells)
-            into.issues.append(warning("not-their-indicator", at, **values))
-            matched = [(record, item) for record, item in matched if record not in others]
-        if not matched:
-            continue
-        names = [record.text("indicator") for record, _ in matched]
-        answered = any(f"indicator:{person['role']}:{name}" in into.asking.answers for name in names)
-        if not answered and not any(item or own.proposed(record.text("indicator")) for record, item in matched):
-            place, of = matched[0][0].place("indicator"), {"role": role.name, "client": into.client.id}
-            into.issues.append(error("other-indicators", place, names=names, **of))
+        matched, left = _lines_of(into, person, records, columns)
+        if not matched or _are_all_others(into, person, matched):
             continue
         for record, named in matched:
             item = named or _asked_indicator(into, person["role"], record, left)
@@ -81,6 +66,37 @@ def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[F
             if item and into.seen(record) and into.certain(record, shown):
                 _compare_weight(into, record, item)
                 yield from (_figure(into, record, person["id"], item, column) for column in shown)
+
+
+def _lines_of(
+    into: Import, person: Person, records: list[Record], columns: Collection[str]
+) -> tuple[list[Matched], dict[str, Indicator]]:
+    """Return the lines that say something and can be somebody's, and which of the role's indicators no line names.
+
+    What is another role's is warned of and left out before anything is asked, so that nobody is asked line by line.
+    """
+    own = into.items[person["role"]]
+    matched = [(record, own.named(record.text("indicator"))) for record in records]
+    matched = [(record, item) for record, item in matched if item or _says_something(record, columns)]
+    found = {item.id for _, item in matched if item}
+    left = {name: item for name, item in own.by_id.items() if name not in found}
+    others = [record for record, item in matched if not item and not _may_be_theirs(into, record, person, left)]
+    if others:
+        values = {"person": into.names[person["id"]], "names": [one.text("indicator") for one in others]}
+        at = next(others[0].place(column) for column in columns if column in others[0].cells)
+        into.issues.append(warning("not-their-indicator", at, **values))
+    return [(record, item) for record, item in matched if record not in others], left
+
+
+def _are_all_others(into: Import, person: Person, matched: list[Matched]) -> bool:
+    """Whether no line is, or is like, an indicator of somebody's role, and none was answered for: that is an error."""
+    own, names = into.items[person["role"]], [record.text("indicator") for record, _ in matched]
+    answered = any(f"indicator:{person['role']}:{name}" in into.asking.answers for name in names)
+    if answered or any(item or own.proposed(record.text("indicator")) for record, item in matched):
+        return False
+    of = {"role": into.client.design.roles[person["role"]].name, "client": into.client.id}
+    into.issues.append(error("other-indicators", matched[0][0].place("indicator"), names=names, **of))
+    return True
 
 
 def _is_somebodys(into: Import, form: list[Record]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -91,8 +91,7 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     into.issues += issues.errors
     before = frame.records() if frame is not None else []
     rows = {(row["person"], row["indicator"]): row for row in before}
-    disputes = rows_of(table_of(into.client, folder.name, "disputes"))
-    talked = {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
+    talked = _changed_in_talks(into, folder.name)
     mine, moved, kept = [one for one in found if TABLE_OF[one.column] == table], list[Text](), list[Text]()
     beside = into.crosswise == "actual"  # there a target is a note: what both sides have signed stands
     signed = read_record(folder).agreed_with if beside else set()
@@ -101,11 +100,12 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
         row, told = rows.setdefault((of["person"], of["indicator"]), {**of}), {**of}
         for figure in of_a_line:
             column, was = figure.column, row.get(figure.column)
-            agreed = figure.item.target if was is None and figure.person in signed else was
-            if column == "target" and figure.value is not None and agreed not in {None, figure.value}:
-                (kept if figure.person in signed else moved).append(_moved(into.names[figure.person], figure, agreed))
+            if (agreed := _target_moved(figure, was, signed)) is not None:
+                change = _moved(into.names[figure.person], figure, agreed)
                 if figure.person in signed:
+                    kept.append(change)
                     continue
+                moved.append(change)
             if was is not None and talked.get(figure.key, was) == figure.value != was:
                 continue  # the file has what a talk changed this to: what was scored before stands, with the change
             if figure.text or was is None:
@@ -117,6 +117,22 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
         _name_absent(into, Place(name), rows.values())
+
+
+def _changed_in_talks(into: Import, cycle: str) -> dict[Key, Decimal | None]:
+    """Return to what figures were changed after a talk."""
+    disputes = rows_of(table_of(into.client, cycle, "disputes"))
+    return {(row.person, row.indicator, row.column): row.to for row in disputes if row.outcome == "changed"}
+
+
+def _target_moved(figure: Figure, was: Decimal | None, signed: Collection[str]) -> Decimal | None:
+    """Return the target in whose place a figure would come with another value; None where it does not.
+
+    With those who have ``signed``, the design's is agreed where the table has none.
+    """
+    agreed = figure.item.target if was is None and figure.person in signed else was
+    moves = figure.column == "target" and figure.value not in {None, agreed}
+    return agreed if moves else None
 
 
 def _moved(person: Text, figure: Figure, was: Decimal) -> Text:

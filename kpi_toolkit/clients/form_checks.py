@@ -155,19 +155,7 @@ class Reading(CycleForms):
 
     def _check(self, found: Return) -> None:
         """Check every entry of a return by the rules of the tables, and its figures by its formulas."""
-        rows: dict[Key, Entries] = {}
-        odd = {issue.place for issue in found.issues}  # said already
-        for (row, column), came in found.entries.items():
-            if came.place in odd:
-                continue
-            if row.kind == "sign" and came.text:
-                self._signed(found, came)
-            aimed = row.item is None or not row.item.needs_target or row.target is not None
-            if (row.phase, column, came.text) == ("plan", "target", "") and not aimed:
-                found.issues.append(warning("blank-target", came.place, person=self.called[row.person]))
-            if row.table and column in ROW_TYPES[row.table].model_fields:
-                rows.setdefault((row.table, row.person, row.line), {})[column] = came
-        for key, entries in rows.items():
+        for key, entries in self._by_line(found).items():
             if any(name in entries and entries[name].text for name in ("part", "whole")):
                 entries.pop("actual", None)  # the form's own formula
             if any(came.text for came in entries.values()):
@@ -182,6 +170,22 @@ class Reading(CycleForms):
         found.issues += self._locked(found)
         if not found.blocked:
             figures_fit(self, found)
+
+    def _by_line(self, found: Return) -> dict[Key, Entries]:
+        """Return the entries by the lines of tables that they go into; what goes into none is checked at once."""
+        rows: dict[Key, Entries] = {}
+        odd = {issue.place for issue in found.issues}  # said already
+        for (row, column), came in found.entries.items():
+            if came.place in odd:
+                continue
+            if row.kind == "sign" and came.text:
+                self._signed(found, came)
+            aimed = row.item is None or not row.item.needs_target or row.target is not None
+            if (row.phase, column, came.text) == ("plan", "target", "") and not aimed:
+                found.issues.append(warning("blank-target", came.place, person=self.called[row.person]))
+            if row.table and column in ROW_TYPES[row.table].model_fields:
+                rows.setdefault((row.table, row.person, row.line), {})[column] = came
+        return rows
 
     def _signed(self, found: Return, came: Came) -> None:
         """Check when, how and by whom something was signed."""
@@ -245,18 +249,13 @@ class Reading(CycleForms):
                 return
             key, entries, stated = talked
         entries, unknown = {column: self._as_number(found, came) for column, came in entries.items()}, False
-        said = {column: came.text for column, came in entries.items()}
-        said |= {column: self.day(text) or text for column, text in said.items() if (key[0], column) in self._days}
+        said = self._texts(key, entries)
         if said.get("approver"):
             said["approver"] = self._approver(said["approver"])
         if said.get("rule") and self.client.design.adjustments.rules:
-            rules = {each.id: each for each in self.client.design.adjustments.rules}
-            meant = Known.named(rules).exactly(said["rule"])
-            if unknown := not meant:
-                known = [each.name for each in rules.values()]
-                place = entries["rule"].place
-                found.issues.append(error("unknown-rule", place, rule=said["rule"], nearest="", known=known))
-            said["rule"] = next(iter(meant or rules))  # what else is wrong with the line is said as well
+            rule = self._rule(found, said["rule"], entries["rule"].place)
+            unknown = not rule
+            said["rule"] = rule or self.client.design.adjustments.rules[0].id  # what else is wrong is said as well
         value, wrong = validated(found, key, entries, {**stated, **said}, next(iter(entries.values())))
         ours = printed(entries)
         given = {
@@ -267,6 +266,21 @@ class Reading(CycleForms):
         }  # fmt: skip
         if given and not unknown:
             found.values[key] = given
+
+    def _texts(self, key: Key, entries: Entries) -> dict[str, str]:
+        """Return what entries of a line say, days as tables have them."""
+        said = {column: came.text for column, came in entries.items()}
+        days = {column: self.day(text) for column, text in said.items() if (key[0], column) in self._days}
+        return said | {column: day for column, day in days.items() if day}
+
+    def _rule(self, found: Return, text: str, place: Place) -> str:
+        """Return the rule that is meant; empty, and that is an error, where it is none of the design's."""
+        rules = {each.id: each for each in self.client.design.adjustments.rules}
+        meant = next(iter(Known.named(rules).exactly(text)), "")
+        if not meant:
+            known = [each.name for each in rules.values()]
+            found.issues.append(error("unknown-rule", place, rule=text, nearest="", known=known))
+        return meant
 
     def _approver(self, text: str) -> str:
         """Return an approver as the table has them; on the form somebody's name stands for their id."""
@@ -279,8 +293,7 @@ class Reading(CycleForms):
         said = {issue.place for issue in found.issues}
         free = {column: came for column, came in entries.items()
                 if came.text and came.place not in said and (came.row.kind, column) not in self.choices}  # fmt: skip
-        texts = {column: self.day(came.text) or came.text if (key[0], column) in self._days else came.text
-                 for column, came in free.items()}  # fmt: skip
+        texts = self._texts(key, free)
         if came := free.get("to"):
             number = in_unit(came.text, came.row.item) if came.row.item else None
             texts["to"] = came.text if number is None else f"{number:f}"

@@ -287,32 +287,34 @@ class _Sheet:
     def read(self) -> None:
         """Read every row that has a code, and ask about what is not as it was sent."""
         headers = {row: header for row, cells in self.lines.items() if (header := self._header(cells))}
-        self.found.heads += [
-            (place_of(self.found.path.name, self.name, number, at), cell.strip())
-            for number, cells in self.lines.items() if number < min(headers, default=0)
-            for at, cell in enumerate(cells, start=1) if cell.strip()
-        ]  # fmt: skip
+        self.found.heads += self._heads(min(headers, default=0))
         unseen: list[Came] = []
         for number, cells in self.lines.items():
             if stated := next((match for cell in cells[:80] if (match := _STATED.search(cell))), None):
                 self.found.stated = self.found.stated or stated.groups()
-            codes = [match[0] for cell in cells if (match := CODE.fullmatch(cell.strip()))]
-            row = next((self.known[code] for code in codes if code in self.known), None)
-            if codes and row is None:
-                at = next(at for at, cell in enumerate(cells, start=1) if cell.strip() == codes[0])
-                self.found.foreign[place_of(self.found.path.name, self.name, number, at)] = {*map(folded, cells)}
-            kind = row.kind if row else ""
-            header = self._above(headers, number, kind)  # what was sorted may have its header below it
+            codes = {at: match[0] for at, cell in enumerate(cells, start=1) if (match := CODE.fullmatch(cell.strip()))}
+            row = next((self.known[code] for code in codes.values() if code in self.known), None)
+            header = self._above(headers, number, row.kind if row else "")  # sorted, it may have its header below it
             if row is not None:
-                names = header[1].values() if header else ()
-                self.found.coded.setdefault(row, set()).update(cell.id for cell, _ in names)
-            if row is not None and header is not None:
-                unseen += self._row(row, number, cells, header)
-            elif not codes and header is not None and number not in headers:
+                columns = header[1] if header else {}
+                self.found.coded.setdefault(row, set()).update(cell.id for cell, _ in columns.values())
+                unseen += self._row(row, number, cells, columns)
+            elif codes:
+                self.found.foreign[self._place(number, next(iter(codes)))] = {*map(folded, cells)}
+            elif header is not None and number not in headers:
                 self._stray(number, cells, header)
         self._merged()
         if unseen:
             self._unseen(unseen)
+
+    def _place(self, row: int, column: int) -> Place:
+        return place_of(self.found.path.name, self.name, row, column)
+
+    def _heads(self, first: int) -> list[tuple[Place, str]]:
+        """Return the texts above the first header of all."""
+        lines = [(number, cells) for number, cells in self.lines.items() if number < first]
+        texts = [(number, at, cell.strip()) for number, cells in lines for at, cell in enumerate(cells, start=1)]
+        return [(self._place(number, at), text) for number, at, text in texts if text]
 
     def _header(self, cells: list[str]) -> Header | None:
         """Return the kind of which most columns are there; of several the one that has fewest besides."""
@@ -331,13 +333,15 @@ class _Sheet:
         at = above[-1] if above else fitting[0] if fitting and kind else None
         return None if at is None else headers[at]
 
-    def _row(self, row: FormRow, number: int, cells: list[str], header: Header) -> Iterator[Came]:
+    def _row(
+        self, row: FormRow, number: int, cells: list[str], columns: Mapping[int, tuple[Cell, str]]
+    ) -> Iterator[Came]:
         """Take the entries of a row into what came back; go through those that nobody can see."""
-        for at, (cell, heading) in header[1].items():
+        for at, (cell, heading) in columns.items():
             text = cells[at - 1].strip() if at <= len(cells) else ""
             if cell.id == "target":
                 text = text.removeprefix(row.bound).strip()
-            place = replace(place_of(self.found.path.name, self.name, number, at), key=heading)
+            place = replace(self._place(number, at), key=heading)
             came = Came(row, cell.id, text, place, is_text=(number, at) in self.hidden.texts)
             if not cell.entered(row.phase):
                 shown = cell.id in {*row.stated, "score"} or row.table == "disputes"
@@ -379,8 +383,8 @@ class _Sheet:
         said = [cells[at - 1] for at in entered if at <= len(cells)]
         if figures := [text.strip() for text in said if re.search(r"\d", text)]:
             code = next((at for at, (cell, _) in header[1].items() if cell.id == "code"), 1)
-            place = place_of(self.found.path.name, self.name, number, code)
-            self.found.ask("stray", f"{self.name}!{number}", ("leave",), place, row=number, value=figures[0])
+            at = self._place(number, code)
+            self.found.ask("stray", f"{self.name}!{number}", ("leave",), at, row=number, value=figures[0])
 
     def _merged(self) -> None:
         """Ask whether a value in merged cells holds for each row under them."""

@@ -69,16 +69,15 @@ def _ask_which(returns: list[Return], form: tuple[str, str], who: Text, differ: 
     """Ask which of several returns of a form holds, whose entries ``differ``; what does not hold is left out."""
     said, names = [each.said(*form) for each in returns], [each.path.name for each in returns]
     about: dict[str, Any] = {"files": names, "person": who}
-    alone = [came for each in returns for came in each.of(*form)
-             if any(_line(came) not in own for own in said)] if differ else []  # fmt: skip
+    alone = _alone(returns, form) if differ else []
     if differ:
         about |= told_apart(differ[0], *form, returns)
     if alone:
         about["rest"] = [f"{came.place.file} {came.place.cell}: {came.text}" for came in alone[:_FEW]]
         about["n"] = len(alone)
-    more = [f"{name}+" for name in names] if alone else [] if differ else ["together"]
-    text = "return_rest" if alone else "return" if differ else "parts"
-    of_each = {f"{name}+": own for name, own in zip(reversed(names), reversed(said), strict=True)}
+    with_rest = [f"{name}+" for name in names]
+    more, text = (with_rest, "return_rest") if alone else ([], "return") if differ else (["together"], "parts")
+    of_each = dict(zip(reversed(with_rest), reversed(said), strict=True))
     for each in returns:
         answer = each.ask("return", ":".join(form), (*names, *more), text=text, **about)
         if answer in {"together", each.path.name, f"{each.path.name}+"}:
@@ -89,6 +88,12 @@ def _ask_which(returns: list[Return], form: tuple[str, str], who: Text, differ: 
             each.drop(*form, _beside(alone, of_each.get(answer)))
             apart.left.update([each.id] if answer else [])
             apart.decided.update([form] if answer else [])
+
+
+def _alone(returns: Sequence[Return], form: tuple[str, str]) -> list[Came]:
+    """Return the entries of a form that not all of its returns have."""
+    said = [each.said(*form) for each in returns]
+    return [came for each in returns for came in each.of(*form) if any(_line(came) not in own for own in said)]
 
 
 def _beside(alone: list[Came], holds: Collection[Line] | None) -> list[Line] | None:

@@ -79,6 +79,7 @@ class TalkEntries:
     # --- disputes ----------------------------------------------------------------------------------------------------
 
     def _dispute(self, found: Return, key: Key, said: Entries) -> tuple[Key, Entries, Mapping[str, Any]] | None:
+        # One piece: each check needs what the one before let through, and only what the first finds wrong is told.
         _, person, indicator = key
         if blank := [said[name] for name in ("column", "outcome", "reason") if not said[name].text]:
             found.issues += [error("blank-cell", came.place) for came in blank]

@@ -5,7 +5,7 @@ And whether it came back whole: with the lines, columns and sheets that it was s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -167,12 +167,17 @@ def all_there(found: Return, known: Mapping[str, FormRow], columns: Columns) -> 
         own = [row for row in found.coded if (row.person, row.phase) == (person, phase)]
         lost = {cell.id: cell.name for row in own for cell in _entered(row, columns) if cell.id not in found.coded[row]}
         if lost:
-            sheet = next((came.place.sheet for (row, _), came in found.entries.items() if row.person == person), None)
-            names = [Text(zh="".join(name.zh.split()), en=" ".join(name.en.split())) for name in lost.values()]
-            place = Place(found.path.name, sheet=sheet)
-            found.ask("columns", f"{person}:{phase}", ("leave",), place, n=len(names), columns=names)
+            _ask_of_columns(found, person, phase, lost.values())
     if found.unseen and not any(name.startswith("gone:") for name in found.asking.asked):
         found.issues.append(warning("hidden-sheets", Place(found.path.name), sheets=found.unseen))
+
+
+def _ask_of_columns(found: Return, person: str, phase: str, lost: Iterable[Text]) -> None:
+    """Ask about columns that a form was sent with and has no more."""
+    sheet = next((came.place.sheet for (row, _), came in found.entries.items() if row.person == person), None)
+    names = [Text(zh="".join(name.zh.split()), en=" ".join(name.en.split())) for name in lost]
+    place = Place(found.path.name, sheet=sheet)
+    found.ask("columns", f"{person}:{phase}", ("leave",), place, n=len(names), columns=names)
 
 
 def _entered(row: FormRow, columns: Columns) -> list[Cell]:

@@ -54,29 +54,36 @@ class Heads:
 
         ``are_facts`` says whether everything in a row is a word for something and, behind it, what it is.
         """
-        cells = lines[place][1]
-        said = {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip()}
-        concepts = {at: concept for at, cell in said.items() if (concept := self.words.concept(cell))}
-        meant = [*concepts.values()]
+        said = _filled(lines[place][1])
+        meant = [concept for cell in said.values() if (concept := self.words.concept(cell))]
         if not WHAT_A_LINE_IS_OF.intersection(meant):
             return None
         across = "people" if "indicator" in meant else "indicators"
-        second = lines[place + 1][1] if place + 1 < len(lines) else []
-        new = [cell for at, cell in enumerate(second) if cell.strip() and cells[at : at + 1] != [cell]]
-        if len(new) > 1 and self._is_second_row([self._meaning(cell, across) for cell in new]):
-            return 2, self._two_rows(cells, second, across)
+        if below := self._row_below(lines, place, across):
+            return 2, self._two_rows(lines[place][1], below, across)
         own = {at: one for at, cell in said.items() if (one := self._meaning(cell, across)).concept}
-        parted = [one for one in own.values() if one.concept in VALUES]
-        if place and sum(map(bool, map(str.strip, lines[place - 1][1]))) > 1 and len(set(parted)) < len(parted):
-            return 1, self._two_rows(lines[place - 1][1], cells, across)
+        if self._goes_on_from_above(lines, place, own):
+            return 1, self._two_rows(lines[place - 1][1], lines[place][1], across)
         if across == "indicators":  # what months are of, nobody can tell
             own = {at: one for at, one in own.items() if not one.month}
-        has_targets = len(said) > len(own) and self._has_targets(lines[place + 1 :], own)
-        if has_targets or any(one.label for one in own.values()):
-            own |= {at: Meaning(self.crosswise, said[at]) for at in self._with_figures(lines[place + 1 :], said)}
+        if self._is_crosswise(lines[place + 1 :], said, own):
+            own |= self._with_figures(lines[place + 1 :], said)
         elif not any(one.month for one in own.values()) and (len(set(meant)) == 1 or are_facts(*lines[place])):
             return None
         return 1, {at: one for at, one in own.items() if not one.month or one.concept not in meant}
+
+    def _row_below(self, lines: Lines, place: int, across: str) -> list[str]:
+        """Return the cells of the row below a header if they are its second row; else none."""
+        cells, below = lines[place][1], lines[place + 1][1] if place + 1 < len(lines) else []
+        new = [cell for at, cell in enumerate(below) if cell.strip() and cells[at : at + 1] != [cell]]
+        return below if len(new) > 1 and self._is_second_row([self._meaning(cell, across) for cell in new]) else []
+
+    @staticmethod
+    def _goes_on_from_above(lines: Lines, place: int, columns: Columns) -> bool:
+        """Whether a header says the same of several columns, which only the row above it can tell apart."""
+        figures = [one for one in columns.values() if one.concept in VALUES]
+        above = lines[place - 1][1] if place else []
+        return sum(bool(cell.strip()) for cell in above) > 1 and len(set(figures)) < len(figures)
 
     def _is_second_row(self, under: list[Meaning]) -> bool:
         """Whether these stand below other headings: what figures are, of which month, or of what."""
@@ -97,14 +104,19 @@ class Heads:
         known = {folded(heading), folded(without_unit(heading))} & self.names.get(across, set())
         return Meaning(self.crosswise, heading) if known else Meaning()
 
-    def _with_figures(self, lines: Lines, said: Mapping[int, str]) -> list[int]:
+    def _is_crosswise(self, lines: Lines, said: Mapping[int, str], columns: Columns) -> bool:
+        """Whether people or indicators stand over columns, or can: everybody's targets are in the first row below."""
+        has_targets = len(said) > len(columns) and self._has_targets(lines, columns)
+        return has_targets or any(one.label for one in columns.values())
+
+    def _with_figures(self, lines: Lines, said: Mapping[int, str]) -> Columns:
         """Return the columns whose heading means nothing by itself, with figures below and no sums."""
-        return [
-            at for at, heading in said.items()
+        return {
+            at: Meaning(self.crosswise, heading) for at, heading in said.items()
             if not self.words.concept(heading) and not self.words.named("private", heading)
             and not is_sum(self.words, heading) and not self.words.holds("otherwise", [heading])
             and any(_WITH_UNIT.fullmatch("".join(cells[at - 1 : at]).strip()) for _, cells in lines)
-        ]  # fmt: skip
+        }  # fmt: skip
 
     def _two_rows(self, top: list[str], under: list[str], across: str) -> Columns:
         """Return the columns of a header in two rows: above whose or of when the figures are, below what they are."""
@@ -128,6 +140,10 @@ class Heads:
         first = next(iter(lines), (0, []))[1]
         named = [first[at - 1] for at, one in columns.items() if one.concept in WHAT_A_LINE_IS_OF and at <= len(first)]
         return any(self.words.concept(text) == "target" for text in named)
+
+
+def _filled(cells: list[str]) -> dict[int, str]:
+    return {at: cell.strip() for at, cell in enumerate(cells, start=1) if cell.strip()}
 
 
 def is_sum(words: Vocabulary, text: str) -> bool:

@@ -61,6 +61,15 @@ def _rings_left() -> Iterator[None]:
             gc.enable()
 
 
+def _check_open(cycle: Path, client: str, what: str, *, correct: bool) -> None:
+    """Raise what keeps the tables of a month from being changed, or a month that is not closed from being corrected."""
+    record = read_record(cycle)
+    if record.problems:  # it may be closed
+        raise IssuesError(broken(record, cycle.name))
+    if record.state is not (State.CLOSED if correct else State.DRAFT):
+        raise WorkbookError(_HELD[record.state], client=client, cycle=cycle.name, what=what)
+
+
 @_rings_left()
 def run_import(
     workbook: Workbook, client: str, what: str, sources: list[Source], *, cycle: str | None = None,
@@ -83,12 +92,7 @@ def run_import(
             if not cycle and not value.cycles:
                 raise WorkbookError("no-month-open", client=client)
             cycle = named_cycle(value, cycle or value.cycles[-1])
-            record = read_record(folder / "cycles" / cycle)
-            if record.problems:  # it may be closed
-                raise IssuesError(broken(record, cycle))
-            state = record.state
-            if state is not (State.CLOSED if correct else State.DRAFT):
-                raise WorkbookError(_HELD[state], client=client, cycle=cycle, what=what)
+            _check_open(folder / "cycles" / cycle, client, what, correct=correct)
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
             if table_file(folder / "cycles" / cycle / SPELLS).is_file():
                 value = replace(value, people=inspect_cycle(value, cycle, past=True)[0].people)

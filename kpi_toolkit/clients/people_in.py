@@ -26,24 +26,10 @@ _NOBODY, _OUTSIDE, _KEPT = "nobody", "outside", ("role", "team", "manager", "joi
 
 def import_people(into: Import, _: str = "") -> None:
     """Make the rows of ``people.csv``: those of the roster, then whoever was there and does not stand in it."""
-    entries: dict[str, tuple[dict[str, Any], Record]] = {}
-    taken = set(into.client.people["id"])
-    order = _order(record.text("joined") for record in into.found.records)
     gone: dict[str, str] = {}
     beside: set[str] = set()
     """Who stands on the roster and is not appraised."""
-    lines = Counter(skeleton(_name(record)) for record in _lines(into))
-    namesakes: dict[str, list[Record]] = {}
-    for record in _people(into, gone, order):
-        role = into.role(record)
-        if role == SKIP:
-            beside.add(skeleton(record.text("name")))
-        elif not _stands_twice(into, record, namesakes.setdefault(skeleton(record.text("name")), [])):
-            shared = lines[skeleton(record.text("name"))] > 1
-            row = _person(into, record, role or "", entries, taken, order, shared=shared)
-            namesakes[skeleton(row["name"])].append(record)
-            entries[row["id"]] = row, record
-            taken.add(row["id"])
+    entries = _entries(into, gone, beside)
     told = {*entries, *gone}
     rest = [one for one in into.people.people if one["id"] not in told]  # a list of newcomers, say
     names = Names([*(row for row, _ in entries.values()), *rest])
@@ -62,6 +48,29 @@ def import_people(into: Import, _: str = "") -> None:
         into.issues.append(into.nothing(PEOPLE))
     extra = own_columns("people", into.client.people)
     into.files[into.client.folder / PEOPLE] = table_text("people", [*into.rows, *missing], more=extra)
+
+
+def _entries(into: Import, gone: dict[str, str], beside: set[str]) -> dict[str, tuple[dict[str, Any], Record]]:
+    """Return by ids the rows of those on the roster, with their lines.
+
+    Who is ``gone``, and who stands ``beside`` the others and is not appraised, is put there.
+    """
+    entries: dict[str, tuple[dict[str, Any], Record]] = {}
+    taken = set(into.client.people["id"])
+    order = _order(record.text("joined") for record in into.found.records)
+    lines = Counter(skeleton(_name(record)) for record in _lines(into))
+    namesakes: dict[str, list[Record]] = {}
+    for record in _people(into, gone, order):
+        role = into.role(record)
+        if role == SKIP:
+            beside.add(skeleton(record.text("name")))
+        elif not _stands_twice(into, record, namesakes.setdefault(skeleton(record.text("name")), [])):
+            shared = lines[skeleton(record.text("name"))] > 1
+            row = _person(into, record, role or "", entries, taken, order, shared=shared)
+            namesakes[skeleton(row["name"])].append(record)
+            entries[row["id"]] = row, record
+            taken.add(row["id"])
+    return entries
 
 
 def _stands_twice(into: Import, record: Record, namesakes: Iterable[Record]) -> bool:

@@ -84,6 +84,7 @@ def kind_problem(data: bytes, place: Place, *, workbook: bool = False) -> Issue 
 
     ``workbook``: whether the table is to be an Excel workbook, and not a text.
     """
+    # One piece: each look at the bytes starts from what the look before took them for.
     kind = next((kind for kind, begins in _KINDS if re.match(begins, data[:500], re.IGNORECASE | re.DOTALL)), "")
     if data.startswith(_OLD_OFFICE):  # an old workbook, or a new one inside an envelope that its password locks
         kind = next((kind for kind, inside in _OLD if inside.encode("utf-16-le") in data), "")

@@ -220,10 +220,7 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     source = _before(value, period) if source is None else named_cycle(value, source)
     pairs = _pairs(value.design, value.people)
     goals, above = _agreed(everyone, source, set(pairs)) if source else ([], [])
-    kept: dict[str, bytes] = {}
-    for name in value.cycles:
-        opened = read_record(value.folder / "cycles" / name).state == State.DRAFT
-        kept |= own_copies(everyone, name) if opened and Cycle.parse(name) < period else {}
+    kept = _copies_before(everyone, period)
     known = {(row["person"], row["indicator"]) for row in goals}
     blank = [{"person": person, "indicator": item} for person, item in pairs if (person, item) not in known]
     fresh = {
@@ -239,6 +236,15 @@ def _new_cycle(value: Client, client: str, cycle: str, source: str | None, by: s
     files = {**kept, **made, **own_copies(value, period.id), f"cycles/{period.id}/{RECORD}": record}
     write_all(value.folder, files)
     return [value.folder / name for name in files]
+
+
+def _copies_before(value: Client, period: Cycle) -> dict[str, bytes]:
+    """Return the own copies of the earlier cycles that are drafts still: what they are held by is not changed."""
+    kept: dict[str, bytes] = {}
+    for name in value.cycles:
+        opened = read_record(value.folder / "cycles" / name).state == State.DRAFT
+        kept |= own_copies(value, name) if opened and Cycle.parse(name) < period else {}
+    return kept
 
 
 def _before(value: Client, period: Cycle) -> str | None:

@@ -32,17 +32,8 @@ def split(
     if not text.strip():
         return place, [], [], Issues([error("empty-file", place)])
     told = re.match(r"sep=(.)\r?\n", text)
-    first = next(line for line in io.StringIO(text, newline=None) if line.strip())
-    separators = [told[1]] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
-    top = _top(text, WITHIN)
-    names = {folded(field) for field in wanted.known}
-    named = {
-        mark: max(len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])])
-        for mark in (*separators, *_ODD_SEPARATORS)
-    }
-    best = max(separators, key=named.__getitem__)
-    odd = max(_ODD_SEPARATORS, key=named.__getitem__)
-    if named[odd] > max(named[best], 1):
+    best, odd = _marks(text, wanted, told[1] if told else "")
+    if odd:
         return place, [], [], Issues([error("other-separator", place, mark=Word("kind.blanks") if odd == " " else odd)])
     found: list[Issue] = []
     lines = _lines(text, best, found, name)[1 if told else 0 :]
@@ -53,18 +44,40 @@ def split(
         return place, [], [], Issues([nothing])
     header, above, body = find_header(lines, wanted)
     found += [above_header(above, place)] if above else []
-    rows: Lines = []
-    widths = Counter(len(cells) for _, cells in body[1:])
-    for number, cells in body[1:]:
-        behind = cells[len(header) :] if 2 * widths[len(cells)] >= len(body) - 1 else ()
-        # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
-        if len(cells) == len(header) or (behind and not any(cell.strip() for cell in behind)):
-            rows.append((number, cells[: len(header)]))
-        else:
-            ragged = error("ragged-row", place.at(number), fields=len(cells), expected=len(header))
-            found.append(remark_in(cells, place.at(number)) or ragged)
+    rows, ragged = _below(body[1:], len(header), place)
     at = place.at(body[0][0]) if body else place
-    return at, header, rows, Issues(sorted(found, key=lambda issue: issue.place.row or 0))
+    return at, header, rows, Issues(sorted((*found, *ragged), key=lambda issue: issue.place.row or 0))
+
+
+def _marks(text: str, wanted: Wanted, told: str) -> tuple[str, str]:
+    """Return what parts columns, and what else does so and finds more of the known ones; of ours it may be ``told``."""
+    first = next(line for line in io.StringIO(text, newline=None) if line.strip())
+    separators = [told] if told else sorted(_SEPARATORS, key=first.count, reverse=True)
+    top = _top(text, WITHIN)
+    names = {folded(field) for field in wanted.known}
+    named = {
+        mark: max(len({folded(cell) for cell in cells} & names) for _, cells in [*_lines(top, mark, []), (0, [])])
+        for mark in (*separators, *_ODD_SEPARATORS)
+    }
+    best = max(separators, key=named.__getitem__)
+    odd = max(_ODD_SEPARATORS, key=named.__getitem__)
+    return best, odd if named[odd] > max(named[best], 1) else ""
+
+
+def _below(lines: Lines, width: int, place: Place) -> tuple[Lines, list[Issue]]:
+    """Return the rows below a header, and what is wrong with those that are not as wide as it."""
+    rows: Lines = []
+    found: list[Issue] = []
+    widths = Counter(len(cells) for _, cells in lines)
+    for number, cells in lines:
+        behind = cells[width:] if 2 * widths[len(cells)] >= len(lines) else ()
+        # Blanks behind the table are nothing where most rows have them; in a few rows a decimal comma made them.
+        if len(cells) == width or (behind and not any(cell.strip() for cell in behind)):
+            rows.append((number, cells[:width]))
+        else:
+            ragged = error("ragged-row", place.at(number), fields=len(cells), expected=width)
+            found.append(remark_in(cells, place.at(number)) or ragged)
+    return rows, found
 
 
 def separated(text: str, name: str) -> tuple[Lines, Issues]:

@@ -97,15 +97,23 @@ def _read(
         found.append(warning("other-sheets", at, sheet=part.name, others=others))
     found += [above_header(above, at)] if above else []
     found += _not_as_shown(hidden, odd, rows, header, at)
+    below, beside = _below(rows[1:], len(header), at)
+    found += beside
+    found += _uncertain_cells(odd, rows[0][0], header, at)
+    return at.at(rows[0][0]), header, below, Issues(found)
+
+
+def _below(rows: Lines, width: int, at: Place) -> tuple[Lines, list[Issue]]:
+    """Return the rows below a header, each as wide as it, and those in which something stands beside the table."""
     below: Lines = []
-    for number, cells in rows[1:]:
-        beside = next((column for column, cell in enumerate(cells, start=1) if column > len(header) and cell), None)
+    found: list[Issue] = []
+    for number, cells in rows:
+        beside = next((column for column, cell in enumerate(cells, start=1) if column > width and cell), None)
         if beside:
             found.append(error("value-beside-table", at.at(number), cell=_name(number, beside)))
         else:
-            below.append((number, (cells + [""] * len(header))[: len(header)]))
-    found += _uncertain_cells(odd, rows[0][0], header, at)
-    return at.at(rows[0][0]), header, below, Issues(found)
+            below.append((number, (cells + [""] * width)[:width]))
+    return below, found
 
 
 class _Book:

@@ -90,9 +90,8 @@ def _read(data: bytes, place: Place, table: str, cycle: str = "", roster: Roster
         header, rows, issues = [], [], Issues(whole)
     faults = _header_issues(header, rows, table, at)
     sound = not any(issue.code in _HEADER_FAULTS for issue in faults)
-    if not sound:  # what is wrong below a header that is not understood follows from it
-        kept = (i for i in issues if i.code not in _BELOW_HEADER or (i.code, i.place.row) == ("merged-cells", at.row))
-        issues = Issues(kept)
+    if not sound:
+        issues = _of_the_header(issues, at)
     again = _second_header(header, rows) if sound else None
     if again is not None:
         rows = [row for row in rows if row[0] < again]
@@ -109,6 +108,12 @@ def _read(data: bytes, place: Place, table: str, cycle: str = "", roster: Roster
     extra = [column for column in header if column not in {"", "row", *row_type.model_fields}]
     merged = any(issue.code == "merged-cells" for issue in found)  # what it covers is no blank that somebody left
     return _frame(records, table, extra), Issues(i for i in found if not (merged and i.code == "blank-cell"))
+
+
+def _of_the_header(issues: Issues, at: Place) -> Issues:
+    """Return the findings without what is wrong below a header that is not understood: it follows from that."""
+    kept = (i for i in issues if i.code not in _BELOW_HEADER or (i.code, i.place.row) == ("merged-cells", at.row))
+    return Issues(kept)
 
 
 _remembered = lru_cache(maxsize=256)(_read)
@@ -259,10 +264,7 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
     required = {*_needed(ROW_TYPES[table])}
     needed = [field for field in fields if field in {*required, *figures} and field not in header] if header else []
     otherwise: dict[str, list[str]] = {}
-    found: list[Issue] = []
-    for number, column in enumerate(header):
-        if not column and any(cells[number].strip() for _, cells in rows):  # a blank column keeps nothing from anybody
-            found.append(error("nameless-column", at, number=number + 1))
+    found: list[Issue] = [*_nameless(header, rows, at)]
     for column in dict.fromkeys(filter(None, header)):
         if header.count(column) > 1:
             found.append(error("duplicate-column", replace(at, column=column)))
@@ -271,22 +273,38 @@ def _header_issues(header: list[str], rows: Lines, table: str, at: Place) -> Iss
             if near in needed:  # a column that scores come from must not be missed for its name
                 otherwise.setdefault(near, []).append(column)
             else:
-                near = "" if near in header else near
-                found.append(warning("unknown-column", replace(at, column=column), nearest=near))
-                private = personal_data(cells[header.index(column)] for _, cells in rows)
-                if private:
-                    found[-1] = warning("personal-data", replace(at, column=column), kind=private[0], count=private[1])
+                texts = [cells[header.index(column)] for _, cells in rows]
+                found.append(_of_their_own(texts, replace(at, column=column), "" if near in header else near))
     for field in needed:
         place = replace(at, column=field)
-        called = otherwise.get(field, [])
-        if called:
-            code = "which-column" if len(called) > 1 else "column-called-otherwise"
-            found.append(error(code, place, called=called if len(called) > 1 else called[0]))
+        if called := otherwise.get(field):
+            found.append(_called_otherwise(called, place))
         elif field in required:
             found.append(error("missing-column", place, header=list(filter(None, header))))
     if header and len(figures) > 1 and not {*figures} & {*header, *otherwise}:
         found.append(error("missing-column", replace(at, column=figures[0]), header=list(filter(None, header))))
     return Issues(found)
+
+
+def _nameless(header: list[str], rows: Lines, at: Place) -> Iterator[Issue]:
+    """Find columns that say something and have no name; a blank one keeps nothing from anybody."""
+    for number, column in enumerate(header):
+        if not column and any(cells[number].strip() for _, cells in rows):
+            yield error("nameless-column", at, number=number + 1)
+
+
+def _of_their_own(texts: Iterable[str], at: Place, near: str) -> Issue:
+    """Return what is said of a column that is none of ours: what it may be meant as, or that it holds private data."""
+    if private := personal_data(texts):
+        return warning("personal-data", at, kind=private[0], count=private[1])
+    return warning("unknown-column", at, nearest=near)
+
+
+def _called_otherwise(called: list[str], at: Place) -> Issue:
+    """Return that a column has another name, or which of several is to be it."""
+    if len(called) > 1:
+        return error("which-column", at, called=called)
+    return error("column-called-otherwise", at, called=called[0])
 
 
 def _row(cells: dict[str, str], row_type: type[Value], place: Place) -> tuple[dict[str, Any] | None, Issues]:
