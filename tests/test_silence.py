@@ -2370,6 +2370,7 @@ def points(*lines, day="10"):
         ([("self,appraiser", "appraiser,self")], {}, "views-exchanged"),
         ([(f",{old},{old + 3}\n", f",{old},{new + 4}\n") for old, new in ((91, 86), (84, 82), (79, 75), (77, 76), (66, 63), (72, 70))], {}, "views-of-before"),
         ([], {"2026-09/goals.csv": goals_of(p1=210, p2=200), "2026-10/goals.csv": goals_of(p1=270, p2=200)}, "target-moved"),
+        ([], {"2026-09/goals.csv": goals_of(p1=200, p2=200, p3=200), "2026-10/goals.csv": goals_of(p1=200, p2=280, p3=280)}, "target-stayed"),
         ([], {"2026-09/goals.csv": goals_of(p1=210, p2=200), "2026-10/goals.csv": goals_of(p1=214, p2=204)}, ""),
         ([], {"2026-09/goals.csv": goals_of(p1=230, p2=200), "2026-10/goals.csv": goals_of(p2=200)}, "own-target-gone"),
         ([], {"2026-10/adjustments.csv": points("p1,r,-2,两条建议被采纳,Li")}, "merit-taken-away"), ([], {"2026-10/adjustments.csv": points("p1,r,-2,建议未被采纳仍私自改版,Li")}, ""),

@@ -213,9 +213,9 @@ def _targets_moved(pair: _Pair, told: set[int | None]) -> Iterator[Issue]:
             continue
         usual, _, others = moves.others(row.person)
         if not _said(row, item) and _times(moves.of[row.person], usual) >= (_TARGET if others else _TARGET_ALONE):
-            then = pair.target_then(row.person, item)
-            place = Place(file, row.row, "target")
-            yield warning("target-moved", place, indicator=item.name, target=row.target, then=then)
+            then, who = pair.target_then(row.person, item), pair.roster.names[row.person]
+            code, place = "target-stayed" if then == row.target else "target-moved", Place(file, row.row, "target")
+            yield warning(code, place, person=who, indicator=item.name, target=row.target, then=then)
 
 
 def _targets_gone(pair: _Pair) -> Iterator[Issue]:
