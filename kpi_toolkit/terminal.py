@@ -237,6 +237,7 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    # One piece: how wide columns are decides which of them stand, and that whether there is a table at all.
     out, titled = shell.out, as_is(one_line(title))
     cells = [[Text.from_markup(one_line(cell)) for cell in row] for row in rows]
     columns = [[name, *(row[at].plain for row in cells if at < len(row))] for at, name in enumerate(head)]

@@ -190,6 +190,34 @@ def test_no_module_is_a_drawer():
         assert path.read_text("utf-8").count("\n") <= 400, path
 
 
+_BRANCHES = ast.If | ast.IfExp | ast.For | ast.While | ast.ExceptHandler | ast.Assert | ast.comprehension
+
+
+def ways(function: ast.AST) -> int:
+    """Return in how many ways a function may go (McCabe): one, and one more for each branch, loop, filter and operator."""
+    found = 1
+    for part in ast.walk(function):
+        found += isinstance(part, _BRANCHES) + (len(part.ifs) if isinstance(part, ast.comprehension) else 0)
+        found += len(part.values) - 1 if isinstance(part, ast.BoolOp) else 0
+    return found
+
+
+def test_a_function_of_more_than_twenty_ways_says_why_it_is_one_piece_and_none_is_longer_than_40_lines():
+    for path in sorted((ROOT / "kpi_toolkit").rglob("*.py")):
+        text = path.read_text("utf-8")
+        lines = text.splitlines()
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                told = ast.get_docstring(function, clean=False) is not None
+                body = lines[function.body[min(told, len(function.body) - 1)].lineno - 1 : function.end_lineno]
+                code = [line for line in body if line.strip() and not line.lstrip().startswith("#")]
+                whole = "\n".join(lines[function.lineno - 1 : function.end_lineno])
+                assert len(code) <= 40, f"{path.name}: {function.name} has {len(code)} lines"
+                assert ways(function) <= 20 or "# One piece: " in whole, (
+                    f"{path.name}: {function.name} has {ways(function)}"
+                )
+
+
 @pytest.mark.parametrize(
     "path",
     [path for path in MODULES if path.name not in {"__main__.py"}],

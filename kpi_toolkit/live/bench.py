@@ -277,6 +277,7 @@ class Bench(Entries):
 
         ``beside`` is what is written into the same entry with it.
         """
+        # One piece: what is written, and in what form, is decided by one look after the other at the same place.
         *above, key = path
         parent, held = self.forms[file].at(above), self._at(file, above)
         if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):

@@ -187,6 +187,7 @@ def field_of(fields: Sequence[Node], key: str | int) -> Node:
 
 def shown(node: Node, value: Any) -> Any:  # noqa: PLR0911 - one for each kind
     """Return what a file says as the browser shows it: numbers and dates as texts, sections as pairs in their order."""
+    # One piece: a branch for each kind of field; so the list is read, and added to.
     kind = node["kind"]
     if kind == "text":
         return value if isinstance(value, dict) else {**dict.fromkeys(LANGUAGES, value or ""), "plain": True}

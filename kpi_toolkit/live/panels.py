@@ -226,6 +226,7 @@ def _boxes(desk: Desk, role: str, method: str) -> dict[Any, w.Widget]:
 
 def _found(desk: Desk, role: str, method: str, boxes: dict[Any, w.Widget]) -> Elicited:
     """Return what the answers come to. ElicitationError where nothing was answered: silence gives no weights."""
+    # One piece: a branch for each way to ask for weights; so the list is read, and added to.
     answers = [box.value for box in boxes.values()]
     # Noughts are how the boxes were when they were opened: a form of them is one that nobody filled in.
     if not any(str(answer).strip(" 0.") for answer in answers) or (method == "pairwise" and 0 in answers):

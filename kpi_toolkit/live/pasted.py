@@ -56,6 +56,7 @@ def rows_of_paste(
 
     Names, choices and ``options`` are understood in either language; what is not is left as it was typed.
     """
+    # One piece: rows are found, put into per cent and said in words in this order, each from what stands before it.
     lines = [
         [" ".join(cell.split()) for cell in line] for line in csv.reader(io.StringIO(text.rstrip()), delimiter="\t")
     ]
@@ -199,6 +200,7 @@ class Pasted(Bench):
         For ``roles`` they are indicators, each with its role. ``besides`` is what is said of all that do not say it
         themselves; ``instead`` takes away what is there.
         """
+        # One piece: one paste is one step, whether it is of lines, of a whole design's or of nothing.
         path, whole = tuple(path), tuple(path) == ("roles",)
         if file == DESIGN and path[0] == "roles" and not whole:
             self._there(str(path[1]))
@@ -244,6 +246,7 @@ class Pasted(Bench):
         *, instead: bool,
     ) -> tuple[list[Act], list[str]]:  # fmt: skip
         """Return the acts that enter rows into a list, and what is left of rows that name nothing."""
+        # One piece: which entry a line is decides what may still be taken by the lines below it.
         entries = self._at(file, path) or []
         known = [each.get("id") for each in entries] if path[-1] != "indicators" else keys_of(entries)
         held = [key or n for n, key in enumerate(known)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -22,7 +22,7 @@ from kpi_toolkit.live.fields import Form, typed
 from kpi_toolkit.live.form import open_form
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.welcome import renew
-from kpi_toolkit.method.organisation import organise, payroll, total_heads
+from kpi_toolkit.method.organisation import Post, organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.said import at_work, paragraphs, told
@@ -49,9 +49,8 @@ class StartForm:
         self.languages = self._field(widgets.Dropdown, "languages", options=languages, value=(words.language,))
         unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         known = [(name, code) for code, name in countries(workbook, words.language)]
-        here = system_country()
-        value = here if here in country_codes() else ""
-        self.country = self._field(widgets.Dropdown, "country", options=[unstated, *known], value=value)
+        here = {system_country()} & {*country_codes()}
+        self.country = self._field(widgets.Dropdown, "country", options=[unstated, *known], value="".join(here))
         self.goals = {
             goal: widgets.BoundedIntText(
                 value=_FULL if goal == "product-sales" else 0, max=_FULL, description=words.show(card.name), **_WIDE
@@ -150,23 +149,27 @@ class StartForm:
             self.preview.value = paragraphs(words, *lines)
             return
         posts = organise(self.library.organisations[self.organisation.value], profile)
-        low, high = total_heads(posts)
+        lines += self._heads_and_cost(posts, profile)
         rows = "".join(
             f"<tr><td>{escape(words.show(post.title or self.library.roles[post.role].name))}</td>"
             f"<td>{escape(heads_text(post.headcount, words))}</td>"
             f"<td>{post.starts(profile.launch) or ''}</td><td>{escape(words.show(post.note))}</td></tr>"
             for post in posts
         )
-        lines += [words("organisation.lead", n=high, heads=f"{low}–{high}")] if high else []
-        cost = payroll(posts)
+        self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
+
+    def _heads_and_cost(self, posts: Sequence[Post], profile: Profile) -> Iterator[str]:
+        """Go through what the posts come to: heads, and pay in the currency of the client's country."""
+        words, (low, high), cost = self.words, total_heads(posts), payroll(posts)
+        if high:
+            yield words("organisation.lead", n=high, heads=f"{low}–{high}")
         if cost.high:
             named = country_of(self.workbook, profile.country) if profile.country in country_codes() else None
             currency = named.currency if named else ""
             sign = words.sign(currency)
             unit = "" if sign else f" {words.show(currency)}"
             said = f"{sign}{words.number(cost.low)}–{words.number(cost.high)}{unit}"
-            lines.append(words("organisation.cost", cost=said.strip()))
-        self.preview.value = f"{paragraphs(words, *lines)}<table>{rows}</table>"
+            yield words("organisation.cost", cost=said.strip())
 
     def _starter(self, goals: Mapping[str, Any]) -> str:
         """Return the design that is started from: that of the goal with the largest share."""

@@ -81,6 +81,7 @@ class Forms(CycleForms):
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """Each person's form, in the order of the roster."""
+        # One piece: what all forms share is gone through once, and dealt out to everybody in one list at the end.
         design, tables, words, rows = self.design, self.tables, self.words, self.rows(self.phase)
         appraised = replace(tables, people=tables.people.only(lambda row: not self.people or row.id in self.people))
         scored = score_cycle(design, fed(design, appraised, self.work)) if self.phase == "appraisal" else None
@@ -204,6 +205,7 @@ class Forms(CycleForms):
         manager: str | None = None, many: bool = False,
     ) -> Iterator[FormFile]:  # fmt: skip
         """Make a workbook and its copies: they differ in whose copy they say they are, so it is written once."""
+        # One piece: sheets are made in the order in which they stand, and each takes a name that is free by then.
         stream, book = new_book()
         styles = Styles(book, self.words, self.layout, self.client.profile.brand)
         code = forms[0].code if len(forms) == 1 else keyed(b"", [form.code for form in forms])

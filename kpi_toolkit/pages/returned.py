@@ -45,6 +45,7 @@ class Returned:
 
 def returned(done: Collected, marks: Marks, words: Words, whose: Text, *, counted: bool = False) -> Returned:
     """Return what became of forms; ``counted``: of accepted ones that are filled in only how many there are."""
+    # One piece: each field of the value is one list over the same files.
     told = [
         each for each in done.files  # of forms without news all was told before
         if each.state != "unchanged" and not (counted and each.state == "accepted" and not _blank(each, _OWN))

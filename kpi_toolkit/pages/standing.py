@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,23 +56,25 @@ def own_changes(
     both = [own for found in results for own in found["people"] if own["id"] == person]
     if len(both) < len(results) or not results:
         return ""
-    counted = [
-        [each for each in one["people"] if each["reason"] != "exempt" or each["id"] in exempt] for one in results
-    ]
-    shown = [
-        {
-            words("column.score"): words.number(official_scores({"people": [own]}).get(person), 2),
-            words("column.rank"): str(own["rank"] or "–"),
-            words("person.tier"): words(f"tier.{own['tier']}") if own["tier"] else "–",
-            words("person.mean"): words.number(mean([*official_scores({"people": those}).values()]), 2),
-        }
-        for own, those in zip(both, counted, strict=True)
-    ]
-    moved = [f"{key} {old} → {shown[1][key]}" for key, old in shown[0].items() if old != shown[1][key]]
-    same = [key for key, old in shown[0].items() if old == shown[1][key]]
+    then, now = (_own_shown(words, own, one["people"], exempt) for own, one in zip(both, results, strict=True))
+    moved = [f"{key} {old} → {now[key]}" for key, old in then.items() if old != now[key]]
+    same = [key for key, old in then.items() if old == now[key]]
     told = [words("record.page.own", changed=words.join(moved))] if moved else []
     told += [words("record.page.own_same", same=words.join(same))] if same else []
     return words("list.space").join(told)
+
+
+def _own_shown(
+    words: Words, own: Mapping[str, Any], people: Sequence[Mapping[str, Any]], exempt: Collection[str]
+) -> dict[str, str]:
+    """Return a person's results as their page shows them, with the mean of those who count in it."""
+    counted = [each for each in people if each["reason"] != "exempt" or each["id"] in exempt]
+    return {
+        words("column.score"): words.number(official_scores({"people": [own]}).get(own["id"]), 2),
+        words("column.rank"): str(own["rank"] or "–"),
+        words("person.tier"): words(f"tier.{own['tier']}") if own["tier"] else "–",
+        words("person.mean"): words.number(mean([*official_scores({"people": counted}).values()]), 2),
+    }
 
 
 def changed_text(words: Words, facts: Mapping[str, Any]) -> str:
