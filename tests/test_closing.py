@@ -20,7 +20,7 @@ from kpi_toolkit.clients.client import as_of, load_client, read_client, read_cyc
 from kpi_toolkit.clients.draft import monthly_in
 from kpi_toolkit.clients.frozen import replaced
 from kpi_toolkit.clients.migrating import migrate
-from kpi_toolkit.clients.record import append, read_record
+from kpi_toolkit.clients.record import Line, Record, append, read_record
 from kpi_toolkit.clients.scaffold import new_cycle, take
 from kpi_toolkit.clients.scenarios import adopt, take_back
 from kpi_toolkit.clients.storage import settle, sha256
@@ -708,6 +708,15 @@ def test_a_person_whose_rank_moved_reads_what_moved_on_the_own_page(kpi, acme):
         told["p3"].startswith("On this page: Score 72.07 → 86.47, Rank 3 → 2 and Mean of all 79.91 → 83.51.")
         and told["p9"] == ""
     )
+
+
+@pytest.mark.parametrize(("kinds", "number"), [(("presented", "closed"), 1), (("closed",), None)])
+def test_a_correction_of_what_was_never_delivered_replaces_the_page_of_the_talks_or_none(tmp_path, kinds, number):
+    lines = [Line(at, "", kind, "", {"delivery": at}, "", f"{at}" * 64) for at, kind in enumerate(kinds, start=1)]
+    facts = {"delivery": len(lines) + 1, "replaces": len(lines)}
+    corrected = Line(len(lines) + 1, "", "corrected", "", facts, "", "f" * 64)
+    found = replaced(tmp_path, "2026-10", Record((*lines, corrected)), "p1", kind="person")
+    assert (found and found.n) == number
 
 
 def test_a_page_says_which_page_it_replaces_the_one_that_its_reader_holds(kpi, acme):

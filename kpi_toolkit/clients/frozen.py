@@ -172,11 +172,14 @@ def replaced(folder: Path, cycle: str, record: Record, person: str = "", *, kind
     """Return the line of the record on the page that a corrected one replaces; None where there is no such page.
 
     It is the newest earlier delivery's in which there was a page of this person, or one of this kind where nobody is
-    named: a correction makes new pages only for those whom it concerns.
+    named: a correction makes new pages only for those whom it concerns. Where nothing was delivered before, it is that
+    of the talks.
     """
     line = record.deciding
     if line is None or "replaces" not in line.facts:
         return None
+    if not any(each.n < line.n for each in record.of("delivered")):
+        return next((each for each in reversed(record.of("presented")) if each.n < line.n), None)
     lines = {each.facts.get("delivery"): each for each in record.of("closed", "corrected") if each.n < line.n}
     known = delivered(folder, cycle, [each for each in record.of("delivered") if each.n < line.n])
     if not known:
