@@ -861,7 +861,9 @@ def test_who_came_after_the_month_has_no_page_of_it_and_where_a_client_is_refuse
     (client / "people.csv").write_text(f"{text.rstrip()}\nlate,Late Comer,network-editor,,,2026-11-20\n", "utf-8")
     with pytest.raises(WorkbookError) as nobody:
         plan(workbook, ["home-goods"], asked)
-    assert nobody.value.issue.code == "unknown-in-cycle" and nobody.value.issue.values["name"] == "late"
+    assert nobody.value.issue.code == "unknown-in-cycle" and nobody.value.issue.values["name"] == "Late Comer"
+    assert "liu-kai（刘凯）" in {known.zh for known in nobody.value.issue.values["known"]}
+    assert nobody.value.issue.values["nearest"] == ""  # nobody else is proposed for whom there is no page
     (client / "cycles/2026-10/actuals.csv").write_text("nothing of a table", "utf-8")
     jobs, refusals = plan(workbook, ["home-goods"], asked)
     assert not jobs and [refusal.client for refusal in refusals] == ["home-goods"]

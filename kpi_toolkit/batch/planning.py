@@ -5,7 +5,7 @@ A client whose files are what they were when it was planned last is not even rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from kpi_toolkit.batch.ledger import Ledger, key_of
@@ -31,8 +31,8 @@ from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Behind, IssuesError, Place, error, nearest
-from kpi_toolkit.method.tables import Tables
-from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.kinds import KINDS, ReportKind, Subject
 from kpi_toolkit.results.closing import worked_from
 from kpi_toolkit.results.history import planned_cycle
@@ -86,7 +86,8 @@ def plan(
     ``seen`` is given what was read of the first few cycles, which need not be read again where nothing has changed.
     """
     chosen = workbook.clients() if clients is None else workbook.named_clients(clients)
-    if request.people:
+    typed = request.people or ()
+    if typed:
         request = replace(request, people=_ids_of(workbook, chosen, request))
     jobs: list[Job] = []
     refusals: list[Refusal] = []
@@ -104,13 +105,25 @@ def plan(
             if new:
                 on_news(new)
     made = {job.person for job in jobs if job.person}
-    for person in request.people or ():
+    for person, word in zip(request.people or (), typed, strict=True):
         if person not in made and not refusals:
-            everyone = {job.person for job in plan(workbook, clients, replace(request, people=None), ledger)[0]} - {""}
+            there = plan(workbook, clients, replace(request, people=None), ledger)[0]
+            names = _names_of(workbook, {job.client: job.cycle for job in there}, {job.person for job in there} - {""})
+            near = nearest(word, [*names, *names.values()])
             raise WorkbookError(
-                "unknown-in-cycle", name=person, nearest=nearest(person, everyone), known=", ".join(sorted(everyone))
+                "unknown-in-cycle",
+                name=word,
+                nearest=near,
+                known=[Text.of(name).after(who) for who, name in names.items()],
             )
     return jobs, refusals
+
+
+def _names_of(workbook: Workbook, cycles: Mapping[str, str], people: Collection[str]) -> dict[str, str]:
+    """Return what people are called in the cycles that are shown, by their ids."""
+    clients = (read_client(workbook.client_data / name, cycle)[0] for name, cycle in cycles.items())
+    rows = [row for client in clients if client for row in rows_of(client.people) if row.id in people]
+    return {row.id: row.name for row in rows} or {person: person for person in sorted(people)}
 
 
 def _ids_of(workbook: Workbook, chosen: Sequence[str], request: Request) -> list[str]:
