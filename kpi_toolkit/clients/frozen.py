@@ -178,8 +178,9 @@ def replaced(folder: Path, cycle: str, record: Record, person: str = "", *, kind
     line = record.deciding
     if line is None or "replaces" not in line.facts:
         return None
-    if not any(each.n < line.n for each in record.of("delivered")):
-        return next((each for each in reversed(record.of("presented")) if each.n < line.n), None)
+    talks = [each for each in record.of("presented") if each.n < line.n]
+    if talks and not any(each.n < line.n for each in record.of("delivered")):
+        return talks[-1]
     lines = {each.facts.get("delivery"): each for each in record.of("closed", "corrected") if each.n < line.n}
     known = delivered(folder, cycle, [each for each in record.of("delivered") if each.n < line.n])
     if not known:
