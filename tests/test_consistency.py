@@ -98,20 +98,26 @@ def test_all_equal_is_said_and_nothing_is_doubted(tmp_path, people, score):
     assert ("different totals" in weights) is (people >= 10)  # enough people, and nothing that parts them
 
 
-def test_what_the_bounds_take_is_not_put_on_a_veto_that_bars_only_the_top_tier(tmp_path):
+def with_a_veto(tmp_path, veto: str, fails: int, *design: tuple[str, str]):
+    """Lay out five people, the first with five points beside a full score, and an indicator that one of them fails."""
     workbook = plain_client(tmp_path, ["130", "90", "0", "80", "70"])
     folder = workbook.client_folder("plain")
-    rule = '[[adjustments.rules]]\nid = "idea"\nname = "Idea"\n[roles.ed]'
-    design = altered((folder / "design.toml").read_text("utf-8"), ("[roles.ed]", rule))
-    veto = '[[roles.ed.indicators]]\nid = "g"\nname = "Truth"\nclass = "quality"\nweight = 0\ntarget = 95\nsource = "log"\n'
-    veto += 'serves_goal = "brand"\ncurve = { kind = "gate", at = 100, scope = "tier" }\n'
-    (folder / "design.toml").write_text(design + veto, "utf-8")
+    rule = ("[roles.ed]", '[[adjustments.rules]]\nid = "idea"\nname = "Idea"\n[roles.ed]')
+    text = altered((folder / "design.toml").read_text("utf-8"), rule, *design)
+    text += '[[roles.ed.indicators]]\nid = "g"\nname = "Truth"\nclass = "quality"\nweight = 0\ntarget = 95\nsource = "log"\n'
+    text += f'serves_goal = "brand"\ncurve = {{ kind = "gate", at = 100, {veto} }}\n'
+    (folder / "design.toml").write_text(text, "utf-8")
     cycle = folder / "cycles/2026-10"
     with (cycle / "actuals.csv").open("a", encoding="utf-8") as file:
-        file.writelines(f"p0{n},g,{90 if n == 1 else 99},,,\n" for n in range(1, 6))
+        file.writelines(f"p0{n},g,{90 if n == fails else 99},,,\n" for n in range(1, 6))
     (cycle / "adjustments.csv").write_text(
         "date,person,rule,points,reason,approver\n2026-10-02,p01,idea,5,good,Lin\n", "utf-8"
     )
+    return workbook
+
+
+def test_what_the_bounds_take_is_not_put_on_a_veto_that_bars_only_the_top_tier(tmp_path):
+    workbook = with_a_veto(tmp_path, 'scope = "tier"', 1)
     assert re.findall(r"bounds changed (.*?)'s total by", text_of(team(workbook), "notes")) == ["Person 1"]
     report = report_of(workbook, "person", client="plain", cycle="2026-10", language="en", person="p01")
     form = text_of(report, "form")
@@ -119,22 +125,8 @@ def test_what_the_bounds_take_is_not_put_on_a_veto_that_bars_only_the_top_tier(t
 
 
 def test_what_a_veto_takes_is_not_put_on_the_bounds_and_a_form_says_why_one_low_score_lowers_all(tmp_path):
-    workbook = plain_client(tmp_path, ["130", "90", "0", "80", "70"])
-    folder = workbook.client_folder("plain")
-    design = altered(
-        (folder / "design.toml").read_text("utf-8"),
-        ('method = "workload"\n', 'method = "workload"\naggregation = "geometric"\n'),
-        ("[roles.ed]", '[[adjustments.rules]]\nid = "idea"\nname = "Idea"\n[roles.ed]'),
-    )
-    veto = '[[roles.ed.indicators]]\nid = "g"\nname = "Truth"\nclass = "quality"\nweight = 0\ntarget = 95\nsource = "log"\n'
-    veto += 'serves_goal = "brand"\ncurve = { kind = "gate", at = 100, scope = "total", limit = 50 }\n'
-    (folder / "design.toml").write_text(design + veto, "utf-8")
-    cycle = folder / "cycles/2026-10"
-    with (cycle / "actuals.csv").open("a", encoding="utf-8") as file:
-        file.writelines(f"p0{n},g,{90 if n == 2 else 99},,,\n" for n in range(1, 6))
-    (cycle / "adjustments.csv").write_text(
-        "date,person,rule,points,reason,approver\n2026-10-02,p01,idea,5,good,Lin\n", "utf-8"
-    )
+    mean = ('method = "workload"\n', 'method = "workload"\naggregation = "geometric"\n')
+    workbook = with_a_veto(tmp_path, 'scope = "total", limit = 50', 2, mean)
     notes = text_of(team(workbook), "notes")
     assert re.findall(r"bounds changed (.*?)'s total by (\S+)", notes) == [("Person 1", "−5.00")]
     assert "Person 2: Truth failed; total 50.00." in notes
