@@ -104,19 +104,20 @@ def plan(
             new = sum(ledger is None or job.key not in ledger for job in found)
             if new:
                 on_news(new)
-    made = {job.person for job in jobs if job.person}
-    for person, word in zip(request.people or (), typed, strict=True):
-        if person not in made and not refusals:
-            there = plan(workbook, clients, replace(request, people=None), ledger)[0]
-            names = _names_of(workbook, {job.client: job.cycle for job in there}, {job.person for job in there} - {""})
-            near = nearest(word, [*names, *names.values()])
-            raise WorkbookError(
-                "unknown-in-cycle",
-                name=word,
-                nearest=near,
-                known=[Text.of(name).after(who) for who, name in names.items()],
-            )
+    named = dict(zip(request.people or (), typed, strict=True))
+    without = [word for person, word in named.items() if not any(job.person == person for job in jobs)]
+    if without and not refusals:
+        there = plan(workbook, clients, replace(request, people=None), ledger)[0]
+        raise _not_in_cycle(workbook, there, without[0])
     return jobs, refusals
+
+
+def _not_in_cycle(workbook: Workbook, there: Sequence[Job], word: str) -> WorkbookError:
+    """Return what is said of somebody who was named and has no page, beside those who have one."""
+    names = _names_of(workbook, {job.client: job.cycle for job in there}, {job.person for job in there} - {""})
+    near = nearest(word, [*names, *names.values()])
+    known = [Text.of(name).after(who) for who, name in names.items()]
+    return WorkbookError("unknown-in-cycle", name=word, nearest=near, known=known)
 
 
 def _names_of(workbook: Workbook, cycles: Mapping[str, str], people: Collection[str]) -> dict[str, str]:
