@@ -23,13 +23,12 @@ from kpi_toolkit.clients.days import dates_of
 from kpi_toolkit.clients.language import check_language
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.cycle import KINDS, Cycle
 from kpi_toolkit.method.issues import Behind, Issue, Place
 from kpi_toolkit.method.numbers import decimals_of, half_up
 from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_CYCLES = {"month": "yMMMM", "quarter": "yQQQQ", "year": "y"}
 MISSING = "–"
 _CENTS = 2
 _AND = "和"
@@ -39,7 +38,7 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CODE = re.compile(r"[A-Z]{3}")
 _PLURAL = re.compile(r"([a-z]{3,}?)(?:(?<=[sxz])es|(?<=[cs]h)es|(?<=[a-z]{4})(ies)|(?<![su])s)(?= |$)")
 """The first word of a unit where it is an English plural, without its ending."""
-_LISTS = {"known", "rows", "columns", "ranges"}
+_LISTS = {"known", "examples", "rows", "columns", "ranges"}
 """Places of ids, rows and cells that code joins with commas; Chinese lists have a mark of their own."""
 _MOST_NAMED, _FIRST_NAMED = 20, 10
 """So many things are named one by one in a finding; of more than that the first ones."""
@@ -263,7 +262,7 @@ class Words:
 
     def cycle(self, cycle: Cycle) -> str:
         """Return a cycle as a reader says it: ``October 2026``."""
-        return format_skeleton(_CYCLES[cycle.kind], cycle.first_day, locale=self._locale)
+        return format_skeleton(KINDS[cycle.kind].skeleton, cycle.first_day, locale=self._locale)
 
     def cycle_short(self, cycle: Cycle) -> str:
         """Return a cycle as an axis says it: ``Oct 2026``."""
