@@ -208,7 +208,7 @@ class Rescoring:
         scheme, n = self._design.tiers, len(who)
         cells = _cells(scored.centi, rows, who)
         centi_ = scored.centi[cells]
-        quotas = seats_of(scheme, n, self.before.get(pool, 0))
+        quotas = seats_of(scheme, pool, n, self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if scheme.rule is QuotaRule.BOUNDARY_GAP:
             top, bottom = widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)
