@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.curves import Steps, score_micro
+from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result, counts
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, QuotaRule, Role, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import seats_of
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, limit_of, value_of
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole, dense, places_of, widest_gaps

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.method.curves import CurveValue, Steps
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
@@ -24,6 +24,7 @@ from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.method.tables import Tables, roles_of, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, Decision, decisions_of, exempt_from
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
