@@ -402,6 +402,19 @@ def test_the_schemas_for_editors_are_current():
         assert (ROOT / "templates/schemas" / name).read_text("utf-8") == text, "run: make schemas"
 
 
+@pytest.mark.parametrize(
+    ("file", "part", "field", "said"),
+    [
+        ("checklist", "Line", "source", "Row and place"), ("role", "Steps", "counted", "Which steps count"),
+        ("indicator", "IndicatorCard", "counter", "at the cost of"), ("training", "Offer", "cost", "For each person"),
+        ("design", "TierScheme", "pass_line", "not in the bottom tier"), ("note", "NoteEntry", "mark", "Its letter"),
+    ],
+)  # fmt: skip
+def test_an_editor_shows_what_a_field_of_a_part_means_in_every_file_that_has_it(file, part, field, said):
+    parts = json.loads(json_schemas()[f"{file}.schema.json"])["$defs"]
+    assert said in parts[part]["properties"][field]["description"]
+
+
 @pytest.mark.parametrize("client", ["home-goods", "cloudboard", "lumen-brand"])
 def test_the_schemas_accept_the_example_clients(client):
     import tomllib
