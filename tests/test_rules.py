@@ -7,6 +7,7 @@ import importlib
 import inspect
 import json
 import re
+import subprocess
 import tomllib
 from functools import cache
 from graphlib import TopologicalSorter
@@ -188,6 +189,18 @@ def test_the_constraints_cover_pyproject_with_hashes_and_without_addresses(file,
 def test_no_module_is_a_drawer():
     for path in MODULES:
         assert path.read_text("utf-8").count("\n") <= 400, path
+
+
+def test_nothing_lies_at_the_top_that_nobody_put_there():
+    """The folders and files that the README names; what a command writes in passing is never kept."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("a copy without its history")
+    kept = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
+    assert {name.split("/")[0] for name in kept.split("\0") if name} == {
+        ".ci", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
+        "README.md", "README.zh-CN.md", "client_data", "constraints-dev.txt", "constraints-oracles.txt", "constraints.txt",
+        "docs", "kpi_toolkit", "notebooks", "pyproject.toml", "reports", "start.bat", "templates", "tests",
+    }  # fmt: skip
 
 
 _BRANCHES = ast.If | ast.IfExp | ast.For | ast.While | ast.ExceptHandler | ast.Assert | ast.comprehension
