@@ -1014,6 +1014,17 @@ def test_what_is_wrong_is_named_with_its_cell_and_nothing_is_written(tmp_path, k
         found = kpi("import", "xinghe", kind, book(tmp_path / "x.xlsx", rows), "--json", expect=3)
         [issue] = [issue for issue in found["issues"] if issue["code"] == code]
         assert "kpi import xinghe actuals" in issue["fix"]  # what else the file may be, and how it is taken then
+    design = [["岗位", "考核指标", "权重", "目标"], ["网络推广专员", "发帖数量", 50, 120]]
+    for sheet, rows in (("考核指标", [line[1:] for line in design]), ("一览表", design)):  # no person to be asked for
+        found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows, sheet=sheet), "--json", expect=3)
+        [issue] = [issue for issue in found["issues"] if issue["severity"] == "error"]
+        assert issue["code"] == "design-for-figures"
+        assert "kpi import xinghe design" in issue["fix"]
+        assert found["questions"] == []
+    (tmp_path / "text.xlsx").write_text("not a sheet", "utf-8")
+    for kind in ("people", "actuals", "design"):
+        found = kpi("import", "xinghe", kind, tmp_path / "text.xlsx", "--json", expect=3)
+        assert [issue["code"] for issue in found["issues"]] == ["text-named-workbook"]
     (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 broken")
     found = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)
     assert found["issues"][0]["code"] == "xlsx-damaged"
@@ -1268,6 +1279,26 @@ def test_a_number_typed_over_a_formula_is_named_by_its_cell(tmp_path, kpi, bramb
         ("G2", "", ""), ("G3", "typed-over", "F3"), ("G4", "typed-over", "G4"), ("G5", "", ""),
     ]  # fmt: skip
     assert "F3" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(3, 8).value
+
+
+def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):
+    two_rows = [["Name", "Articles", "", "Shares", ""], ["", "Target", "Actual", "Target", "Actual"],
+                ["Jörg Ó Néill", 16, 13, 300, 257]]  # fmt: skip
+    one_row = [["Name", "Articles target", "Articles actual", "Shares (target)", "Actual Shares", "Articles score"],
+               ["Jörg Ó Néill", 16, 13, 300, 257, 99]]  # fmt: skip
+
+    def imported(rows, *more):
+        path = book(tmp_path / "two.xlsx", rows)
+        found = kpi("import", "bramble", "actuals", path, "--dry-run", *more, "--json")
+        told = {(row["indicator"], key): row[key] for row in found["rows"] for key in ("target", "actual") if key in row}
+        return {one["cell"]: (one["heading"], one["column"]) for one in found["mapping"]}, sorted(told.values())
+
+    assert imported(two_rows) == ({"A1": ("Name", "name"), "B2": ("Articles Target", "target"), "C2": ("Articles Actual", "actual"),
+                                   "D2": ("Shares Target", "target"), "E2": ("Shares Actual", "actual")}, ["13", "16", "257", "300"])  # fmt: skip
+    assert imported(one_row)[1] == ["13", "16", "257", "300"]
+    assert imported(one_row)[0]["F1"] == ("Articles score", "")
+    assert imported(two_rows, "--answer", "column:Shares Actual=skip")[1] == ["13", "16", "300"]
+    assert imported(one_row, "--answer", "column:Actual Shares=skip")[1] == ["13", "16", "300"]
 
 
 CAUSES = {
@@ -2145,9 +2176,8 @@ def test_points_as_we_print_them_are_never_named_as_deviating(tmp_path, kpi):
     theirs = [each["points"] for each in ann["indicators"]]
     assert theirs[0] == 26.11, "26.116 exactly; the printed points add up"
     scored = [[*heads, "Score"], *([*line, points] for line, points in zip(lines, theirs, strict=True))]
-    assert (
-        kpi("explain", "shop", "2026-10", book(tmp_path / "s.xlsx", scored, sheet="October"), "--json")["first"] is None
-    )
+    theirs = book(tmp_path / "s.xlsx", scored, sheet="October")
+    assert kpi("explain", "shop", "2026-10", theirs, "--to", tmp_path / "o.xlsx", "--json")["first"] is None
 
 
 def test_every_meaning_of_a_column_that_is_taken_has_a_word_of_its_own():

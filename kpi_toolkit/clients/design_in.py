@@ -33,7 +33,7 @@ def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
     roles = lines_by_title(into)
     if not roles:
-        into.issues += [] if into.asking.open else [into.nothing(DESIGN)]
+        into.say_nothing_found(DESIGN)
         return
     page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)

@@ -44,8 +44,8 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
             cells = ["!".join(filter(None, (at.sheet, at.cell))) for at in both]
             into.issues.append(error("two-values", both[1], cells=cells, values=[first.text, figure.text]))
     _decide(into, found)
-    if not found and not into.asking.open and not Issues(into.issues).errors:
-        into.issues.append(into.nothing("actuals.csv"))
+    if not found:
+        into.say_nothing_found("actuals.csv")
     lines = gathered((key[:2], figure) for key, figure in found.items())
     into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}}
                  for (person, item), own in lines.items()]  # fmt: skip
@@ -55,7 +55,7 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
     of_the_month = _of_the_month(into, cycle)
-    forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form))
+    forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form) and not _is_nobodys(into, form))
     for person, records in (each for form in forms for each in people_of(into, form)):
         matched, left = _lines_of(into, person, records, columns)
         if not matched or _are_all_others(into, person, matched):
@@ -104,6 +104,21 @@ def _is_somebodys(into: Import, form: list[Record]) -> bool:
     beside = any(cell.text or cell.odd for record in form for key, cell in record.cells.items()
                  if key in VALUES and key not in record.shared)  # fmt: skip
     return beside or bool(into.people.named(form[0].text("name") or form[0].sheet, form[0].text("number")))
+
+
+def _is_nobodys(into: Import, form: list[Record]) -> bool:
+    """Whether lines are a design's, and tell that they are: of no person, with a role each or on a sheet for all."""
+    first = form[0]
+    who = first.text("name") or first.text("number") or into.people.named(first.sheet)
+    if who or f"person:{first.sheet}" in into.asking.answers:
+        return False
+    roles = "role" in first.cells and (first.place("role").row or 0) >= (first.place("indicator").row or 0)
+    nobodys = roles or bool(into.roles_named(first.sheet) or into.words.concept(first.sheet))
+    if nobodys:
+        own = [one.heading for one in into.found.columns if (one.source, one.sheet) == (first.source, first.sheet)]
+        at = Place(first.source.name, sheet=first.sheet or None)
+        into.issues.append(error("design-for-figures", at, headings=own, client=into.client.id))
+    return nobodys
 
 
 def _says_something(record: Record, columns: Collection[str]) -> bool:

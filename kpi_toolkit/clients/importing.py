@@ -100,8 +100,9 @@ class Import:
 
     def _find(self) -> None:
         names = {
-            "people": set(map(folded_heading, self.client.people["name"])),
-            "indicators": {folded_heading(item.name.pick(language)) for role in self.client.design.roles.values()
+            "people": {folded_heading(name): name for name in self.client.people["name"]},
+            "indicators": {folded_heading(name := item.name.pick(language)): name
+                           for role in self.client.design.roles.values()
                            for item in role.indicators for language in LANGUAGES},
         }  # fmt: skip
         self.words = Vocabulary(self.client.workbook, self.asking.answers)
@@ -205,11 +206,13 @@ class Import:
         """All files together."""
         return Place(", ".join(source.name for source in self.sources))
 
-    def nothing(self, table: str) -> Issue:
-        """Return the finding that nothing belongs into a table, with the headings that were left out."""
+    def say_nothing_found(self, table: str) -> None:
+        """Say that nothing belongs into a table, with the headings left out, unless something open or wrong is why."""
+        if self.asking.open or Issues(self.issues).errors:
+            return
         left = [column.heading for column in self.found.columns if column.concept not in self.wanted]
         said = {"table": table, "headings": [*dict.fromkeys(left)][:10] or "–", "client": self.client.id}
-        return error(_NOTHING.get(table, "nothing-found"), self.nowhere, **said)
+        self.issues.append(error(_NOTHING.get(table, "nothing-found"), self.nowhere, **said))
 
     def certain(self, record: Record, concepts: Iterable[str]) -> bool:
         """Whether what cells show is what they hold; the others are named."""
