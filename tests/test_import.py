@@ -1301,6 +1301,37 @@ def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_ca
     assert imported(one_row, "--answer", "column:Actual Shares=skip")[1] == ["13", "16", "300"]
 
 
+def test_scores_with_an_indicator_over_each_column_are_compared_and_other_columns_named(tmp_path, kpi, bramble):
+    design = bramble / "cycles" / "2026-10" / "design.toml"
+    text = design.read_text("utf-8")
+    assert "item_cap = 100" in text
+    design.write_text(text.replace("item_cap = 100", "item_cap = 120"), "utf-8")
+
+    def explained(*rows, head=("Name", "Articles", "Shares score", "Revenue (GBP)", "Return rate", "Bonus", "Total score")):
+        """Return the causes, the caps and the columns left out: of 17.9 articles by 16 the design gives 111.88."""
+        path = book(tmp_path / "cross.xlsx", [head, *rows])
+        found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")
+        causes = {one["cell"]: (one["cause"], *map(str, one["caps"])) for one in found["cells"]}
+        return found["first"] and found["first"]["cell"], causes, [one["cell"] for one in found["left"]]
+
+    capped = ("other-cap", "100", "120")
+    ann, iris = ["Ann Lee (Writer)", 100, 100, None, None, 7, 100], ["Iris Bell", None, None, "82.15", 100, 3, "91.08"]
+    first, causes, left = explained(ann, iris)
+    assert first == "B2"
+    assert causes == {"B2": capped, "C2": capped, "G2": capped, "D3": ("",), "E3": capped, "G3": capped}
+    assert left == ["F1"]
+    two_rows = [["Name", "Articles", "", "Shares", "", "Total score"], ["", "Actual", "Score", "Actual", "Score", ""],
+                ["Ann Lee (Writer)", 17.9, 111.88, 320, 106.67, 105]]  # fmt: skip
+    first, causes, left = explained(*two_rows[1:], head=two_rows[0])
+    assert (first, causes["C3"], causes["E3"], causes["F3"]) == ("F3", ("",), ("",), ("other-cap", "105", "120"))
+    of_figures = [["Ann Lee (Writer)", 17.9, 320, 109.28], ["Jörg Ó Néill", 12, 256, 80.17]]
+    first, causes, left = explained(*of_figures, head=["Name", "Articles", "Shares", "Total score"])
+    assert [*causes] == ["D2", "D3"]
+    assert left == ["B1", "C1"]  # they are no scores, as their numbers say
+    printed = kpi("explain", "bramble", "2026-10", tmp_path / "cross.xlsx", "--to", tmp_path / "o.xlsx")
+    assert "Not compared, no scores that we know: Articles (cross.xlsx" in printed
+
+
 CAUSES = {
     "": ("H", 8, 7.1, None, 50), "other-target": ("H", 7, 7.1, None, "49.2958"), "other-actual": ("H", 8, 9.5, None, "42.105"),
     "uncapped": ("H", 8, 7.1, None, 56.338), "rating": ("H", 8, 7.1, 91, 45.5), "other-weight": ("H", 8, 7.1, None, 30, 30),
