@@ -24,7 +24,7 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
 from kpi_toolkit.clients import apart
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.provenance import read_provenance
 from kpi_toolkit.clients.record import append
@@ -1279,6 +1279,19 @@ def test_a_number_typed_over_a_formula_is_named_by_its_cell(tmp_path, kpi, bramb
         ("G2", "", ""), ("G3", "typed-over", "F3"), ("G4", "typed-over", "G4"), ("G5", "", ""),
     ]  # fmt: skip
     assert "F3" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(3, 8).value
+
+
+def test_remarks_and_cells_that_say_not_reported_are_kept_as_they_were_written(tmp_path, kpi, bramble):
+    rows = [["Name", "Articles", "Shares", "Remarks"], ["Jörg Ó Néill", 13, "N/A", "two days away"]]
+    kpi("import", "bramble", "actuals", book(tmp_path / "cross.xlsx", rows))
+    kpi("import", "bramble", "actuals", book(tmp_path / "more.xlsx", [["Name", "Articles"], ["Ann Lee (Writer)", 14]]))
+    with (bramble / "cycles/2026-10/actuals.csv").open(encoding="utf-8-sig") as stream:
+        kept = {(row["person"], row["indicator"]): (row["actual"], row["note"]) for row in csv.DictReader(stream)}
+    own = {item: said for (person, item), said in kept.items() if person.startswith("jorg")}
+    assert own == {"articles": ("13", "two days away"), "shares": ("N/A", "two days away")}
+    issues = inspect_cycle(load_client(bramble), "2026-10")[1]
+    about = [each.values["person"] for each in issues if each.code == "missing-actual"]
+    assert "Jörg Ó Néill" not in {name for text in about for name in getattr(text, "words", [text])}
 
 
 def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):

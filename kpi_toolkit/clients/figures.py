@@ -11,7 +11,7 @@ from typing import Any
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, unit_said, without_commas
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures
+from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures, note_of
 from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Items, Person, told_apart
@@ -47,7 +47,7 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
     if not found:
         into.say_nothing_found("actuals.csv")
     lines = gathered((key[:2], figure) for key, figure in found.items())
-    into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}}
+    into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}, **note_of(into, own)}
                  for (person, item), own in lines.items()]  # fmt: skip
     for table in dict.fromkeys(TABLE_OF[figure.column] for figure in found.values()):
         merge_figures(into, into.client.folder / "cycles" / cycle, table, found.values())
