@@ -72,9 +72,10 @@ def _trained_before_the_post(roster: Roster, measures: Table, cycle: Cycle, file
 
 
 def _can_be_followed_up(row: Any, place: Place, who: Text | str, cycle: Cycle) -> Iterator[Issue]:
-    if row.deadline is None:
-        yield error("measure-without-deadline", replace(place, column="deadline"), person=who)
-    elif row.deadline < cycle.first_day:
+    if row.deadline is None:  # a draft, as results make them: what else it lacks is agreed with the deadline
+        yield warning("measure-without-deadline", replace(place, column="deadline"), person=who)
+        return
+    if row.deadline < cycle.first_day:
         yield error("measure-deadline-past", replace(place, column="deadline"), person=who, date=row.deadline)
     elif row.deadline > cycle.last_day + LONG:
         yield warning("date-far", replace(place, column="deadline"), date=row.deadline, cycle=cycle.id)
