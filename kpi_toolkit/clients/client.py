@@ -183,7 +183,7 @@ def person_named(rosters: Sequence[Roster], said: str) -> str:
     known = [name.after(person) for person, name in named]
     if found:
         raise WorkbookError("shared-person-name", name=said, known=known)
-    near = next((each.known.meant(said) for each in rosters if each.known.meant(said)), "")
+    near = next((near for each in rosters if (near := each.likely(said))), "")
     raise WorkbookError("unknown-in-cycle", name=said, nearest=near, known=known)
 
 
