@@ -1294,6 +1294,20 @@ def test_remarks_and_cells_that_say_not_reported_are_kept_as_they_were_written(t
     assert "Jörg Ó Néill" not in {name for text in about for name in getattr(text, "words", [text])}
 
 
+def test_whoever_left_before_the_month_is_known_and_nobody_else_is_offered(tmp_path, kpi, bramble):
+    people = bramble / "people.csv"
+    head, *lines = people.read_text("utf-8-sig").splitlines()
+    left = [f"{line},{'2026-10-31' if line.startswith('iris-bell,') else ''}" for line in lines]
+    people.write_text("\n".join([f"{head},left", *left]), "utf-8")
+    kpi("new", "bramble", "--cycle", "2026-11")
+    rows = [["Name", "Articles", "Shares", "Revenue (GBP)"], ["Iris Bell", None, None, 99000], ["Jörg Ó Néill", 13, 250, None]]
+    path = book(tmp_path / "nov.xlsx", rows, sheet="Figures")
+    found = kpi("import", "bramble", "actuals", path, "--cycle", "2026-11", "--json")
+    assert ([row["person"].partition("-")[0] for row in found["rows"]], found["questions"]) == (["jorg"] * 2, [])
+    [told] = [each for each in found["issues"] if each["code"] == "not-in-the-month"]
+    assert (told["severity"], told["where"].endswith("cell A2"), "31 October 2026" in told["message"]) == ("warning", True, True)
+
+
 def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):
     two_rows = [["Name", "Articles", "", "Shares", ""], ["", "Target", "Actual", "Target", "Actual"],
                 ["Jörg Ó Néill", 16, 13, 300, 257]]  # fmt: skip

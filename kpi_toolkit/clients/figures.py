@@ -221,6 +221,10 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
         told, parts = [(told[0][0], records)], {}
     yield from told
     asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
+    if not found and asked not in into.asking.answers and (gone := into.elsewhere.named(name, first.text("number"))):
+        dates = {key: gone[0].get(key) or "–" for key in ("joined", "left")}
+        into.issues.append(warning("not-in-the-month", first.place("name"), person=name, **dates))
+        return
     for number, block in enumerate(_blocks(parts.get("", [] if told else records)), start=1):
         at, name_of_it = block[0].place("name"), asked if number == 1 else f"{asked}:{number}"
         person = into.which(into.people, found, at, name_of_it, name, (SKIP,), name=name)
