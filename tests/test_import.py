@@ -1308,6 +1308,21 @@ def test_whoever_left_before_the_month_is_known_and_nobody_else_is_offered(tmp_p
     assert (told["severity"], told["where"].endswith("cell A2"), "31 October 2026" in told["message"]) == ("warning", True, True)
 
 
+def test_what_a_list_of_indicators_explains_is_its_standard_but_for_what_only_says_which_way_is_better(tmp_path, kpi):
+    kpi("new", "qing", "--country", "CN", "--languages", "zh")
+    head = ["岗位", "考核指标", "权重", "单位", "月度目标", "说明", "备注"]
+    lines = [("内容运营", "笔记数", 50, "篇", 30, "已发布且未下架", "试行"), ("内容运营", "退稿率", 50, "%", 8, "越低越好", None)]
+    path = book(tmp_path / "list.xlsx", [head, *lines], sheet="考核指标")
+    asked = kpi("import", "qing", "design", path, "--json", expect=3)
+    given = answers(asked, say=lambda q: "drop" if q["id"] == "other-roles" else "as-shown")
+    found = kpi("import", "qing", "design", path, *given, "--json")
+    assert {one["heading"]: one["column"] for one in found["mapping"]} | {"说明": "standard", "备注": ""} == {
+        one["heading"]: one["column"] for one in found["mapping"]}  # fmt: skip
+    roles = load_client(tmp_path / "w" / "client_data" / "qing").design.roles.values()
+    [(notes, rejected)] = [role.indicators for role in roles]
+    assert (notes.standard and notes.standard.zh, rejected.standard, rejected.direction) == ("已发布且未下架", None, "lower")
+
+
 def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):
     two_rows = [["Name", "Articles", "", "Shares", ""], ["", "Target", "Actual", "Target", "Actual"],
                 ["Jörg Ó Néill", 16, 13, 300, 257]]  # fmt: skip

@@ -34,7 +34,7 @@ KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
     "people": (import_people, {*_WHO, "manager", "joined", "left", "status"}),
     "goals": (partial(import_figures, columns=["target"]), _FORM),
     "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED, "note"}),
-    "design": (import_design, {*_FORM, "direction", "curve", "source", "goal"}),
+    "design": (import_design, {*_FORM, "direction", "curve", "source", "goal", "standard"}),
 }
 """What there is to import: how it is done, and the meanings of columns that are taken over."""
 _HELD = {State.DRAFT: "import-draft", State.PRESENTED: "import-presented", State.CLOSED: "import-closed"}

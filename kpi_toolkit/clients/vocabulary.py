@@ -38,6 +38,8 @@ class Vocabulary:
 
     workbook: Workbook
     answers: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[str, ...] = ("columns",)
+    """Where it is looked up what a heading says; the first that knows it is right."""
     _known: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -91,11 +93,14 @@ class Vocabulary:
         if heading not in self._known:
             plain = _one_line(heading)
             said = self.answers.get(f"column:{plain}", "")
-            parts = {self.means("columns", part) for part in _PART.findall(plain)}  # "姓名 Name", "Objective / KPI"
-            bare = self.means("columns", plain) or self.means("columns", _BRACKETED.sub("", plain))
+            parts = {self._column(part) for part in _PART.findall(plain)}  # "姓名 Name", "Objective / KPI"
+            bare = self._column(plain) or self._column(_BRACKETED.sub("", plain))
             bare = bare or (parts.pop() if len(parts) == 1 and not re.search(r"\d", plain) else "")
             self._known[heading] = "" if said == "skip" else said or bare
         return self._known[heading]
+
+    def _column(self, text: str) -> str:
+        return next(filter(None, (self.means(section, text) for section in self.sections)), "")
 
     def similar(self, heading: str) -> str:
         """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things.
