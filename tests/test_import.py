@@ -1323,6 +1323,12 @@ def test_what_a_list_of_indicators_explains_is_its_standard_but_for_what_only_sa
     assert (notes.standard and notes.standard.zh, rejected.standard, rejected.direction) == ("已发布且未下架", None, "lower")
 
 
+def test_a_client_without_people_is_asked_for_these_before_a_month(kpi):
+    kpi("new", "acme", "--country", "GB")
+    said = kpi("score", "acme", expect=3)
+    assert -1 < said.index("nobody on the staff list") < said.index("Open one: kpi new acme")
+
+
 def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):
     two_rows = [["Name", "Articles", "", "Shares", ""], ["", "Target", "Actual", "Target", "Actual"],
                 ["Jörg Ó Néill", 16, 13, 300, 257]]  # fmt: skip
