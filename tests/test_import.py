@@ -24,7 +24,7 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
 from kpi_toolkit.clients import apart
-from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.provenance import read_provenance
 from kpi_toolkit.clients.record import append
@@ -1015,6 +1015,17 @@ def test_what_is_wrong_is_named_with_its_cell_and_nothing_is_written(tmp_path, k
         found = kpi("import", "xinghe", kind, book(tmp_path / "x.xlsx", rows), "--json", expect=3)
         [issue] = [issue for issue in found["issues"] if issue["code"] == code]
         assert "kpi import xinghe actuals" in issue["fix"]  # what else the file may be, and how it is taken then
+    design = [["岗位", "考核指标", "权重", "目标"], ["网络推广专员", "发帖数量", 50, 120]]
+    for sheet, rows in (("考核指标", [line[1:] for line in design]), ("一览表", design)):  # no person to be asked for
+        found = kpi("import", "xinghe", "actuals", book(tmp_path / "x.xlsx", rows, sheet=sheet), "--json", expect=3)
+        [issue] = [issue for issue in found["issues"] if issue["severity"] == "error"]
+        assert issue["code"] == "design-for-figures"
+        assert "kpi import xinghe design" in issue["fix"]
+        assert found["questions"] == []
+    (tmp_path / "text.xlsx").write_text("not a sheet", "utf-8")
+    for kind in ("people", "actuals", "design"):
+        found = kpi("import", "xinghe", kind, tmp_path / "text.xlsx", "--json", expect=3)
+        assert [issue["code"] for issue in found["issues"]] == ["text-named-workbook"]
     (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 broken")
     found = kpi("import", "xinghe", "actuals", tmp_path / "x.xlsx", "--json", expect=3)
     assert found["issues"][0]["code"] == "xlsx-damaged"
@@ -1269,6 +1280,105 @@ def test_a_number_typed_over_a_formula_is_named_by_its_cell(tmp_path, kpi, bramb
         ("G2", "", ""), ("G3", "typed-over", "F3"), ("G4", "typed-over", "G4"), ("G5", "", ""),
     ]  # fmt: skip
     assert "F3" in load_workbook(tmp_path / "o.xlsx").worksheets[0].cell(3, 8).value
+
+
+def test_remarks_and_cells_that_say_not_reported_are_kept_as_they_were_written(tmp_path, kpi, bramble):
+    rows = [["Name", "Articles", "Shares", "Remarks"], ["Jörg Ó Néill", 13, "N/A", "two days away"]]
+    kpi("import", "bramble", "actuals", book(tmp_path / "cross.xlsx", rows))
+    kpi("import", "bramble", "actuals", book(tmp_path / "more.xlsx", [["Name", "Articles"], ["Ann Lee (Writer)", 14]]))
+    with (bramble / "cycles/2026-10/actuals.csv").open(encoding="utf-8-sig") as stream:
+        kept = {(row["person"], row["indicator"]): (row["actual"], row["note"]) for row in csv.DictReader(stream)}
+    own = {item: said for (person, item), said in kept.items() if person.startswith("jorg")}
+    assert own == {"articles": ("13", "two days away"), "shares": ("N/A", "two days away")}
+    issues = inspect_cycle(load_client(bramble), "2026-10")[1]
+    about = [each.values["person"] for each in issues if each.code == "missing-actual"]
+    assert "Jörg Ó Néill" not in {name for text in about for name in getattr(text, "words", [text])}
+
+
+def test_whoever_left_before_the_month_is_known_and_nobody_else_is_offered(tmp_path, kpi, bramble):
+    people = bramble / "people.csv"
+    head, *lines = people.read_text("utf-8-sig").splitlines()
+    left = [f"{line},{'2026-10-31' if line.startswith('iris-bell,') else ''}" for line in lines]
+    people.write_text("\n".join([f"{head},left", *left]), "utf-8")
+    kpi("new", "bramble", "--cycle", "2026-11")
+    rows = [["Name", "Articles", "Shares", "Revenue (GBP)"], ["Iris Bell", None, None, 99000], ["Jörg Ó Néill", 13, 250, None]]
+    path = book(tmp_path / "nov.xlsx", rows, sheet="Figures")
+    found = kpi("import", "bramble", "actuals", path, "--cycle", "2026-11", "--json")
+    assert ([row["person"].partition("-")[0] for row in found["rows"]], found["questions"]) == (["jorg"] * 2, [])
+    [told] = [each for each in found["issues"] if each["code"] == "not-in-the-month"]
+    assert (told["severity"], told["where"].endswith("cell A2"), "31 October 2026" in told["message"]) == ("warning", True, True)
+
+
+def test_what_a_list_of_indicators_explains_is_its_standard_but_for_what_only_says_which_way_is_better(tmp_path, kpi):
+    kpi("new", "qing", "--country", "CN", "--languages", "zh")
+    head = ["岗位", "考核指标", "权重", "单位", "月度目标", "说明", "备注"]
+    lines = [("内容运营", "笔记数", 50, "篇", 30, "已发布且未下架", "试行"), ("内容运营", "退稿率", 50, "%", 8, "越低越好", None)]
+    path = book(tmp_path / "list.xlsx", [head, *lines], sheet="考核指标")
+    asked = kpi("import", "qing", "design", path, "--json", expect=3)
+    given = answers(asked, say=lambda q: "drop" if q["id"] == "other-roles" else "as-shown")
+    found = kpi("import", "qing", "design", path, *given, "--json")
+    assert {one["heading"]: one["column"] for one in found["mapping"]} | {"说明": "standard", "备注": ""} == {
+        one["heading"]: one["column"] for one in found["mapping"]}  # fmt: skip
+    roles = load_client(tmp_path / "w" / "client_data" / "qing").design.roles.values()
+    [(notes, rejected)] = [role.indicators for role in roles]
+    assert (notes.standard and notes.standard.zh, rejected.standard, rejected.direction) == ("已发布且未下架", None, "lower")
+
+
+def test_a_client_without_people_is_asked_for_these_before_a_month(kpi):
+    kpi("new", "acme", "--country", "GB")
+    said = kpi("score", "acme", expect=3)
+    assert -1 < said.index("nobody on the staff list") < said.index("Open one: kpi new acme")
+
+
+def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):
+    two_rows = [["Name", "Articles", "", "Shares", ""], ["", "Target", "Actual", "Target", "Actual"],
+                ["Jörg Ó Néill", 16, 13, 300, 257]]  # fmt: skip
+    one_row = [["Name", "Articles target", "Articles actual", "Shares (target)", "Actual Shares", "Articles score"],
+               ["Jörg Ó Néill", 16, 13, 300, 257, 99]]  # fmt: skip
+
+    def imported(rows, *more):
+        path = book(tmp_path / "two.xlsx", rows)
+        found = kpi("import", "bramble", "actuals", path, "--dry-run", *more, "--json")
+        told = {(row["indicator"], key): row[key] for row in found["rows"] for key in ("target", "actual") if key in row}
+        return {one["cell"]: (one["heading"], one["column"]) for one in found["mapping"]}, sorted(told.values())
+
+    assert imported(two_rows) == ({"A1": ("Name", "name"), "B2": ("Articles Target", "target"), "C2": ("Articles Actual", "actual"),
+                                   "D2": ("Shares Target", "target"), "E2": ("Shares Actual", "actual")}, ["13", "16", "257", "300"])  # fmt: skip
+    assert imported(one_row)[1] == ["13", "16", "257", "300"]
+    assert imported(one_row)[0]["F1"] == ("Articles score", "")
+    assert imported(two_rows, "--answer", "column:Shares Actual=skip")[1] == ["13", "16", "300"]
+    assert imported(one_row, "--answer", "column:Actual Shares=skip")[1] == ["13", "16", "300"]
+
+
+def test_scores_with_an_indicator_over_each_column_are_compared_and_other_columns_named(tmp_path, kpi, bramble):
+    design = bramble / "cycles" / "2026-10" / "design.toml"
+    text = design.read_text("utf-8")
+    assert "item_cap = 100" in text
+    design.write_text(text.replace("item_cap = 100", "item_cap = 120"), "utf-8")
+
+    def explained(*rows, head=("Name", "Articles", "Shares score", "Revenue (GBP)", "Return rate", "Bonus", "Total score")):
+        """Return the causes, the caps and the columns left out: of 17.9 articles by 16 the design gives 111.88."""
+        path = book(tmp_path / "cross.xlsx", [head, *rows])
+        found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")
+        causes = {one["cell"]: (one["cause"], *map(str, one["caps"])) for one in found["cells"]}
+        return found["first"] and found["first"]["cell"], causes, [one["cell"] for one in found["left"]]
+
+    capped = ("other-cap", "100", "120")
+    ann, iris = ["Ann Lee (Writer)", 100, 100, None, None, 7, 100], ["Iris Bell", None, None, "82.15", 100, 3, "91.08"]
+    first, causes, left = explained(ann, iris)
+    assert first == "B2"
+    assert causes == {"B2": capped, "C2": capped, "G2": capped, "D3": ("",), "E3": capped, "G3": capped}
+    assert left == ["F1"]
+    two_rows = [["Name", "Articles", "", "Shares", "", "Total score"], ["", "Actual", "Score", "Actual", "Score", ""],
+                ["Ann Lee (Writer)", 17.9, 111.88, 320, 106.67, 105]]  # fmt: skip
+    first, causes, left = explained(*two_rows[1:], head=two_rows[0])
+    assert (first, causes["C3"], causes["E3"], causes["F3"]) == ("F3", ("",), ("",), ("other-cap", "105", "120"))
+    of_figures = [["Ann Lee (Writer)", 17.9, 320, 109.28], ["Jörg Ó Néill", 12, 256, 80.17]]
+    first, causes, left = explained(*of_figures, head=["Name", "Articles", "Shares", "Total score"])
+    assert [*causes] == ["D2", "D3"]
+    assert left == ["B1", "C1"]  # they are no scores, as their numbers say
+    printed = kpi("explain", "bramble", "2026-10", tmp_path / "cross.xlsx", "--to", tmp_path / "o.xlsx")
+    assert "Not compared, no scores that we know: Articles (cross.xlsx" in printed
 
 
 CAUSES = {
@@ -2146,9 +2256,8 @@ def test_points_as_we_print_them_are_never_named_as_deviating(tmp_path, kpi):
     theirs = [each["points"] for each in ann["indicators"]]
     assert theirs[0] == 26.11, "26.116 exactly; the printed points add up"
     scored = [[*heads, "Score"], *([*line, points] for line, points in zip(lines, theirs, strict=True))]
-    assert (
-        kpi("explain", "shop", "2026-10", book(tmp_path / "s.xlsx", scored, sheet="October"), "--json")["first"] is None
-    )
+    theirs = book(tmp_path / "s.xlsx", scored, sheet="October")
+    assert kpi("explain", "shop", "2026-10", theirs, "--to", tmp_path / "o.xlsx", "--json")["first"] is None
 
 
 def test_every_meaning_of_a_column_that_is_taken_has_a_word_of_its_own():

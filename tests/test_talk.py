@@ -167,12 +167,22 @@ def test_S170_a_changed_value_is_scored_again_and_both_are_kept(tmp_path):
         ("p1,member-order-rat,appraiser,70,75,changed,late,p2,2026-10-06", "unknown-indicator"),
         ("p1,member-order-rate,appraisr,70,75,changed,late,p2,2026-10-06", "not-one-of"),
         ("p1,member-order-rate,appraiser,70,75,changed,late,p2,soon", "bad-date"),
+        ("p1,member-order-rate,appraiser,70,75 points,changed,late,p2,2026-10-06", "unit-behind"),
+        ("p1,content-volume,actual,90 hours,95,changed,late,p2,2026-10-06", "other-unit"),
     ],
 )
 def test_S170_a_dispute_that_does_not_fit_stops_the_score(tmp_path, line, code):
     folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
     disputed(folder, line)
     assert codes(folder) == [code]
+
+
+def test_S170_a_unit_may_stand_behind_a_disputed_value_and_the_headings_of_the_guide_are_read(tmp_path):
+    folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
+    heads = "人员,指标,有异议的数值,原值,新值,处理结果,理由,决定人,日期"
+    written(folder / "cycles/2026-09/disputes.csv", heads, "p1,member-order-rate,appraiser,70%,75%,changed,late,p2,2026-10-06")
+    assert codes(folder) == []
+    assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("84.00")  # 0.6 × 90 + 0.4 × 75
 
 
 @pytest.mark.parametrize("outcome", ["kept", "escalated"])
@@ -402,7 +412,9 @@ def test_S251_a_draft_is_written_once_and_counts_only_with_its_deadline(tmp_path
         ("p2", "content-volume", "corrective", "Texts: scored 60.0", ""),
         ("p2", "member-order-rate", "corrective", "Order rate: scored 50.0", ""),
     ]
-    assert codes(folder) == ["measure-without-deadline"] * 2
+    found = [each for more in check_client(Workbook(tmp_path), "acme", "2026-09") for each in more]
+    said = [(each.code, each.severity) for each in found if each.place.file.endswith("measures.csv")]
+    assert said == [("measure-without-deadline", "warning")] * 2  # drafts are no errors, and asked about once
     assert (
         "asks for no measure" in called(capsys, *run, "--draft")[2]
         or "ask for no measure" in called(capsys, *run, "--draft")[2]

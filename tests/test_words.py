@@ -182,3 +182,10 @@ def test_a_finding_names_the_first_of_very_many_and_how_many_there_are():
         "unknown-scenario", "error", values={"name": "x", "nearest": "", "known": ", ".join("abcdefghijklmnopqrstuvw")}
     )
     assert "i, j and 13 more" in EN.remedy(unknown) + EN.message(unknown)
+
+
+def test_a_list_of_what_has_an_and_of_its_own_is_parted_by_semicolons():
+    zh, en = (Words(language, Workbook(Path())) for language in ("zh", "en"))
+    assert (zh.join(["甲", "乙", "丙"]), en.join(["a", "b"])) == ("甲、乙和丙", "a and b")
+    assert zh.join(["目标填齐", "考核面谈和双方签字"]) == "目标填齐；考核面谈和双方签字"
+    assert en.join(["targets agreed and signed", "talk held"]) == "targets agreed and signed; talk held"

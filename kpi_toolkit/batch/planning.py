@@ -30,7 +30,7 @@ from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Behind, IssuesError, Place, error, nearest
+from kpi_toolkit.method.issues import Behind, IssuesError, Place, error, nearest, nearest_name
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.kinds import KINDS, ReportKind, Subject
@@ -115,7 +115,7 @@ def plan(
 def _not_in_cycle(workbook: Workbook, there: Sequence[Job], word: str) -> WorkbookError:
     """Return what is said of somebody who was named and has no page, beside those who have one."""
     names = _names_of(workbook, {job.client: job.cycle for job in there}, {job.person for job in there} - {""})
-    near = nearest(word, [*names, *names.values()])
+    near = nearest_name(word, [*names.values()]) or nearest(word, names)
     known = [Text.of(name).after(who) for who, name in names.items()]
     return WorkbookError("unknown-in-cycle", name=word, nearest=near, known=known)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
+from pathlib import Path
 
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.grids import Area, Grid, area_name, place_of
@@ -20,8 +21,8 @@ from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.method.issues import NOWHERE, Issue, Place, error, hint, warning
 
 Cells = dict[str, "Cell"]
-Header = tuple[int, list[str], list[str]]
-"""Its first row, the cells of that, and of each column what all its rows say."""
+Header = tuple[Lines, list[str]]
+"""Its rows, and of each column what all of them say."""
 
 _WHO, _WHOSE = {"name", "number", "surname"}, ("name", "number", "surname", "given", "role", "team")
 _FACTS = {"name", "number", "role", "team", "month", "manager", "surname", "given"}
@@ -33,6 +34,8 @@ _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]
 _UNIT = re.compile(r"(?<![a-z])(?:单位|units?)\s*[:：]\s*([^\s（）()，,。;；]+)", re.IGNORECASE)
 _TITLE_PART = re.compile(r"\s+[-–—|/\d]|[:：,，(（|–—\d]")
 _FIGURE = re.compile(r"[+-]?\d[\d.,]*%?")
+WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".et", ".ods"}
+"""How files of spreadsheets are called; text may be called so too."""
 MULTIPLES = "十百千万亿"
 _SHOWN = 60
 
@@ -96,13 +99,13 @@ class Column:
     hidden: bool = False
     label: str = ""
     """Whose or of what its figures are, where its heading says that and not what they are."""
-    first: int = 0
-    """The first column of its table, of which several may stand next to one another."""
+    begins: tuple[int, int] = (0, 0)
+    """The first row and column of its table, of which several may stand next to one another."""
 
     @property
-    def table(self) -> tuple[str, str, int | None, int]:
+    def table(self) -> tuple[str, str, tuple[int, int]]:
         """What all columns of a table share."""
-        return self.source.name, self.sheet, self.place.row, self.first
+        return self.source.name, self.sheet, self.begins
 
 
 @dataclass
@@ -118,10 +121,10 @@ class Found:
     issues: list[Issue] = field(default_factory=list)
 
 
-def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, set[str]], crosswise: str) -> Found:
+def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, Mapping[str, str]], crosswise: str) -> Found:
     """Return every record of some files.
 
-    ``names`` are the folded names of known ``people`` and ``indicators``: a heading that is one makes a table
+    ``names`` are known ``people`` and ``indicators`` by their folded names: a heading that is one makes a table
     crosswise; ``crosswise`` says what its figures are.
     """
     found, heads = Found(), Heads(words, names, crosswise)
@@ -152,17 +155,17 @@ class _Sheet:
             if header:
                 height, columns = header
                 end = self._end(lines, place + height)
-                heads = [
-                    "".join(part)
-                    for part in zip_longest(*(cells for _, cells in lines[place : place + height]), fillvalue="")
-                ]
-                self._table(lines[place + height : end], columns, facts, (lines[place][0], lines[place][1], heads))
+                rows = lines[place : place + height]
+                heads = ["".join(part) for part in zip_longest(*(cells for _, cells in rows), fillvalue="")]
+                self._table(lines[place + height : end], columns, facts, (rows, heads))
                 place, facts, headed = end, {}, True
             else:
                 facts |= self._facts(*lines[place]) or self._title(*lines[place])
                 place += 1
         if not headed and not self.words.is_one("own_sheet", self.grid.name):
-            self.found.issues.append(warning("sheet-without-table", self._at()))
+            named = not self.grid.name and Path(self.source.name).suffix.casefold() in WORKBOOKS  # and it is text
+            without = error("text-named-workbook", self._at()) if named else warning("sheet-without-table", self._at())
+            self.found.issues.append(without)
 
     def _at(self, row: int = 0, column: int = 0) -> Place:
         return place_of(self.source.name, self.grid.name, row, column)
@@ -249,7 +252,7 @@ class _Sheet:
                     everybody.setdefault(of_whom, {})[concept] = next(iter(values.values()))
             elif not self._is_beside(row, cells, facts | own):
                 kept.append((row, cells))
-                self._tell_ragged(row, cells, len(header[1]))
+                self._tell_ragged(row, cells, len(header[0][0][1]))
                 hidden = self._at(row, 1) if row in self.grid.hidden_rows else None
                 record = Record(self.source, self.grid.name, facts | own, meanings, hidden)
                 whose = {key: own[key] for key in _WHOSE if key in own}
@@ -258,7 +261,7 @@ class _Sheet:
                 above = whose if who & {*whose} else above
                 self.found.records += [] if labels else [record]
                 for of, at in reversed(labels.items()):
-                    heading = self._heading(of, self._at(header[0], at), meanings)
+                    heading = self._heading(of, self._at(header[0][0][0], at), meanings)
                     self.found.records.append(_of_one(record, said.get(of, {}), everybody.get(of, {}), heading))
         self._remember(kept, columns, header)
 
@@ -306,7 +309,7 @@ class _Sheet:
     def _units(self, columns: Columns, header: Header) -> dict[int, str]:
         """Return the units that headings say; a person's name says none."""
         people_above = any(one.concept == "indicator" for one in columns.values())
-        said = {at: "".join(header[1][at - 1 : at]) for at, one in columns.items() if not (one.label and people_above)}
+        said = {at: "".join(header[0][0][1][at - 1 : at]) for at, one in columns.items() if not (one.label and people_above)}
         return {at: self.words.unit_in(heading) for at, heading in said.items()}
 
     def _apart(self, columns: Columns, header: Header, lines: Lines) -> dict[int, Area]:
@@ -316,7 +319,7 @@ class _Sheet:
 
     def _over(self, at: int, columns: Columns, header: Header, lines: Lines) -> Area | None:
         """Return the heading of a column if it is one over several, merged or not, of which no other has a meaning."""
-        row, _, heads = header
+        ((row, _), *_), heads = header
         areas = (area for area in self.grid.merged if area[0] == at < area[2] and area[1] <= row <= area[3])
         merged = next((area for area in areas if not columns.keys() & {*range(at + 1, area[2] + 1)}), None)
         ragged = not self.grid.name and at >= len(heads)  # told as such, row by row
@@ -361,10 +364,14 @@ class _Sheet:
 
     def _remember(self, lines: Lines, columns: Columns, header: Header) -> None:
         """Keep every heading of a table and what became of it, with the texts below those that mean nothing yet."""
-        row, cells, _ = header
-        for at, heading in ((at, " ".join(cell.split())) for at, cell in enumerate(cells, start=1) if cell.strip()):
+        rows, _ = header
+        begins = rows[0][0], next(iter(columns), 0)
+        for at in sorted({*columns, *(at for at, cell in enumerate(rows[0][1], start=1) if cell.strip())}):
             texts = tuple(line[at - 1] for _, line in lines if at <= len(line) and line[at - 1].strip())
             hidden = at in self.grid.hidden_columns and bool(texts)
-            concept, label, month = columns.get(at, Meaning())
-            where, of = (self.source, self.grid.name, self._at(row, at)), (label + month, next(iter(columns), 0))
-            self.found.columns.append(Column(*where, heading, concept, texts, hidden, *of))
+            one = columns.get(at, Meaning())
+            said = [(row, text) for row, cells in rows if (text := " ".join("".join(cells[at - 1 : at]).split()))]
+            row, heading = said[-1] if any(one.of) else said[0]
+            heading = one.heading(heading) if any(one.of) and self.words.concept(heading) else heading
+            where, of = (self.source, self.grid.name, self._at(row, at)), (one.label + one.month, begins)
+            self.found.columns.append(Column(*where, heading, one.concept, texts, hidden, *of))

@@ -183,7 +183,7 @@ def person_named(rosters: Sequence[Roster], said: str) -> str:
     known = [name.after(person) for person, name in named]
     if found:
         raise WorkbookError("shared-person-name", name=said, known=known)
-    near = next((each.known.meant(said) for each in rosters if each.known.meant(said)), "")
+    near = next((near for each in rosters if (near := each.likely(said))), "")
     raise WorkbookError("unknown-in-cycle", name=said, nearest=near, known=known)
 
 
@@ -382,7 +382,8 @@ def latest(client: Client) -> Latest:
             return Latest(cycle, tuple(passed))
         passed.append(PassedOver(cycle, "blank"))
     if not passed:
-        raise IssuesError([error("no-cycle-yet", Place("cycles"), client=client.id)])
+        first = [error("no-people", Place(PEOPLE))] if client.people.empty else []  # without whom none can be opened
+        raise IssuesError([*first, error("no-cycle-yet", Place("cycles"), client=client.id)])
     at = Place(f"cycles/{passed[-1].cycle}/actuals.csv")
     raise IssuesError([error("cycle-not-filled", at, cycles=[each.cycle for each in passed])])
 

@@ -97,7 +97,7 @@ def _less(into: Import, lines: Lines) -> list[str]:
     rules, above = wording_rules(into.client.workbook), _named_as_less(into)
     said = {
         name for name, line in lines.items()
-        if into.words.holds("less", [record.text("note") for record in line.records])
+        if into.words.holds("less", [record.text(said) for record in line.records for said in ("note", "standard")])
         or any(part in name.casefold() for part in above)
     }  # fmt: skip
     sure = said | {name for name in lines if matches(rules.fewer, name) and not matches(rules.handled, name)}

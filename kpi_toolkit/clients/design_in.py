@@ -24,7 +24,8 @@ from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
 from kpi_toolkit.method.numbers import deal, from_centi, is_not_reported
 from kpi_toolkit.method.value import Text
 
-_KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve"}
+_KEYS = {"source": "source", "goal": "serves_goal", "unit": "unit", "direction": "direction", "curve": "curve",
+         "standard": "standard"}  # fmt: skip
 """Columns that become a key of an indicator as they are, or by the name of a card."""
 _FULL = 100_00
 
@@ -33,7 +34,7 @@ def import_design(into: Import, _: str = "") -> None:
     """Make ``design.toml`` anew: roles of the files with their indicators, all others as they were."""
     roles = lines_by_title(into)
     if not roles:
-        into.issues += [] if into.asking.open else [into.nothing(DESIGN)]
+        into.say_nothing_found(DESIGN)
         return
     page: Any = tomlkit.parse((into.client.folder / DESIGN).read_text("utf-8-sig"))
     ids = _role_ids(into, roles)
@@ -256,6 +257,8 @@ def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:
             entry.pop(key, None)
         if len(said) != 1 or (item and _says(into, item, concept, said[0])):
             continue
+        if concept == "standard" and (into.words.is_one("less", said[0]) or into.words.means("direction", said[0])):
+            continue  # it says which way is better, and is heard where that is asked
         value = _read(into, concept, said[0])
         if value:
             entry[key] = inline(value)
@@ -285,7 +288,7 @@ def _put_target(into: Import, entry: Any, line: Line, item: Indicator | None) ->
 
 def _says(into: Import, item: Indicator, concept: str, text: str) -> bool:
     """Whether an indicator says already what a cell says."""
-    if concept in {"unit", "source"}:
+    if concept in {"unit", "source", "standard"}:
         own = getattr(item, concept) or Text()
         return folded(text) in map(folded, own.words)
     curve = item.curve.named or ("capped-ratio" if item.curve == _RATIO else "")

@@ -13,7 +13,7 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Place, folded
 
-KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal")
+KEPT = ("unit", "weight", "target", "direction", "curve", "source", "goal", "standard")
 """What a design takes from a line."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.cell_values import TARGET, number_in, read_figure, share_of, unit_said, without_commas
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures
+from kpi_toolkit.clients.figures_in import AS_SHOWN, TABLE_OF, Figure, Key, merge_figures, note_of
 from kpi_toolkit.clients.heads import VALUES
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.matching import Items, Person, told_apart
@@ -44,10 +44,10 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
             cells = ["!".join(filter(None, (at.sheet, at.cell))) for at in both]
             into.issues.append(error("two-values", both[1], cells=cells, values=[first.text, figure.text]))
     _decide(into, found)
-    if not found and not into.asking.open and not Issues(into.issues).errors:
-        into.issues.append(into.nothing("actuals.csv"))
+    if not found:
+        into.say_nothing_found("actuals.csv")
     lines = gathered((key[:2], figure) for key, figure in found.items())
-    into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}}
+    into.rows = [{"person": person, "indicator": item, **{one.column: one.plain for one in own}, **note_of(into, own)}
                  for (person, item), own in lines.items()]  # fmt: skip
     for table in dict.fromkeys(TABLE_OF[figure.column] for figure in found.values()):
         merge_figures(into, into.client.folder / "cycles" / cycle, table, found.values())
@@ -55,7 +55,7 @@ def import_figures(into: Import, cycle: str, columns: Collection[str]) -> None:
 
 def _figures(into: Import, cycle: Cycle, columns: Collection[str]) -> Iterator[Figure]:
     of_the_month = _of_the_month(into, cycle)
-    forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form))
+    forms = (form for form in forms_of(of_the_month) if _is_somebodys(into, form) and not _is_nobodys(into, form))
     for person, records in (each for form in forms for each in people_of(into, form)):
         matched, left = _lines_of(into, person, records, columns)
         if not matched or _are_all_others(into, person, matched):
@@ -104,6 +104,21 @@ def _is_somebodys(into: Import, form: list[Record]) -> bool:
     beside = any(cell.text or cell.odd for record in form for key, cell in record.cells.items()
                  if key in VALUES and key not in record.shared)  # fmt: skip
     return beside or bool(into.people.named(form[0].text("name") or form[0].sheet, form[0].text("number")))
+
+
+def _is_nobodys(into: Import, form: list[Record]) -> bool:
+    """Whether lines are a design's, and tell that they are: of no person, with a role each or on a sheet for all."""
+    first = form[0]
+    who = first.text("name") or first.text("number") or into.people.named(first.sheet)
+    if who or f"person:{first.sheet}" in into.asking.answers:
+        return False
+    roles = "role" in first.cells and (first.place("role").row or 0) >= (first.place("indicator").row or 0)
+    nobodys = roles or bool(into.roles_named(first.sheet) or into.words.concept(first.sheet))
+    if nobodys:
+        own = [one.heading for one in into.found.columns if (one.source, one.sheet) == (first.source, first.sheet)]
+        at = Place(first.source.name, sheet=first.sheet or None)
+        into.issues.append(error("design-for-figures", at, headings=own, client=into.client.id))
+    return nobodys
 
 
 def _says_something(record: Record, columns: Collection[str]) -> bool:
@@ -206,6 +221,10 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
         told, parts = [(told[0][0], records)], {}
     yield from told
     asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
+    if not found and asked not in into.asking.answers and (gone := into.elsewhere.named(name, first.text("number"))):
+        dates = {key: gone[0].get(key) or "–" for key in ("joined", "left")}
+        into.issues.append(warning("not-in-the-month", first.place("name"), person=name, **dates))
+        return
     for number, block in enumerate(_blocks(parts.get("", [] if told else records)), start=1):
         at, name_of_it = block[0].place("name"), asked if number == 1 else f"{asked}:{number}"
         person = into.which(into.people, found, at, name_of_it, name, (SKIP,), name=name)

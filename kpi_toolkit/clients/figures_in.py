@@ -14,11 +14,13 @@ from kpi_toolkit.clients.cell_values import number_before_unit, typed_unit
 from kpi_toolkit.clients.importing import SKIP, TAKE, Import
 from kpi_toolkit.clients.record import read_record
 from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import read_table, table_file
+from kpi_toolkit.clients.tabular import read_table, rows_as_written, table_file
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.numbers import is_not_reported
+from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import Text
 
@@ -49,8 +51,9 @@ class Figure:
 
     @property
     def plain(self) -> str:
-        """The number as tables have it; empty where there is none."""
-        return "" if self.value is None else f"{self.value:f}"
+        """The number as tables have it; else what says that none was reported; empty where nothing does."""
+        stated = self.text if self.column in ActualRow.figures and is_not_reported(self.text) else ""
+        return stated if self.value is None else f"{self.value:f}"
 
     def label(self, language: str) -> str:
         """Return what it is of, and as it was written."""
@@ -89,7 +92,7 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     roster = Roster(into.client.design, into.client.people)
     frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
     into.issues += issues.errors
-    before = frame.records() if frame is not None else []
+    before = rows_as_written(frame, issues) if frame is not None else []
     rows = {(row["person"], row["indicator"]): row for row in before}
     talked = _changed_in_talks(into, folder.name)
     mine, moved, kept = [one for one in found if TABLE_OF[one.column] == table], list[Text](), list[Text]()
@@ -109,14 +112,22 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
             if was is not None and talked.get(figure.key, was) == figure.value != was:
                 continue  # the file has what a talk changed this to: what was scored before stands, with the change
             if figure.text or was is None:
-                row[column], told[column] = figure.value, figure.plain
+                row[column], told[column] = figure.value if figure.value is not None else figure.plain, figure.plain
                 into.origin(figure.record, table, column, figure.plain, **of)
-        into.check_row(table, told, of_a_line[0].record)
+        note = note_of(into, of_a_line) if table == "actuals" else {}
+        row |= note
+        into.check_row(table, told | note, of_a_line[0].record)
     into.issues += [hint("targets-change", mine[0].record.place("target"), changes=moved)] if moved else []
     into.issues += [warning("targets-signed", mine[0].record.place("target"), changes=kept)] if kept else []
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
         _name_absent(into, Place(name), rows.values())
+
+
+def note_of(into: Import, of_a_line: Iterable[Figure]) -> dict[str, str]:
+    """Return what a line remarks beside its figures, where that is taken over; nothing where it remarks nothing."""
+    notes = (one.record.text("note") for one in of_a_line if "note" in into.wanted and one.column != "target")
+    return {"note": note} if (note := next(filter(None, notes), "")) else {}
 
 
 def _changed_in_talks(into: Import, cycle: str) -> dict[Key, Decimal | None]:

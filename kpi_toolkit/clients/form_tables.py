@@ -10,9 +10,10 @@ from kpi_toolkit.clients.form_reading import Entries, Key
 from kpi_toolkit.clients.form_values import named
 from kpi_toolkit.clients.reading import raise_errors
 from kpi_toolkit.clients.tables_out import own_columns, table_text
-from kpi_toolkit.clients.tabular import read_table, table_file
+from kpi_toolkit.clients.tabular import read_table, rows_as_written, table_file
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.roster import Roster
+from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.tables import table
 
 BY_ROW = frozenset({"adjustments", "measures"})
@@ -37,12 +38,12 @@ def table_with(
     file, name = table_file(path), path.stem
     if file.suffix != ".csv":
         raise WorkbookError("collect-into-workbook", file=file.name, client=forms.client.id, cycle=forms.cycle.id)
-    frame = table(name)
+    frame, issues = table(name), Issues()
     if file.exists():
         roster = Roster(forms.client.design, forms.tables.people, checklists=forms.checklists)
         frame, issues = read_table(file, name, f"cycles/{file.parent.name}/{file.name}", roster)
         raise_errors(issues)
-    rows = [row for row in frame.records() if name != "adjustments" or row["row"] not in removed]
+    rows = [row for row in rows_as_written(frame, issues) if name != "adjustments" or row["row"] not in removed]
     ids = () if name in BY_ROW else tuple(named(changes[0][0]))
     places = {tuple(row[column] for column in ids): row for row in rows if ids}
     by_row = {row.get("row"): row for row in rows}

@@ -19,6 +19,12 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 WHAT_A_LINE_IS_OF = {"name", "number", "surname", "indicator", "id"}
 VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "unit"}
 """Columns of which there is one for each indicator, person or month where these stand over them."""
+_OF_EACH = {*VALUES, "score"}
+"""That, and what a scoring workbook has besides."""
+LEFT_OUT = "left-out"
+"""What a column means that this client does not take over, where whose or of what it is has to be known to say which."""
+_BETWEEN = " -–—_/·:：（）()[]【】"
+"""What stands between a name and what its figures are."""
 _WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*(?:\D{0,4}|[A-Za-z]{1,12})")
 """A figure, perhaps with a sign before it and a word behind."""
 
@@ -35,6 +41,10 @@ class Meaning(NamedTuple):
         """What there is one record of for each line, beside what all columns share."""
         return self.label, self.month
 
+    def heading(self, below: str) -> str:
+        """Return a heading that says only what figures are, as in a second row, with whose or of when they are."""
+        return " ".join(filter(None, (self.label or self.month, below)))
+
 
 Columns = dict[int, Meaning]
 
@@ -44,8 +54,8 @@ class Heads:
     """How the headings of a sheet are understood."""
 
     words: Vocabulary
-    names: Mapping[str, set[str]]
-    """The folded names of known ``people`` and ``indicators``: a heading that is one makes a table crosswise."""
+    names: Mapping[str, Mapping[str, str]]
+    """Known ``people`` and ``indicators`` by their folded names: a heading that is one makes a table crosswise."""
     crosswise: str
     """What the figures of such a table are."""
 
@@ -67,7 +77,7 @@ class Heads:
         if across == "indicators":  # what months are of, nobody can tell
             own = {at: one for at, one in own.items() if not one.month}
         if self._is_crosswise(lines[place + 1 :], said, own):
-            own |= self._with_figures(lines[place + 1 :], said)
+            own = dict(sorted((self._with_figures(lines[place + 1 :], said) | own).items()))
         elif not any(one.month for one in own.values()) and (len(set(meant)) == 1 or are_facts(*lines[place])):
             return None
         return 1, {at: one for at, one in own.items() if not one.month or one.concept not in meant}
@@ -87,21 +97,33 @@ class Heads:
 
     def _is_second_row(self, under: list[Meaning]) -> bool:
         """Whether these stand below other headings: what figures are, of which month, or of what."""
-        figures = [one for one in under if one.concept in VALUES]
+        figures = [one for one in under if one.concept in _OF_EACH]
         said = {one.concept for one in under}
         of_one_form = any(any(one.of) for one in figures) and (len(figures) == 1 or "month" in said)
         return bool(figures) and not of_one_form and not said & {"", *WHAT_A_LINE_IS_OF}
 
     def _meaning(self, heading: str, across: str = "") -> Meaning:
         """Return what a heading says: a concept, a month and what its figures are, or of what they are."""
+        if self.words.is_left_out(heading):
+            return Meaning()
         if concept := self.words.concept(heading):
             return Meaning(concept)
         months, rest = month_of_heading(heading)
         year, month = months[0] if len(months) == 1 else (None, 0)
         concept = self.words.concept(rest) if rest else self.crosswise
-        if month and concept in VALUES:
+        if month and concept in _OF_EACH:
             return Meaning(concept, month=f"{year or ''}{'年' if year else ''}{month}月")
-        known = {folded(heading), folded(without_unit(heading))} & self.names.get(across, set())
+        return self._of_a_name(heading, self.names.get(across, {}))
+
+    def _of_a_name(self, heading: str, names: Mapping[str, str]) -> Meaning:
+        """Return of whom or what a heading says the figures are, and what they are where that stands beside the name."""
+        plain = folded(heading)
+        inside = () if plain in names else (name for name in names if name and name in plain)
+        for name in sorted(inside, key=len, reverse=True):
+            concept = self.words.concept(plain.replace(name, "", 1).strip(_BETWEEN))
+            if concept in _OF_EACH:
+                return Meaning(concept, names[name])
+        known = {plain, folded(without_unit(heading))} & names.keys()
         return Meaning(self.crosswise, heading) if known else Meaning()
 
     def _is_crosswise(self, lines: Lines, said: Mapping[int, str], columns: Columns) -> bool:
@@ -114,6 +136,7 @@ class Heads:
         return {
             at: Meaning(self.crosswise, heading) for at, heading in said.items()
             if not self.words.concept(heading) and not self.words.named("private", heading)
+            and not self.words.is_left_out(heading)
             and not is_sum(self.words, heading) and not self.words.holds("otherwise", [heading])
             and any(_WITH_UNIT.fullmatch("".join(cells[at - 1 : at]).strip()) for _, cells in lines)
         }  # fmt: skip
@@ -127,10 +150,12 @@ class Heads:
             over = above or over
             own = self._meaning(below, across) if below != above else Meaning()
             wide = self._meaning(over, across)
-            if own.concept in VALUES:
-                label = "" if wide.concept and not wide.label else over
+            if own.concept in _OF_EACH:
+                label = own.label or ("" if wide.concept and not wide.label else over)
                 said = wide.concept if any(own.of) and wide.concept in VALUES and not any(wide.of) else own.concept
-                columns[at] = Meaning(said, own.label or label, own.month or wide.month)
+                one = Meaning(said, label, own.month or wide.month)
+                left_out = self.words.is_left_out(one.heading(below))
+                columns[at] = one._replace(concept=LEFT_OUT) if left_out else one
             elif concept := own.concept or self.words.concept(above):
                 columns[at] = Meaning(concept)
         return columns

@@ -26,8 +26,9 @@ from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, spelt_alike
+from kpi_toolkit.method.issues import Issue, Issues, Known, Place, error, folded, hint, nearest_name, spelt_alike
 from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.tables import Table, table
 from kpi_toolkit.method.value import LANGUAGES, Text, Word
 
 REMEMBERED = "imports.toml"
@@ -55,6 +56,8 @@ class Import:
     """The meanings of columns that are taken over; whatever else a file holds is not."""
     crosswise: str = "actual"
     """What the figures of a table of people by indicators are."""
+    register: Table = field(default_factory=lambda: table("people"))
+    """The client's own list of people, where the month has another: who left before it stands in this one alone."""
     issues: list[Issue] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
@@ -100,11 +103,13 @@ class Import:
 
     def _find(self) -> None:
         names = {
-            "people": set(map(folded_heading, self.client.people["name"])),
-            "indicators": {folded_heading(item.name.pick(language)) for role in self.client.design.roles.values()
+            "people": {folded_heading(name): name for name in self.client.people["name"]},
+            "indicators": {folded_heading(name := item.name.pick(language)): name
+                           for role in self.client.design.roles.values()
                            for item in role.indicators for language in LANGUAGES},
         }  # fmt: skip
-        self.words = Vocabulary(self.client.workbook, self.asking.answers)
+        sections = ("pasted", "columns") if "standard" in self.wanted else ("columns",)  # 说明: of an indicator, or a remark
+        self.words = Vocabulary(self.client.workbook, self.asking.answers, sections)
         self.found: Found = find_records(self.sources, self.words, names, self.crosswise)
 
     @cached_property
@@ -117,6 +122,12 @@ class Import:
         """Whoever is in the client's list of people."""
         rows = self.client.people.records()
         return Names({key: str(row[key] or "") for key in row if key != "row"} for row in rows)
+
+    @cached_property
+    def elsewhere(self) -> Names:
+        """Whoever the client's own list has and the month's has not."""
+        here = {one["id"] for one in self.people.people}
+        return Names(row for row in self.register.records() if row["id"] not in here)
 
     @cached_property
     def names(self) -> dict[str, Text]:
@@ -186,8 +197,10 @@ class Import:
         """
         if len(found) == 1:
             return found[0]
-        near = spelt_alike(folded(said), {folded(one["name"]) for one in names.people})
-        options = [one["id"] for one in found or sorted(names.people, key=lambda one: folded(one["name"]) not in near)]
+        known = [folded(one["name"]) for one in names.people]
+        near = spelt_alike(folded(said), {*known})
+        first = {*near, nearest_name(folded(said), known)}  # not proposed for that: it may be somebody new
+        options = [one["id"] for one in found or sorted(names.people, key=lambda one: folded(one["name"]) not in first)]
         values["labels"] = names.labels(self.client.design.roles)
         values["proposed"] = options[0] if len(near) == 1 and not found else ""
         kind = name.partition(":")[0]
@@ -205,11 +218,13 @@ class Import:
         """All files together."""
         return Place(", ".join(source.name for source in self.sources))
 
-    def nothing(self, table: str) -> Issue:
-        """Return the finding that nothing belongs into a table, with the headings that were left out."""
+    def say_nothing_found(self, table: str) -> None:
+        """Say that nothing belongs into a table, with the headings left out, unless something open or wrong is why."""
+        if self.asking.open or Issues(self.issues).errors:
+            return
         left = [column.heading for column in self.found.columns if column.concept not in self.wanted]
         said = {"table": table, "headings": [*dict.fromkeys(left)][:10] or "–", "client": self.client.id}
-        return error(_NOTHING.get(table, "nothing-found"), self.nowhere, **said)
+        self.issues.append(error(_NOTHING.get(table, "nothing-found"), self.nowhere, **said))
 
     def certain(self, record: Record, concepts: Iterable[str]) -> bool:
         """Whether what cells show is what they hold; the others are named."""

@@ -25,6 +25,7 @@ from kpi_toolkit.clients.tabular import table_file
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError, check_known
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.tables import table
 
 _WHO = {"name", "number", "role", "team", "surname", "given"}
 _FORM = {*_WHO, "month", "indicator", "weight", "target", "unit"}
@@ -32,8 +33,8 @@ _RATED = ("actual", "part", "whole", "self", "appraiser")
 KINDS: dict[str, tuple[Callable[[Import, str], None], set[str]]] = {
     "people": (import_people, {*_WHO, "manager", "joined", "left", "status"}),
     "goals": (partial(import_figures, columns=["target"]), _FORM),
-    "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED}),
-    "design": (import_design, {*_FORM, "direction", "curve", "source", "goal"}),
+    "actuals": (partial(import_figures, columns=["target", *_RATED]), _FORM | {*_RATED, "note"}),
+    "design": (import_design, {*_FORM, "direction", "curve", "source", "goal", "standard"}),
 }
 """What there is to import: how it is done, and the meanings of columns that are taken over."""
 _HELD = {State.DRAFT: "import-draft", State.PRESENTED: "import-presented", State.CLOSED: "import-closed"}
@@ -83,6 +84,7 @@ def run_import(
     """
     check_known("unknown-import", what, KINDS)
     folder, of_a_month = workbook.client_folder(client), what in {"goals", "actuals"}
+    register = table("people")
     take, wanted = KINDS[what]
     with client_lock(folder):
         value, issues = read_client(folder)
@@ -93,12 +95,14 @@ def run_import(
                 raise WorkbookError("no-month-open", client=client)
             cycle = named_cycle(value, cycle or value.cycles[-1])
             _check_open(folder / "cycles" / cycle, client, what, correct=correct)
+            register = value.people
             value = as_of(value, cycle)  # by the month's own design; whoever held two roles in it has one form of both
             if table_file(folder / "cycles" / cycle / SPELLS).is_file():
                 value = replace(value, people=inspect_cycle(value, cycle, past=True)[0].people)
         if what != "design":
             value = replace(value, design=_in_all_languages(value.design, Library(workbook)))
         into = Import(value, sources, answers, frozenset(wanted), crosswise="target" if what == "goals" else "actual")
+        into.register = register
         take(into, cycle or "")
         held = remembered(folder)  # whatever was once asked may be answered again; only what is asked now is named
         unasked({name: said for name, said in answers.items() if name not in held}, sorted(into.asking.asked))

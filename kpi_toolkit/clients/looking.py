@@ -13,7 +13,7 @@ from kpi_toolkit.method.checks.relation import against_the_cycle_before
 from kpi_toolkit.method.checks.talks import check_disputes
 from kpi_toolkit.method.checks.views import check_views
 from kpi_toolkit.method.checks.words import check_words
-from kpi_toolkit.method.issues import Issues
+from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.procedures import check_plans
@@ -36,11 +36,18 @@ def found_in(
     quiet = follows_from_roster(read.file("people"), unread, declared)
     quiet |= {"missing-actual", "blank-cycle", "no-target", "self-appraisal-missing"} if unread.errors else set()
     told = {(issue.code, issue.place) for issue in unread}
+    stated = {_view(issue.place) for issue in unread if issue.code == "not-reported"}  # nothing is left to fill in
     return read, Issues(
         issue
         for issue in in_file(found, DESIGN, own)
         if issue.code not in quiet and (issue.code, issue.place) not in told
+        and not (issue.code == "missing-actual" and issue.severity == "warning" and _view(issue.place) in stated)
     )
+
+
+def _view(place: Place) -> tuple[str, int | None, str | None]:
+    """Return the place of what somebody gives, in a quotient's parts or whole."""
+    return place.file, place.row, "actual" if place.column in {"part", "whole"} else place.column
 
 
 def odd_in(case: Case, where: Where, read: Tables, unread: Issues, found: Issues) -> tuple[Issues, Issues]:

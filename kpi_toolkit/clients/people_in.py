@@ -44,8 +44,8 @@ def import_people(into: Import, _: str = "") -> None:
                for row in map(dict, into.people.people) if row["id"] not in entries]  # fmt: skip
     if unnamed := [row["name"] for row in missing if row["id"] not in gone]:
         into.issues += [warning("not-in-roster", into.nowhere, people=unnamed)] if entries else []
-    if not entries and not into.asking.open:
-        into.issues.append(into.nothing(PEOPLE))
+    if not entries:
+        into.say_nothing_found(PEOPLE)
     extra = own_columns("people", into.client.people)
     into.files[into.client.folder / PEOPLE] = table_text("people", [*into.rows, *missing], more=extra)
 

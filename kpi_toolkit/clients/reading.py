@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.toml_text import entry_id, inline, load_toml, written
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
+from kpi_toolkit.method.rows import with_printed
 from kpi_toolkit.method.value import CONTROL, Value, Word, likely_id
 
 V = TypeVar("V", bound=Value)
@@ -298,7 +299,8 @@ def issue_of(detail: ErrorDetails, at: Place, value: Any) -> Issue:
         known = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
         value = context.get("tag", value)
         near = nearest(str(value), known.split(", "))
-        code, values = "not-one-of", {"known": known, "nearest": "" if near == str(value) else near}
+        told = [*map(with_printed, known.split(", "))] if at.column else known  # a table takes what pages print, too
+        code, values = "not-one-of", {"known": told, "nearest": "" if near == str(value) else near}
     elif kind.startswith("date_"):
         code, values = "bad-date", {}
     elif kind in {"string_too_long", "too_long"} and isinstance(value, str):

@@ -30,7 +30,7 @@ from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
 from kpi_toolkit.clients.starting import first_design, in_languages, with_roles
 from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
 from kpi_toolkit.clients.tables_out import own_columns, people_text, table_text
-from kpi_toolkit.clients.tabular import read_table, table_file
+from kpi_toolkit.clients.tabular import read_table, rows_as_written, table_file
 from kpi_toolkit.clients.toml_text import inline, stated
 from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, WorkbookError, shipped, usable_id, valid_id
 from kpi_toolkit.method.checks import check_people
@@ -350,7 +350,7 @@ def _with_rows(
         return {}
     frame, issues = read_table(path, table, name, roster)
     raise_errors(issues)
-    rows = frame.records()
+    rows = rows_as_written(frame, issues)
     wanted = set(pairs)
     kept = [row for row in rows if (row["person"], row["indicator"]) in wanted or _says_something(row)]
     known = {(row["person"], row["indicator"]) for row in kept}

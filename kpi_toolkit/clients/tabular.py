@@ -63,6 +63,16 @@ def read_table(path: Path, table: str, name: str, roster: Roster | None = None) 
     return roster.in_own_ids(table, frame) if roster else frame, issues + found
 
 
+def rows_as_written(frame: Table, issues: Issues) -> list[dict[str, Any]]:
+    """Return the rows of a table as they are to be written again: what says that nothing was reported still says so."""
+    rows = frame.records()
+    by_number = {row["row"]: row for row in rows}
+    for issue in issues:
+        if issue.code == "not-reported" and issue.place.column and (row := by_number.get(issue.place.row)):
+            row[issue.place.column] = issue.values["value"]
+    return rows
+
+
 def read_people(path: Path, name: str, design: Design) -> tuple[Table, Issues]:
     """Return a table of people by the ids of a design's roles and of each other, as :func:`read_table` does."""
     people, issues = read_table(path, "people", name)

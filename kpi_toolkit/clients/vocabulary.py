@@ -20,6 +20,10 @@ _BRACKETED = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]\s*$")
 _PART = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z ]*[A-Za-z]")
 
 
+def _one_line(heading: str) -> str:
+    return " ".join(heading.split()).rstrip(":：")
+
+
 def _spaced(text: str) -> str:
     return " ".join(text.casefold().split())
 
@@ -34,6 +38,8 @@ class Vocabulary:
 
     workbook: Workbook
     answers: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[str, ...] = ("columns",)
+    """Where it is looked up what a heading says; the first that knows it is right."""
     _known: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -72,6 +78,10 @@ class Vocabulary:
         entry = self._content[section].get(self.means(section, text))
         return Text.each(entry.__getitem__) if entry else None
 
+    def is_left_out(self, heading: str) -> bool:
+        """Whether this client has said that a heading is not taken over."""
+        return self.answers.get(f"column:{_one_line(heading)}") == "skip"
+
     def concept(self, heading: str) -> str:
         """Return what a heading says exactly, or what this client has said it means; empty for anything else.
 
@@ -81,13 +91,16 @@ class Vocabulary:
         ('indicator', 'target', '')
         """
         if heading not in self._known:
-            plain = " ".join(heading.split()).rstrip(":：")
+            plain = _one_line(heading)
             said = self.answers.get(f"column:{plain}", "")
-            parts = {self.means("columns", part) for part in _PART.findall(plain)}  # "姓名 Name", "Objective / KPI"
-            bare = self.means("columns", plain) or self.means("columns", _BRACKETED.sub("", plain))
+            parts = {self._column(part) for part in _PART.findall(plain)}  # "姓名 Name", "Objective / KPI"
+            bare = self._column(plain) or self._column(_BRACKETED.sub("", plain))
             bare = bare or (parts.pop() if len(parts) == 1 and not re.search(r"\d", plain) else "")
             self._known[heading] = "" if said == "skip" else said or bare
         return self._known[heading]
+
+    def _column(self, text: str) -> str:
+        return next(filter(None, (self.means(section, text) for section in self.sections)), "")
 
     def similar(self, heading: str) -> str:
         """Return what a heading may mean, to be asked; empty where it is like nothing, or like two things.
@@ -104,9 +117,13 @@ class Vocabulary:
         return found.pop() if len(found) == 1 else ""
 
     def unit_in(self, heading: str) -> str:
-        """Return the unit that a heading has in brackets: what stands behind every number below it; not its month."""
+        """Return the unit that a heading has in brackets: what stands behind every number below it.
+
+        Not its month, nor what the numbers are.
+        """
         found = _BRACKETED.search(heading)
-        return "" if not found or self.is_one("no_unit", found[1]) or months_said(found[1]) else found[1].strip()
+        other = found and (self.is_one("no_unit", found[1]) or self.means("columns", found[1]) in {"target", "actual"})
+        return "" if not found or other or months_said(found[1]) else found[1].strip()
 
     def holds(self, kind: str, texts: Iterable[str]) -> str:
         """Return the first text that has a word of a kind in it: ``signature``, ``leave``, ``probation``.

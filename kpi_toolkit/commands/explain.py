@@ -26,7 +26,7 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
     from kpi_toolkit.clients.reading import raise_errors
     from kpi_toolkit.clients.storage import write_file
     from kpi_toolkit.method.plain import plain
-    from kpi_toolkit.pages.explained import cause_of, explained
+    from kpi_toolkit.pages.explained import cause_of, explained, left_of
     from kpi_toolkit.results.explaining import compare_workbook
     from kpi_toolkit.results.summary import summarize_cycle
 
@@ -34,13 +34,17 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
     summary = summarize_cycle(value, named_cycle(value, cycle))
     sources = read_apart([file])
     raise_errors(sources[0].issues)
-    found, words = compare_workbook(value, summary, sources), shell.words
+    compared, words = compare_workbook(value, summary, sources), shell.words
+    found = compared.cells
     to = to or Path(words("explain.name", stem=file.stem) + ".xlsx")
     write_file(to, explained(sources[0], found, words))
     first = next((one for one in found if one.cause), None)
     cells = [_shown(one, words) for one in found]
     if shell.as_json:
-        shell.data(plain({"first": first and cells[found.index(first)], "cells": cells, "written": str(to)}))
+        shell.data(plain({"first": first and cells[found.index(first)], "cells": cells, "written": str(to), "left": [
+            {"file": one.source.name, "sheet": one.sheet, "cell": one.place.cell, "heading": one.heading}
+            for one in compared.left
+        ]}))  # fmt: skip
         return
     if first is None:
         shell.out.print(words("explain.same", n=len(found)))
@@ -53,6 +57,8 @@ def explain(shell: Shell, client: str, cycle: str, file: Path, to: Path | None) 
         print_table(shell, heads, rows)
         said = words("explain.first", place=words.place(first.place), person=first.person)
         shell.out.print(said)
+    if left := left_of(compared, words):
+        shell.out.print(left, soft_wrap=True)
     shell.say("cli.created", path=str(to))
 
 
@@ -60,5 +66,5 @@ def _shown(one: Compared, words: Words) -> dict[str, Any]:
     return {
         "file": one.source.name, "sheet": one.place.sheet or "", "cell": one.place.cell, "person": one.person,
         "indicator": words.show(one.indicator), "theirs": one.theirs, "ours": one.ours, "cause": one.cause,
-        "typed": one.typed,
+        "typed": one.typed, "caps": one.caps,
     }  # fmt: skip

@@ -79,7 +79,8 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path], *
     from kpi_toolkit.pages.imported import lines_left_out, mapping_table, rows_table
 
     words = shell.words
-    _print(shell, mapping_table(into, words))
+    if into.found.columns:
+        _print(shell, mapping_table(into, words))
     if into.rows:
         heads, rows = rows_table(into, words, None if whole else _MOST)
         _print(shell, (heads, rows))

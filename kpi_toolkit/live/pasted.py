@@ -147,7 +147,7 @@ def _of_list(heading: str, fields: Mapping[str, Node], words: Vocabulary) -> str
 
 def _headed(lines: Lines, words: Vocabulary) -> Found:
     """Return the rows below headings and these; none where there are none."""
-    grid, none = Grid(name="1", lines=lines), {"people": set[str](), "indicators": set[str]()}
+    grid, none = Grid(name="1", lines=lines), {"people": dict[str, str](), "indicators": dict[str, str]()}
     return find_records([Source("", grids=(grid,))], words, none, "target")
 
 

@@ -22,7 +22,7 @@ from kpi_toolkit.method.numbers import (
     parse_number,
     parse_percent,
 )
-from kpi_toolkit.method.value import Id, Value, undamaged, visible
+from kpi_toolkit.method.value import Id, Text, Value, undamaged, visible
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -85,6 +85,18 @@ _IN_CHINESE = {
 """What the pages print for a value, as people copy it from paper into a table."""
 _printed = BeforeValidator(lambda said: _IN_CHINESE.get(said.strip(), said) if isinstance(said, str) else said)
 Yes = Annotated[bool, _printed]
+
+
+def with_printed(value: str) -> Text:
+    """Return a value of a table as it may be written: in Chinese with the word that pages print for it.
+
+    >>> with_printed("days").zh, with_printed("days").en
+    ('days（按天）', 'days')
+    """
+    word = next((word for word, own in _IN_CHINESE.items() if own == value), "")
+    return Text(zh=Text(zh=word, en=word).after(value).zh, en=value)
+
+
 
 
 def _stages(value: Any) -> Any:
@@ -310,8 +322,8 @@ _DISPUTE: dict[str, Any] = {
     "person": Ref,
     "indicator": Ref,
     "column": Annotated[Literal["actual", "self", "appraiser", "others"], _printed],
-    "from": Number,
-    "to": (_optional(Number), None),
+    "from": MeasuredNumber,
+    "to": (_optional(MeasuredNumber), None),
     "outcome": Annotated[Literal["kept", "changed", "escalated"], _printed],
     "reason": Annotated[Words, Field(min_length=1)],
     "by": Annotated[Words, Field(min_length=1)],

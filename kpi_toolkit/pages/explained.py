@@ -13,7 +13,7 @@ from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.numbers import parse_number
 from kpi_toolkit.pages.form_style import new_book
 from kpi_toolkit.pages.words import Words
-from kpi_toolkit.results.explaining import Compared
+from kpi_toolkit.results.explaining import Compared, Comparison
 
 
 def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
@@ -56,4 +56,11 @@ def _said(one: Compared, words: Words) -> str:
 
 def cause_of(one: Compared, words: Words) -> str:
     """Return why a number of theirs is another than ours; empty where they agree."""
-    return words(f"explain.cause.{one.cause}", cell=one.typed) if one.cause else ""
+    caps = dict(zip(("cap", "ours"), map(words.number, one.caps), strict=False))
+    return words(f"explain.cause.{one.cause}", cell=one.typed, **caps) if one.cause else ""
+
+
+def left_of(compared: Comparison, words: Words) -> str:
+    """Return which columns with numbers were not compared, and where they stand; empty where all were."""
+    columns = [words("explain.column", heading=one.heading, place=words.place(one.place)) for one in compared.left]
+    return words("explain.left", columns=columns) if columns else ""

@@ -193,8 +193,11 @@ class Words:
         return str(value)
 
     def join(self, items: Any) -> str:
-        """Return a list in words: ``a, b and c``."""
+        """Return a list in words: ``a, b and c``; where one of them has an "and" of its own, with semicolons."""
         shown = list(items)
+        between = format_list(["", ""], locale=self._locale)
+        if len(shown) > 1 and any(between in item for item in shown):
+            return self("list.semicolon").join(shown)
         if len(shown) > 1:
             shown[-2:] = self._parted("", shown[-2], _AND), self._parted(_AND, shown[-1], "")
         return format_list(shown, locale=self._locale)

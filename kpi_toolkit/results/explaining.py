@@ -40,7 +40,10 @@ _NEAR = Fraction(1, 1000)
 _FULL, _CENT = Fraction(100), Decimal("0.01")
 _PRINTED = 2
 """Decimals of an official score; what agrees to them agrees."""
-
+_CAPS = range(100, 201, 5)
+"""What workbooks cap scores at."""
+_UNCOMPARED = {"", "score", "ratio", "self"}
+"""What columns mean that may hold scores, or are taken for such, and are named where nothing in them was compared."""
 
 _OTHER_WAY = {Direction.HIGHER: Direction.LOWER, Direction.LOWER: Direction.HIGHER}
 _SCORE = re.compile(r"\s*([+-]?[\d.,]+)\s*(?:分|点|pts?\.?|points?|%)?\s*", re.IGNORECASE)
@@ -64,17 +67,29 @@ class Compared:
     """A key of the words under ``explain.cause``."""
     typed: str = ""
     """The cell where a number was typed over a formula, as ``cause`` says."""
+    caps: tuple[Decimal, ...] = ()
+    """The cap that the workbook has and that of the design, as ``cause`` says."""
 
 
-def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source]) -> list[Compared]:
-    """Return every score, sum and rank of a client's workbook beside ours, in the order in which they stand there.
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A whole workbook beside ours."""
+
+    cells: list[Compared]
+    """Every score, sum and rank, in the order in which they stand there."""
+    left: list[Column]
+    """Columns with numbers of which none was compared."""
+
+
+def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source]) -> Comparison:
+    """Return a client's workbook beside ours, and what of it could not be compared.
 
     Raises WorkbookError where the files hold no scores of people that we know.
     """
-    into = Import(client, sources, {}, _WANTED)
+    into = Import(client, sources, {}, _WANTED, crosswise="score")
     found, unread = list[Compared](), list[Record]()
-    for skipped in _others(into):  # of several columns of scores each is compared by itself
-        own = Import(client, sources, dict.fromkeys(skipped, SKIP), _WANTED) if skipped else into
+    for skipped in _others(into, summary):  # of several columns of scores each is compared by itself
+        own = Import(client, sources, dict.fromkeys(skipped, SKIP), _WANTED, crosswise="score") if skipped else into
         found += _of_one_score(own, summary)
         unread += [record for record in own.found.records if not own.certain(record, ("score", "rank"))]
     if not found and unread:
@@ -86,9 +101,22 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     found = [replace(one, cause="typed-over", typed=cell) if cell and one.cause == "unknown" else one
              for one, cell in zip(found, over, strict=True)]  # fmt: skip
     order = {(one.source.name, one.place, one.person, one.indicator): one for one in found}  # ranks stand but once
-    return sorted(
-        order.values(), key=lambda one: (sources.index(one.source), one.place.sheet or "", one.place.row or 0)
-    )
+    by_column = {(one.source.name, one.place.sheet, one.place.column) for one in found}
+    left = [column for column in into.found.columns if _may_be_scores(into, column)
+            and (column.source.name, column.place.sheet, column.place.column) not in by_column]  # fmt: skip
+    return Comparison(left=left, cells=sorted(order.values(), key=lambda one: (sources.index(one.source), *_at(one))))
+
+
+def _at(one: Compared) -> tuple[str, int, int, str]:
+    """Return where it stands as people read: line by line, and in these from left to right."""
+    column = one.place.column or ""
+    return one.place.sheet or "", one.place.row or 0, len(column), column
+
+
+def _may_be_scores(into: Import, column: Column) -> bool:
+    """Whether a column has numbers that are none of those by which causes are found, nor personal data."""
+    known = column.concept in _UNCOMPARED and not into.words.named("private", column.heading)
+    return known and any(_number(text) is not None for text in column.texts)
 
 
 def _typed_over(into: Import) -> dict[tuple[str, str, int | None], str]:
@@ -108,10 +136,44 @@ def _typed_over(into: Import) -> dict[tuple[str, str, int | None], str]:
     return found
 
 
-def _others(into: Import) -> list[list[str]]:
-    """Return, for each heading over scores, the answers by which the others are left out."""
-    headings = dict.fromkeys(column.heading for column in into.found.columns if column.concept == "score")
-    return [[f"column:{other}" for other in headings if other != heading] for heading in headings] or [[]]
+def _others(into: Import, summary: CycleSummary) -> list[list[str]]:
+    """Return, for each heading over scores, and for all that stand over one indicator's each, what is left out then."""
+    scores = [column for column in into.found.columns if column.concept == "score"]
+    figures = _over_figures(into, summary)
+    of_each = {column.heading for column in scores if column.label} - figures
+    apart = [{heading} for heading in dict.fromkeys(column.heading for column in scores if not column.label)]
+    groups = [*apart, of_each] if of_each else apart
+    every = dict.fromkeys(column.heading for column in scores)
+    return [[f"column:{other}" for other in every if other not in group] for group in groups] or [[]]
+
+
+def _over_figures(into: Import, summary: CycleSummary) -> set[str]:
+    """Return the headings, no more than an indicator's or person's name, over what are targets or actuals, not scores.
+
+    More of their numbers are what was agreed or came out than what was scored, or have a unit.
+    """
+    bare = {(column.source.name, column.sheet, column.label): column.heading for column in into.found.columns
+            if column.concept == "score" and column.label == column.heading}  # fmt: skip
+    votes: Counter[str] = Counter()
+    for _, line, record in _lines(into, summary) if bare else ():
+        keys = ((record.source.name, record.sheet, record.text(concept)) for concept in ("indicator", "name"))
+        theirs, heading = _number(record.text("score")), next((bare[key] for key in keys if key in bare), "")
+        scored, given = theirs in {line.points, line.score}, theirs in {line.actual, line.target}
+        with_unit = theirs is None and any(map(str.isdigit, record.text("score")))
+        votes[heading] += (given if theirs is not None else with_unit) - (scored and theirs is not None)
+    return {heading for heading, count in votes.items() if heading and count > 0}
+
+
+def _lines(into: Import, summary: CycleSummary) -> Iterator[tuple[PersonLine, IndicatorLine, Record]]:
+    """Go through the lines that are of somebody's indicators."""
+    people = {line.id: line for line in summary.people}
+    for form in forms_of(into.found.records):
+        whose = people_of(into, form) if form[0].text("name") or form[0].text("number") else ()
+        for person, records in ((people[each["id"]], own) for each, own in whose if each["id"] in people):
+            lines = {line.indicator.id: line for line in person.lines}
+            items = Items(line.indicator for line in person.lines)
+            named = ((items.named(record.text("indicator")), record) for record in records)
+            yield from ((person, lines[item.id], record) for item, record in named if item)
 
 
 def _of_one_score(into: Import, summary: CycleSummary) -> list[Compared]:
@@ -158,15 +220,17 @@ def _form(summary: CycleSummary, person: PersonLine, records: list[Record], tota
     in_points = _in_points(pairs)
     for record, line, theirs in pairs:
         ours = line.points if in_points else line.score
-        cause = _cause(summary, record, line, theirs, in_points=in_points)
-        yield _compared(record, "score", person, line.indicator.name, theirs, ours, cause)
+        cause, of = _cause(summary, record, line, theirs, in_points=in_points), line.indicator
+        made = _compared(record, "score", person, of.name, theirs, ours, cause)
+        cap = half_up(Fraction(theirs) * 100 / Fraction(of.weight if in_points else _FULL), 0)
+        yield replace(made, caps=(cap, summary.design.cap(of))) if cause == "other-cap" else made
     if not pairs:
         yield from _of_person(summary, person, records[0])
     below = (one for one in totals if pairs and _is_total_of(one, records[-1]))
     total = min(below, key=lambda one: one.place().row or 0, default=None)
     if total and (theirs := _number(total.text("score"))) is not None:
         cause = _of_total(person, theirs, pairs, records)
-        yield _compared(total, "score", person, _NONE, theirs, person.score, cause)
+        yield _with_cap(summary, person, _compared(total, "score", person, _NONE, theirs, person.score, cause))
 
 
 def _is_total_of(total: Record, last: Record) -> bool:
@@ -179,7 +243,8 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
     """Compare the total and the rank that a list of people gives."""
     theirs, rank = _number(record.text("score")), _number(record.text("rank"))
     if theirs is not None:
-        yield _compared(record, "score", person, _NONE, theirs, person.score, _of_total(person, theirs, [], []))
+        cause = _of_total(person, theirs, [], [])
+        yield _with_cap(summary, person, _compared(record, "score", person, _NONE, theirs, person.score, cause))
     elif _unread(record.text("score")):
         yield _compared(record, "score", person, _NONE, None, person.score, "unread")
     if rank is not None:
@@ -187,6 +252,27 @@ def _of_person(summary: CycleSummary, person: PersonLine, record: Record) -> Ite
         cause = "not-ranked" if person.rank is None else "ties" if len(same) > 1 else "order"
         cause = "" if rank == person.rank else cause
         yield _compared(record, "rank", person, _NONE, rank, Decimal(person.rank) if person.rank else None, cause)
+
+
+def _with_cap(summary: CycleSummary, person: PersonLine, total: Compared) -> Compared:
+    """Return a total that nothing else explains with the cap of each line that gives it, where one does."""
+    if total.cause != "unknown" or total.theirs is None:
+        return total
+    lines = [line for line in person.lines if line.counted and line.share is not None]
+
+    def capped(cap: Decimal | None) -> Fraction | None:
+        scores = [_score(summary.design.cap(line.indicator) if cap is None else cap, line, line.actual, line.target)
+                  for line in lines]  # fmt: skip
+        parts = (score and score * Fraction(line.share or 0) / _FULL for score, line in zip(scores, lines, strict=True))
+        return None if None in scores else sum(filter(None, parts), Fraction(person.adjustment))
+
+    ours = capped(None)  # what else makes a score, a team's share or a veto, is not tried
+    if ours is None or person.score is None or not _agrees(person.score, ours, _PRINTED):
+        return total
+    tried = (cap for cap in map(Decimal, _CAPS) if (made := capped(cap)) is not None and made != ours
+             and _agrees(total.theirs, made, _PRINTED))  # fmt: skip
+    cap = next(tried, None)
+    return total if cap is None else replace(total, cause="other-cap", caps=(cap, summary.design.item_cap))
 
 
 def _compared(
@@ -253,6 +339,7 @@ def _tries(
     yield "rating", None if (rating := _number(record.text("appraiser"))) is None else Fraction(rating)
     yield "other-weight", score * Fraction(weight or 0) / Fraction(line.indicator.weight)
     yield from (("rounded-between", Fraction(half_up(score, places))) for places in (0, 1, 2))
+    yield from (("other-cap", _score(Decimal(other), line, value, aim)) for other in _CAPS)
 
 
 def _score(

@@ -59,7 +59,7 @@ def _person(person: Any, roster: Roster, place: Place) -> Iterator[Issue]:
     if person.manager == person.id:
         yield error("appraiser-is-appraised", replace(place, column="manager"), **who)
     elif person.manager and _is_strange(person.manager, roster):
-        near = roster.known.meant(person.manager)
+        near = roster.likely(person.manager)
         yield warning("unknown-manager", replace(place, column="manager"), manager=person.manager, nearest=near)
     if person.related_to_appraiser and not person.second_appraiser:
         yield warning("kinship-single-appraiser", replace(place, column="second_appraiser"), **who)
@@ -88,7 +88,7 @@ def _named_in_the_design(roster: Roster, file: str) -> Iterator[Issue]:
         yield warning("protected-group-column", Place(DESIGN_FILE, key="fairness.column"), column=column)
     for entry in roster.design.tiers.exempt:
         if entry.person not in roster.roles:
-            near = roster.known.meant(entry.person)
+            near = roster.likely(entry.person)
             yield error("unknown-person", Place(DESIGN_FILE, key="tiers.exempt"), person=entry.person, nearest=near)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
 from kpi_toolkit.method.numbers import MONEY, TIME, Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.tables import Tables, rows_of
+from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.wording import Wording, matches
 
 VIEWS = ("self", "appraiser", "others")
@@ -84,7 +85,7 @@ def check_values(roster: Roster, tables: Tables, months: int = 1) -> Iterator[Is
     """Go through the values of a cycle of so many months that cannot be right, and those that probably are not."""
     for row, indicator in roster.lines(tables.goals):
         place, given = Place(tables.file("goals"), row.row, "target"), tables.actual.get((row.person, row.indicator))
-        yield from _unit_fits(row.target, indicator, place)
+        yield from unit_fits(row.target, indicator, place)
         yield from _near_the_designs(row.target, indicator, months, place)
         yield from _target_no_fraction(row.target, given.actual if given else None, indicator, place)
     for row, indicator in roster.lines(tables.actuals):
@@ -119,20 +120,27 @@ def _added_up(roster: Roster, tables: Tables) -> Iterator[Issue]:
 def in_own_units(design: Design, tables: Tables) -> Tables:
     """Return the tables with every typed unit that is the indicator's own taken into the number."""
     roster = Roster(design, tables.people)
-    changed = {}
-    for name, column in (("actuals", "actual"), ("goals", "target")):
-        frame = getattr(tables, name)
+    changed: dict[str, Table] = {}
+    for name, column in (("actuals", "actual"), ("goals", "target"), ("disputes", "from"), ("disputes", "to")):
+        frame = changed.get(name) or getattr(tables, name)
         if any(isinstance(value, Measured) for value in frame[column]):
-            items = map(roster.item, rows_of(frame))
+            named = map(partial(_units_of, roster), rows_of(frame))
             own = [
-                in_own_unit(value, item) if item is not None else value
-                for value, item in zip(frame[column], items, strict=True)
+                in_units(value, units) if isinstance(value, Measured) and units is not None else value
+                for value, units in zip(frame[column], named, strict=True)
             ]
             changed[name] = frame.assign(**{column: own})
-    return replace(tables, **changed) if changed else tables
+    return replace(tables, **changed) if changed else tables  # type: ignore[arg-type]
 
 
-def _unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Iterator[Issue]:
+def _units_of(roster: Roster, row: Any) -> Collection[str] | None:
+    """Return what a row's figure is counted in, by the names of that; None where nobody knows what it is of."""
+    item = roster.item(row)
+    view = item is not None and getattr(row, "column", "actual") != "actual"
+    return ("%",) if view else item.unit.words if item is not None else None
+
+
+def unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Iterator[Issue]:
     """Find a unit behind a number that is not the indicator's."""
     if isinstance(in_own_unit(value, indicator), Measured):
         assert isinstance(value, Measured)  # noqa: S101 - for the type only
@@ -156,7 +164,7 @@ def _fraction(value: Decimal, indicator: Indicator, place: Place) -> Issue:
 
 def _actual_plausible(row: Any, indicator: Indicator, tables: Tables) -> Iterator[Issue]:
     value, place = row.actual, Place(tables.file("actuals"), row.row, "actual")
-    yield from _unit_fits(value, indicator, place)
+    yield from unit_fits(value, indicator, place)
     target, said = tables.target(row.person, indicator), {"value": value, "indicator": indicator.name}
     if indicator.curve.whole and value < 0:
         yield error("negative-count", place, **said)

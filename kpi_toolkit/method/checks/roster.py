@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.method.issues import Issue, Known, Place, error
+from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest_name
 from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.rows import ROW_TYPES
@@ -106,12 +106,18 @@ class Roster:
         names = [role.name.after(name) for name, role in self.design.as_agreed.roles.items()]
         return error("unknown-role", place, role=said, nearest=self.known_roles.meant(said), known=names)
 
+    def likely(self, said: str) -> Text | str:
+        """Return, by id and name, whom a word most probably means that names nobody; empty where nobody is like it."""
+        ids = {name: person for person, each in self.names.items() for name in each.words}
+        near = self.known.meant(said) or ids.get(nearest_name(said, ids), "")
+        return self.names[near].after(near) if near else ""
+
     def stranger(self, said: str, place: Place) -> Issue:
         """Return what is wrong with a word that is nobody's id: several go by it, or nobody does."""
         several = sorted(self.known.exactly(said))
         if len(several) > 1:
             return error("which-person", place, name=said, people=[self.names[each].after(each) for each in several])
-        return error("unknown-person", place, person=said, nearest=self.known.meant(said))
+        return error("unknown-person", place, person=said, nearest=self.likely(said))
 
     @cached_property
     def _indicators(self) -> dict[str, Known]:

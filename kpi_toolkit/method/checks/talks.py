@@ -8,11 +8,13 @@ from typing import Any
 
 from kpi_toolkit.method.checklists import CONFLICT, Checklist
 from kpi_toolkit.method.checks.days import LONG, days_far
+from kpi_toolkit.method.checks.plausible import unit_fits
 from kpi_toolkit.method.checks.places import twice, unknown_line
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, error, warning
 from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import Measured
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.value import Text
 
@@ -25,6 +27,15 @@ def check_disputes(design: Design, tables: Tables) -> Iterator[Issue]:
         yield from roster.unknown(row, file)
         item = roster.item(row)
         if item is None:
+            continue
+        behind = [column for column in ("from_", "to") if isinstance(getattr(row, column), Measured)]
+        for column in behind:  # another unit than is read: which number is meant, nobody knows
+            value, place = getattr(row, column), Place(file, row.row, column.rstrip("_"))
+            if row.column == "actual":
+                yield from unit_fits(value, item, place)
+            else:
+                yield error("unit-behind", place, value=value.as_typed)
+        if behind:
             continue
         found = getattr(tables.actual.get((row.person, row.indicator)), row.column, None)
         if found != row.from_:
@@ -72,9 +83,10 @@ def _trained_before_the_post(roster: Roster, measures: Table, cycle: Cycle, file
 
 
 def _can_be_followed_up(row: Any, place: Place, who: Text | str, cycle: Cycle) -> Iterator[Issue]:
-    if row.deadline is None:
-        yield error("measure-without-deadline", replace(place, column="deadline"), person=who)
-    elif row.deadline < cycle.first_day:
+    if row.deadline is None:  # a draft, as results make them: what else it lacks is agreed with the deadline
+        yield warning("measure-without-deadline", replace(place, column="deadline"), person=who)
+        return
+    if row.deadline < cycle.first_day:
         yield error("measure-deadline-past", replace(place, column="deadline"), person=who, date=row.deadline)
     elif row.deadline > cycle.last_day + LONG:
         yield warning("date-far", replace(place, column="deadline"), date=row.deadline, cycle=cycle.id)
