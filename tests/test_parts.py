@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,6 +11,9 @@ from conftest import small_client
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.pages.words import Words
+
+pytestmark = pytest.mark.clients()
 
 DESIGN = """
 [roles.promoter]
@@ -87,6 +91,18 @@ def test_parts_that_make_no_completion_are_refused_at_their_cell(acme, row, code
     tell(acme, "actuals", "person,indicator,actual,parts", f"lin,{row}")
     found = inspect_cycle(load_client(acme), "2026-11")[1].errors
     assert [(one.code, one.place.row, one.place.column) for one in found] == [(code, 2, column)]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [("100", ""), ("7/7", ""), ("0", ""), ("0.00", ""), ("100.01", "100.01"), ("7/6", "116.67"), ("7/5", "140"), ("10/1", "1000")],
+)  # fmt: skip
+def test_a_part_is_at_most_all_of_itself_and_more_is_told_as_it_would_be_written(acme, workbook, part, said):
+    tell(acme, "actuals", "person,indicator,actual,parts", f"lin,campaign,,40; {part}; 9/20")
+    found = inspect_cycle(load_client(acme), "2026-11")[1].errors
+    assert [(one.code, one.place.column) for one in found] == ([("out-of-range", "parts")] if said else [])
+    for language in ("en", "zh") if said else ():
+        assert re.findall(r"[\d.,]*\d", Words(language, workbook).message(found[0]).replace(",", "")) == [said, "0", "100"]
 
 
 def test_a_completion_beside_its_parts_may_be_rounded(acme):
