@@ -1929,3 +1929,45 @@ def test_every_sheet_is_printed_on_a4_as_wide_as_the_page_and_what_stands_in_a_b
     boxed = [cell for row in first[-1].iter_rows() for cell in row if cell.border.left.style and cell.data_type == "s"]
     codes = [re.fullmatch(r"[A-Z]{4}-[A-Z]{4}", cell.value) for cell in boxed if not cell.alignment.wrap_text]
     assert len(boxed) > 20 and all(codes), "only the codes of rows stay on one line"
+
+
+@pytest.fixture(scope="module")
+def capped(examples):
+    """Return the first sheet of a form whose lines have these caps, by its language and phase."""
+    value, period = client_in(examples, "home-goods", CYCLE)
+    role, caps = value.design.roles["network-promotion"], (None, Decimal(80), Decimal(201), Decimal("250.5"))
+    items = tuple(item.model_copy(update={"cap": cap}) for item, cap in zip(role.indicators, caps, strict=True))
+    roles = value.design.roles | {"network-promotion": role.model_copy(update={"indicators": items})}
+    known = {
+        "client": replace(value, design=value.design.model_copy(update={"roles": roles})),
+        "cycle": period,
+        "key": b"k",
+    }
+    known |= {"tables": inspect_cycle(value, CYCLE)[0], "layout": form_layout(examples), "people": ["liu-kai"]}
+
+    def sheet(language, phase):
+        forms = Forms(**known, phase=phase, words=Words(language, examples))
+        return load_workbook(io.BytesIO(next(forms.files("person")).data)).worksheets[0]
+
+    return sheet
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "from 0 to {};"), ("zh", "0 到 {} 之间")])
+def test_a_view_may_be_typed_up_to_two_hundred_or_the_cap_of_its_line_where_that_is_higher(capped, language, said):
+    rules = {str(rule.sqref): rule for rule in capped(language, "appraisal").data_validations.dataValidation}
+    for row, high in zip(range(8, 12), ("200", "200", "201", "250.5"), strict=True):
+        rule = rules[f"G{row}"]
+        assert (rule.type, Decimal(rule.formula1), Decimal(rule.formula2)) == ("decimal", 0, Decimal(high))
+        assert said.format(high) in rule.error
+    assert rules["F8"].type == "whole" and rules["F8"].formula1 == "0", "of an indicator of whole pieces"
+
+
+@pytest.mark.parametrize("phase", ["plan", "appraisal"])
+def test_the_share_of_reviews_followed_up_counts_every_review_of_the_form_and_nothing_else(capped, phase):
+    sheet = capped("en", phase)
+    (formula,) = [cell.value for row in sheet.iter_rows() for cell in row if "LEN(TRIM(" in str(cell.value)]
+    column, first, last, of = re.search(r"TRIM\(([A-Z]+)(\d+):\1(\d+)\)\)>0\)\)/(\d+)", formula).groups()
+    coded = made.rows_with_codes(sheet)
+    assert int(last) - int(first) + 1 == int(of) == 3
+    assert {*range(int(first), int(last) + 1)} <= {*coded} and not {int(first) - 1, int(last) + 1} & {*coded}
+    assert sheet[f"{column}{int(first) - 1}"].value == "Supervisor: help and guidance"
