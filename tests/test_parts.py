@@ -106,6 +106,23 @@ def test_a_part_is_at_most_all_of_itself_and_more_is_told_as_it_would_be_written
         assert re.findall(r"[\d.]*\d", message.replace(",", "")) == [said, "0", "100"]
 
 
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ("50/30/20", ""), ("33.3/33.3/33.4", ""), ("99.9/0.1", ""), ("50/30/19.9", "The stages sum to 99.9, not 100."),
+        ("50/30/20.1", "The stages sum to 100.1, not 100."), ("50/30", "The stages sum to 80, not 100."),
+        ("60/60/-20", "A stage of 60/60/-20 counts -20; each must count more than 0."),
+        ("50/50/0", "A stage of 50/50/0 counts 0; each must count more than 0."), ("0/0/0", "A stage of 0/0/0 counts 0; each must count more than 0."),
+    ],
+)  # fmt: skip
+def test_the_stages_of_a_goal_make_100_and_each_counts_something(acme, workbook, stages, said):
+    tell(acme, "goals", "person,indicator,stages", f"lin,campaign,{stages}")
+    tell(acme, "actuals", "person,indicator,actual,parts", "lin,campaign,90,")
+    found = inspect_cycle(load_client(acme), "2026-11")[1].errors
+    shown = [(Words("en", workbook).message(one), one.place.row, one.place.column) for one in found]
+    assert shown == ([(said, 2, "stages")] if said else [])
+
+
 def test_a_completion_beside_its_parts_may_be_rounded(acme):
     tell(acme, "actuals", "person,indicator,actual,parts", "lin,campaign,66.7,100; 50; 1/2")
     assert not inspect_cycle(load_client(acme), "2026-11")[1].errors
