@@ -102,7 +102,9 @@ def with_printed(value: str) -> Text:
 def _stages(value: Any) -> Any:
     """Read 20/30/50; the stages of one goal make 100."""
     parts = [parse_number(part) for part in value.split("/")] if isinstance(value, str) else value
-    if sum(parts) != FULL or min(parts) <= 0:
+    if min(parts) <= 0:
+        raise PydanticCustomError("stage-of-nothing", "{least}", {"least": str(min(parts))})
+    if sum(parts) != FULL:
         raise PydanticCustomError("stages-not-100", "{total}", {"total": str(sum(parts))})
     return tuple(parts)
 

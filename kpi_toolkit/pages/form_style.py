@@ -110,12 +110,17 @@ def room_on_page(widths: Iterable[float]) -> float:
     return _PAGE[1] * max(1, sum(width * _DIGIT + _PADDING for width in widths) / _PAGE[0])
 
 
-def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:
-    """Set a sheet up for A4, landscape, as wide as the page; ``whole``: on one page."""
-    sheet.hide_gridlines(2)
+def lay_on_paper(sheet: Worksheet, *, whole: bool = False) -> None:
+    """Print a sheet on A4, landscape, as wide as the page; ``whole``: on one page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, int(whole))
+
+
+def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:
+    """Set a form's sheet up for its page, with a foot."""
+    sheet.hide_gridlines(2)
+    lay_on_paper(sheet, whole=whole)
     sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
     sheet.center_horizontally()
     font = _FONT[styles.words.language]
