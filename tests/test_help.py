@@ -120,8 +120,9 @@ def test_another_language_is_a_few_files_of_words(kpi, workbook):
     own = workbook.root / "templates/words"
     own.mkdir(parents=True)
     words = tomllib.loads((ROOT / "templates/words/en.toml").read_text("utf-8"))
-    checks = shipped_checks()
-    (own / "qps.toml").write_text('locale = "de_DE"\n' + toml(pseudo(words)), "utf-8")
+    checks, language = shipped_checks(), '[language]\nlocale = "de_DE"\n'
+    del words["language"]
+    (own / "qps.toml").write_text(f"{toml(pseudo(words))}{language}", "utf-8")
     (own / "qps.checks.toml").write_text(toml({code: pseudo(said["en"]) for code, said in checks.items()}), "utf-8")
     english = {text: pseudo(text) for _, attribute, text in _texts(cli) if attribute == "help" and text}
     (own / "qps.help.toml").write_text(
@@ -135,11 +136,23 @@ def test_another_language_is_a_few_files_of_words(kpi, workbook):
     for sentence in ("no client", "Rank", "Render", "Usage", "Options", "Begin", "hints"):
         assert sentence in re.sub("[⟦⟧]", "", "\n".join(said))
         assert sentence not in text, sentence
-    (own / "qps.toml").write_text('locale = "de_DE"\n[cli]\nrank = "Rang"\n', "utf-8")
+    (own / "qps.toml").write_text(f'{language}[cli]\nrank = "Rang"\n', "utf-8")
     scores = kpi("--lang", "qps", "score", "home-goods", "2026-10")[1]
     assert "Rang" in scores
     assert "Person" in scores  # what a translation lacks stays English
+    (own / "qps.toml").write_text('locale = "de_DE"\n', "utf-8")
+    assert "words/qps.toml is not well formed: locale must stand below [language]" in refused(kpi)
+    (own / "qps.toml").write_text('[language]\nlocale = "de_XX_9"\n', "utf-8")
+    assert "words/qps.toml is not well formed: language.locale: " in refused(kpi)
+    (own / "qps.toml").write_text('[language]\nfont = "Arial"\n', "utf-8")
+    assert "words/qps.toml is not well formed: language.font: " in refused(kpi)
     assert kpi("--lang", "qqs", "check")[0] == 2
+
+
+def refused(kpi):
+    code, _, said = kpi("--lang", "qps", "score", "home-goods", "2026-10")
+    assert code == 2
+    return re.sub("[⟦⟧]", "", said)
 
 
 def test_completion_is_offered_for_shells(kpi, monkeypatch):

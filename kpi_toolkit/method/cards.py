@@ -230,7 +230,7 @@ class Rule(Value):
 _ByLanguage: Any = create_model("_ByLanguage", __base__=Value, **dict.fromkeys(LANGUAGES, (tuple[str, ...], ())))  # type: ignore[call-overload]
 
 
-class CountableUnits(_ByLanguage):  # type: ignore[misc]
+class CountableUnits(_ByLanguage):
     """Words for what is counted in whole pieces, by language: ``templates/units.toml``."""
 
     def __contains__(self, unit: object) -> bool:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 Language = str
 """A language by its code; the words for it are ``templates/words/<code>.toml``."""
 Spoken = Literal["zh", "en"]
-LANGUAGES: tuple[Spoken, ...] = get_args(Spoken)
+LANGUAGES: tuple[Language, ...] = get_args(Spoken)
 """Those that clients' texts, and so delivered reports, can be in. Each one is a field of ``Text``; what else a language
 needs is the section ``[language]`` of its words (``clients/language.py``)."""
+ENGLISH: Spoken = "en"
+"""The language of ids, logs and plain data, and of whatever another one lacks."""
 _ASIDE = {"zh": "（{}）"}
 """The brackets of those that have brackets of their own."""
 
@@ -219,9 +221,9 @@ class Text(Value):
         """Return a name with this in brackets; the name alone where this says nothing."""
         return Text.each(lambda it: name + (_ASIDE.get(it, " ({})").format(self.pick(it)) if self.words else ""))
 
-    def pick(self, language: Language) -> str:
+    def pick(self, language: Language = ENGLISH) -> str:
         """Return the words in this language, or in another where there are none."""
-        return getattr(self, language, "") or self.en or next(iter(self.words), "")
+        return getattr(self, language, "") or getattr(self, ENGLISH) or next(iter(self.words), "")
 
 
 def each_once(code: str, attribute: str) -> AfterValidator:

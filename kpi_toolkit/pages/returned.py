@@ -9,6 +9,7 @@ from pathlib import Path
 from kpi_toolkit.clients.collecting import Collected
 from kpi_toolkit.clients.form_origins import MARKED
 from kpi_toolkit.clients.form_reading import Return
+from kpi_toolkit.clients.language import language_of
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
@@ -142,4 +143,4 @@ def _for_who_filled_in(words: Words, issue: Issue) -> str:
 def _words_of(returns: Sequence[Return], words: Words, workbook: Workbook) -> Words:
     """Return the words of the language in which a form's columns are headed: whoever fills it in mends it."""
     headings = "".join(came.place.key or "" for each in returns for came in each.entries.values())
-    return Words("en" if headings.isascii() else "zh", workbook) if headings else words
+    return Words(language_of(headings), workbook) if headings else words

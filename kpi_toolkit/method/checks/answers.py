@@ -82,7 +82,7 @@ def choices_are_compared(design: Design) -> Iterator[Issue]:
     if len(compared) < _LEAST_ALTERNATIVES:
         yield warning("one-alternative", place, n=len(compared))
     if compared and _said(decision.chosen) not in compared:
-        near = nearest(decision.chosen.pick("en"), [text.pick("en") for text in decision.alternatives])
+        near = nearest(decision.chosen.pick(), [text.pick() for text in decision.alternatives])
         yield warning("chosen-not-compared", place, chosen=decision.chosen, nearest=near)
 
 
