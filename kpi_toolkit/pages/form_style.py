@@ -21,7 +21,6 @@ from kpi_toolkit.pages.fitting import wrapped
 from kpi_toolkit.pages.words import Words
 
 LINE, GREY, SOFT, ENTRY, SCORE = "#b8bfc6", "#8a939b", "#5d666e", "#fff8dc", "#f3f5f7"
-_FONT = {"zh": "Microsoft YaHei", "en": "Calibri"}
 _LINE_POINTS = 14.5
 _PAGE = (777, 516)
 """Points between the margins of A4, landscape: across and down."""
@@ -47,7 +46,7 @@ class Styles:
         """Return the format with these properties."""
         key = tuple(sorted(properties.items()))
         if key not in self.made:
-            base = {"font_name": _FONT[self.words.language], "font_size": 10, "valign": "vcenter", "text_wrap": True}
+            base = {"font_name": self.words.traits.form_font, "font_size": 10, "valign": "vcenter", "text_wrap": True}
             self.made[key] = self.book.add_format({**base, **properties})
         return self.made[key]
 
@@ -123,7 +122,7 @@ def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool =
     lay_on_paper(sheet, whole=whole)
     sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
     sheet.center_horizontally()
-    font = _FONT[styles.words.language]
+    font = styles.words.traits.form_font
     plain = footer.replace("&", "&&")
     sheet.set_footer(f'&L&"{font}"&8 {plain}&R&"{font}"&8 {styles.say("page")}')
 

@@ -174,4 +174,4 @@ def _actual_for(
 
 def _beyond_whole(indicator: Indicator, number: Decimal) -> bool:
     """Whether a share of a whole would have to be more than the whole."""
-    return indicator.basis is Basis.ACTUAL and indicator.unit.en == "%" and number > FULL
+    return indicator.basis is Basis.ACTUAL and "%" in indicator.unit.words and number > FULL

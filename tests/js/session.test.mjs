@@ -101,6 +101,11 @@ test("a scenario is told as it was made, read back as it was told, and written a
   ].join("\n"));
 });
 
+test("a scenario's name is written in each language it has, once where they say the same", () => {
+  const session = new Session(cycle([10_000], [[90]])), line = (name) => scenarioText(session, { state: session.agreed, name }).split("\n")[1];
+  assert.deepEqual([line({ zh: "甲", en: "A", xx: "X" }), line({ zh: "A", en: "A", xx: "A" })], ['name = { zh = "甲", en = "A", xx = "X" }', 'name = "A"']);
+});
+
 test("tier shares can be set one after another, in any order, and end as they were typed", () => {
   const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
   for (const wanted of [[3000, 6000, 1000], [2500, 6000, 1500], [5000, 5000, 0], [3333, 3334, 3333]]) {
