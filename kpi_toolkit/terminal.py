@@ -135,7 +135,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "verdict", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
-    print_directions(shell, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
+    print_directions(shell, summary.client_id, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
     for pool in summary.pools:
         if pool.advisory:
             shell.say("cut.advisory", n=pool.n)
@@ -152,9 +152,15 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     print_behind(shell, summary.client_id, summary.cycle.id, summary.issues.behind, summary.passed_over)
 
 
-def print_directions(shell: Shell, design: Design, roles: Collection[Text] = ()) -> None:
-    """Say what is better the lower it is: nothing else of a design that is the wrong way round is seen this late."""
-    items = (item for role in design.roles.values() if not roles or role.name in roles for item in role.indicators)
+def print_directions(shell: Shell, client: str, design: Design, roles: Collection[Text] = ()) -> None:
+    """Say what is better the lower it is, until somebody has confirmed it: this late nothing else of it is seen."""
+    from kpi_toolkit.clients.client import read_client
+    from kpi_toolkit.clients.design_guesses import ways_confirmed
+
+    items = [item for role in design.roles.values() if not roles or role.name in roles for item in role.indicators]
+    own = read_client(shell.workbook.client_folder(client))[0]
+    if own and {item.id for item in items} <= ways_confirmed(own):
+        return
     lower = [item.name for item in items if item.scored_direction == "lower"]
     names = shell.words("list.item").join(dict.fromkeys(map(shell.words.show, lower)))
     shell.say("cli.lower" if lower else "cli.all_higher", indicators=names)

@@ -693,6 +693,14 @@ def courses(workbook):
     return {"client": "courses", "cycle": "2026-12"}
 
 
+def test_what_a_table_of_curves_needs_to_be_read_stands_above_it_so_that_no_page_is_of_that_alone(show, courses):
+    page = show("curves", **courses)
+    section = page.select_one("section")
+    assert section.select_one("caption.note").get_text().startswith("Columns in %")
+    assert section.find_all(recursive=False)[-1].name == "table"  # nothing below it could run over
+    assert ("keep" in section["class"]) is (len(section.select("tbody tr")) < 5)
+
+
 @pytest.mark.parametrize(
     ("language", "how", "never"),
     [("zh", "按完成率：70% 及以下得 0 分，100% 得 100 分，110% 及以上得 130 分", "更高的得分拿不到"),

@@ -369,3 +369,13 @@ def test_a_clash_says_below_which_header_of_the_file_it_lies():
     ours, theirs = (base.replace("weight = 1", f"weight = {weight}") for weight in (2, 3))
     (clash,) = (piece for piece in merged(DESIGN, base, ours, theirs) if isinstance(piece, Clash))
     assert clash.path == ("roles", "seo", "indicators", 0)
+
+
+def test_of_several_acts_the_one_that_is_refused_is_named():
+    text = 'schema = 1\nversion = 1\n[roles.seo]\nname = "SEO"\n[[roles.seo.indicators]]\nid = "a"\nname = "A"\n'
+    sound = Act("set", ("rationale",), "new"), Act("set", ("roles", "seo", "indicators", "a", "name"), "B")
+    for wrong in (Act("remove", ("roles", "cook")), Act("set", ("roles", "seo", "indicators", "b", "name"), "C")):
+        with pytest.raises(WorkbookError) as refused:
+            done(text, sound[0], wrong, sound[1])
+        assert refused.value.issue.values["name"] == ".".join(map(str, wrong.path))
+    assert 'name = "B"' in done(text, *sound)

@@ -1330,6 +1330,20 @@ def test_a_client_without_people_is_asked_for_these_before_a_month(kpi):
     assert -1 < said.index("nobody on the staff list") < said.index("Open one: kpi new acme")
 
 
+def test_which_way_is_better_is_said_until_it_was_answered_or_a_month_was_closed(tmp_path, kpi, bramble):
+    said = "check which way is better"
+    assert said not in kpi("score", "bramble", "2026-10")  # answered at the import of its design
+    answered = (bramble / "imports.toml").read_text("utf-8")
+    (bramble / "imports.toml").unlink()
+    assert said in kpi("score", "bramble", "2026-10") and said in kpi("check", "bramble", expect=None)
+    kpi("close", "bramble", "2026-10", "--by", "Fiona")
+    assert said not in kpi("score", "bramble", "2026-10")
+    design = bramble / "design.toml"
+    design.write_text(design.read_text("utf-8").replace('direction = "lower"', 'direction = "higher"', 1), "utf-8")
+    assert said in kpi("check", "bramble", expect=None)  # turned since
+    assert "new:Figures.xlsx" in answered
+
+
 def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_can_be_left_out(tmp_path, kpi, bramble):
     two_rows = [["Name", "Articles", "", "Shares", ""], ["", "Target", "Actual", "Target", "Actual"],
                 ["Jörg Ó Néill", 16, 13, 300, 257]]  # fmt: skip

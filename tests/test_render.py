@@ -195,6 +195,7 @@ def test_nothing_to_do_still_leaves_an_index(workbook):
 
 def test_a_client_without_a_month_is_called_by_name_on_the_index(kpi, workbook):
     kpi("new", "nova", "--name", "Nova", "--country", "GB", "--rationale", "first", "--lang", "en")
+    (workbook.client_data / "nova/people.csv").write_text("id,name,role\np1,Ann Bell,network-editor\n", "utf-8")
     render(workbook, ["nova"], reports=["results"])
     assert "nova has no cycle with actuals yet" in (workbook.reports / "index.html").read_text("utf-8")
 

@@ -50,27 +50,33 @@ def content_in(text: str, file: str) -> tuple[dict[str, Any] | None, Issues]:
 def done(text: str, *acts: Act) -> str:
     """Return a file's text after acts, one after another; what it says then is just what they ask for.
 
-    The data are changed beside the text, which is read back at the end. WorkbookError where it says another thing.
+    The data are changed beside the text, which is read back at the end. WorkbookError where it says another thing,
+    with the act that did it.
     """
     file, table = acts[0].file, table_of(acts[0].file)
     made, meant = text, content_in(text, file)[0]
-    refused = WorkbookError("edit-refused", file=file, name=", ".join(".".join(map(str, act.path)) for act in acts))
     if meant is None:
-        raise refused
+        raise _refused(acts[0])
     try:
-        for act in acts:
-            path = located(meant, act.path)
-            act = replace(act, value=_as_cells(act.value)) if table else act  # noqa: PLW2901
+        for given in acts:
+            path = located(meant, given.path)
+            act = replace(given, value=_as_cells(given.value)) if table else given
             meant = _unshared(meant, path)
             if act.op == "carry":
                 meant = _unshared(meant, tuple(act.value))
             _APPLIED[act.op](meant, path, act)
             made = text_with(made, table, meant[table]) if table else _edited(made, path, act)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, StopIteration) as problem:
-        raise refused from problem
+        raise _refused(given) from problem
     if not _same(content_in(made, file)[0], meant):
-        raise refused
+        for n in range(1, len(acts)):
+            done(text, *acts[:n])  # the first that comes to another thing says so
+        raise _refused(acts[-1])
     return made
+
+
+def _refused(act: Act) -> WorkbookError:
+    return WorkbookError("edit-refused", file=act.file, name=".".join(map(str, act.path)))
 
 
 def _edited(text: str, path: Steps, act: Act) -> str:

@@ -26,8 +26,8 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
         shell.data({"issues": [shell.words.finding(issue, name) for name, issues in found for issue in issues]})
     else:
         print_issues(shell, found)
-        if read and read[0]:
-            print_directions(shell, read[0].design)
+        if client and read and read[0]:
+            print_directions(shell, client, read[0].design)
     end(not any(issues.errors for _, issues in found))
 
 
