@@ -20,7 +20,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
+from kpi_toolkit.method.issues import Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import LANGUAGES, Text

@@ -97,8 +97,6 @@ def with_printed(value: str) -> Text:
     return Text(zh=Text(zh=word, en=word).after(value).zh, en=value)
 
 
-
-
 def _stages(value: Any) -> Any:
     """Read 20/30/50; the stages of one goal make 100."""
     parts = [parse_number(part) for part in value.split("/")] if isinstance(value, str) else value
