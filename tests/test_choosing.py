@@ -13,7 +13,7 @@ from ipywidgets import Output
 
 from kpi_toolkit import open_import, open_library, open_month, open_report, take_into_design
 from kpi_toolkit.clients.draft import open_draft
-from kpi_toolkit.clients.notebooks import in_language
+from kpi_toolkit.clients.one_language import in_language
 from kpi_toolkit.clients.questions import Question
 from kpi_toolkit.clients.scaffold import new_client
 from kpi_toolkit.live import choosing
@@ -299,3 +299,19 @@ def test_what_is_proposed_is_an_answer_only_where_a_button_takes_all_in(workbook
     asked = [replace(each, values={"month": "2026-09", "cycle": "2026-10"}) for each in questions]
     asking.ask(asked, Words("en", workbook))
     assert asking.answers == answers and asking.open(asked) == 2 - len(answers)
+
+
+def test_a_cell_that_lacks_a_language_stays_english_and_no_line_of_code_goes_with_its_comment():
+    def cell(kind, *lines):
+        return {"cell_type": kind, "source": [*lines]}
+
+    notebook = json.dumps({"cells": [
+        cell("markdown", "# Start · 开始\n", "Fill in.\n", "请填写。"), cell("markdown", "Only English.\n"),
+        cell("code", "a = 1  # one · 一\n", "b = 2  # 二\n", "c = 3\n"),
+    ]})  # fmt: skip
+    texts = {
+        each: ["".join(cell["source"]) for cell in json.loads(in_language(notebook, each))["cells"]]
+        for each in ("zh", "en", "de")
+    }
+    assert texts["zh"] == ["# 开始\n请填写。", "Only English.\n", "a = 1  # 一\nb = 2  # 二\nc = 3\n"]
+    assert texts["en"] == texts["de"] == ["# Start\nFill in.\n", "Only English.\n", "a = 1  # one\nb = 2\nc = 3\n"]

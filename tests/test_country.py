@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, altered
 
 from kpi_toolkit.clients.client import load_client, read_client
-from kpi_toolkit.clients.countries import countries, country_codes, country_of, work_days
+from kpi_toolkit.clients.countries import _of_package, countries, country_codes, country_of, work_days
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.value import LANGUAGES
@@ -281,3 +281,14 @@ def test_pay_figures_of_one_country_are_not_offered_in_another(kpi, workbook):
         kpi("new", f"c-{country.lower()}", "--organisation", "sme-v2", "--city-tier", "sz_gz", "--country", country)
         posts = load_client(workbook.client_folder(f"c-{country.lower()}")).design.posts
         assert any(post.pay for post in posts) == priced
+
+
+@pytest.mark.parametrize(
+    ("spoken", "language", "country", "taken"),
+    [
+        (("en_GB", "en_US", "zh_CN", "zh_TW"), "en", "GB", "en_US"), (("en_AU", "en_GB"), "en", "GB", "en_GB"),
+        (("en_US", "zh_HK", "zh_TW"), "zh", "TW", "zh_TW"), (("en_US", "ja"), "ja", "JP", "ja"), (("en_US",), "zh", "CN", None),
+    ],
+)  # fmt: skip
+def test_holidays_are_named_as_most_write_a_language_else_as_in_the_country(spoken, language, country, taken):
+    assert _of_package(spoken, language, country) == taken

@@ -23,6 +23,18 @@ def desk(workbook, monkeypatch):
     return open_what_if(client="home-goods", language="en")
 
 
+def test_in_a_language_of_words_alone_the_view_has_its_words_and_its_name(workbook, monkeypatch):
+    words = workbook.root / "templates/words"
+    words.mkdir(parents=True)
+    (words / "de.toml").write_text('[language]\nname = "Deutsch"\n[whatif]\ntitle = "Was wäre"\n', "utf-8")
+    monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
+    data = open_what_if(client="home-goods", cycle="2026-10", language="de").live.data
+    assert data["languages"] == ["zh", "en", "de"]
+    assert data["spoken"]["de"] == {"name": "Deutsch", "tag": "de"}
+    assert (data["words"]["de"]["title"], data["words"]["de"]["undo"]) == ("Was wäre", "Undo")
+    assert data["cycle"] == {"zh": "2026年10月", "en": "October 2026", "de": "Oktober 2026"}
+
+
 def test_without_a_language_it_opens_in_the_clients_first(workbook, monkeypatch):
     monkeypatch.setenv("KPI_WORKBOOK", str(workbook.root))
     assert open_what_if(client="home-goods").words.language == "zh"

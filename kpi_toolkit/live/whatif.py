@@ -90,7 +90,7 @@ class Desk:
         self.scenarios: dict[str, Scenario] = {
             name: one for name, one in read_scenarios(self.client)[0].items() if one.cycle == self.summary.cycle.id
         }
-        self.live.data = live_data(self.summary, self.workbook, self.scenarios)
+        self.live.data = live_data(self.summary, self.workbook, self.scenarios, also=self.words.language)
         for listener in self.listeners:
             listener()
 

@@ -41,13 +41,17 @@ _IN_PART = {"apart": "whatif.part_apart", "joined": "whatif.part_joined", "days"
 
 def live_data(
     summary: CycleSummary, workbook: Workbook, scenarios: Mapping[str, Scenario], *, pseudonyms: bool = False,
-    only: Language | None = None,
+    only: Language | None = None, also: Language | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return all that a live session shows: the cycle, its scenarios, words (in ``only`` one language), colours.
+    """Return all that a live session shows: the cycle, its scenarios, words and colours.
+
+    Words are in every language of reports and ``also`` in another, or in ``only`` one.
 
     With ``pseudonyms`` people are numbered in a random order, and scenarios, whose names may name them, stay away.
     """
-    words = {language: Words(language, workbook) for language in LANGUAGES}
+    every = dict.fromkeys((*summary.profile.languages, *LANGUAGES, *filter(None, [also])))
+    languages = [only] if only else [*every]
+    words = {language: Words(language, workbook) for language in dict.fromkeys((*every, *languages))}
     data = session_data(summary.basis, summary.client_id, summary.cycle.id, summary.confidence)
     if pseudonyms:
         order = list(range(len(data.people)))
@@ -56,7 +60,6 @@ def live_data(
             {lang: own("whatif.pseudonym", n=n + 1) for lang, own in words.items()} for n in range(len(order))
         ]
         data, scenarios = without_names(data, order, called), {}
-    languages = [only] if only else [*dict.fromkeys((*summary.profile.languages, *LANGUAGES))]
     return {
         "session": data.to_json(),
         "name": summary.profile.name.model_dump(),

@@ -140,7 +140,8 @@ export class View {
     const { words, page, options } = this, heading = options.embedded ? "h2" : "h1";
     const told = options.embedded && !options.driven; // the report around it has said what this is, and of whom
     const title = h(heading, {}, `${words.show(page.name)} · ${words.show(page.cycle)}`);
-    const called = (/** @type {Language} */ language) => {  // whoever cannot read a name in other letters reads its code
+    // Whoever cannot read a name in other letters reads the code behind it.
+    const called = (/** @type {Language} */ language) => {
       const { name } = page.spoken[language];
       return /[a-z]/i.test(name) ? name : `${name} ${language.toUpperCase()}`;
     };
