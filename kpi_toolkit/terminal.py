@@ -135,7 +135,9 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "verdict", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
-    print_directions(shell, summary.client_id, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
+    print_directions(
+        shell, summary.client_id, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)]
+    )
     for pool in summary.pools:
         if pool.advisory:
             shell.say("cut.advisory", n=pool.n)

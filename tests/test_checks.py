@@ -206,11 +206,16 @@ def test_the_nearest_word_is_offered_only_where_one_is_near():
     assert nearest("zzz", ["actual", "note"]) == ""
 
 
-def test_a_person_is_offered_by_name_and_id_for_a_name_of_three_signs_with_one_wrong_and_none_for_two(tmp_path, make_design):
+def test_a_person_is_offered_by_name_and_id_for_a_name_of_three_signs_with_one_wrong_and_none_for_two(
+    tmp_path, make_design
+):
     from kpi_toolkit.method.checks.roster import Roster
 
     names = {"q1": "陈一鸣", "q2": "欧阳娜", "q3": "王娜", "q4": "王建国", "q5": "王建军"}
     people = Tables.of(people=[{**PERSON, "id": own, "name": name} for own, name in names.items()]).people
     roster = Roster(make_design(indicator("a", 100)), people)
-    said = {word: Words("zh", Workbook(tmp_path)).show(roster.likely(word)) for word in ("陈一明", "欧阳那", "王那", "王建民", "李一鸣")}
+    said = {
+        word: Words("zh", Workbook(tmp_path)).show(roster.likely(word))
+        for word in ("陈一明", "欧阳那", "王那", "王建民", "李一鸣")
+    }
     assert said == {"陈一明": "q1（陈一鸣）", "欧阳那": "q2（欧阳娜）", "王那": "", "王建民": "", "李一鸣": ""}

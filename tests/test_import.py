@@ -1300,18 +1300,29 @@ def test_whoever_left_before_the_month_is_known_and_nobody_else_is_offered(tmp_p
     left = [f"{line},{'2026-10-31' if line.startswith('iris-bell,') else ''}" for line in lines]
     people.write_text("\n".join([f"{head},left", *left]), "utf-8")
     kpi("new", "bramble", "--cycle", "2026-11")
-    rows = [["Name", "Articles", "Shares", "Revenue (GBP)"], ["Iris Bell", None, None, 99000], ["Jörg Ó Néill", 13, 250, None]]
+    rows = [
+        ["Name", "Articles", "Shares", "Revenue (GBP)"],
+        ["Iris Bell", None, None, 99000],
+        ["Jörg Ó Néill", 13, 250, None],
+    ]
     path = book(tmp_path / "nov.xlsx", rows, sheet="Figures")
     found = kpi("import", "bramble", "actuals", path, "--cycle", "2026-11", "--json")
     assert ([row["person"].partition("-")[0] for row in found["rows"]], found["questions"]) == (["jorg"] * 2, [])
     [told] = [each for each in found["issues"] if each["code"] == "not-in-the-month"]
-    assert (told["severity"], told["where"].endswith("cell A2"), "31 October 2026" in told["message"]) == ("warning", True, True)
+    assert (told["severity"], told["where"].endswith("cell A2"), "31 October 2026" in told["message"]) == (
+        "warning",
+        True,
+        True,
+    )
 
 
 def test_what_a_list_of_indicators_explains_is_its_standard_but_for_what_only_says_which_way_is_better(tmp_path, kpi):
     kpi("new", "qing", "--country", "CN", "--languages", "zh")
     head = ["岗位", "考核指标", "权重", "单位", "月度目标", "说明", "备注"]
-    lines = [("内容运营", "笔记数", 50, "篇", 30, "已发布且未下架", "试行"), ("内容运营", "退稿率", 50, "%", 8, "越低越好", None)]
+    lines = [
+        ("内容运营", "笔记数", 50, "篇", 30, "已发布且未下架", "试行"),
+        ("内容运营", "退稿率", 50, "%", 8, "越低越好", None),
+    ]
     path = book(tmp_path / "list.xlsx", [head, *lines], sheet="考核指标")
     asked = kpi("import", "qing", "design", path, "--json", expect=3)
     given = answers(asked, say=lambda q: "drop" if q["id"] == "other-roles" else "as-shown")
@@ -1320,7 +1331,11 @@ def test_what_a_list_of_indicators_explains_is_its_standard_but_for_what_only_sa
         one["heading"]: one["column"] for one in found["mapping"]}  # fmt: skip
     roles = load_client(tmp_path / "w" / "client_data" / "qing").design.roles.values()
     [(notes, rejected)] = [role.indicators for role in roles]
-    assert (notes.standard and notes.standard.zh, rejected.standard, rejected.direction) == ("已发布且未下架", None, "lower")
+    assert (notes.standard and notes.standard.zh, rejected.standard, rejected.direction) == (
+        "已发布且未下架",
+        None,
+        "lower",
+    )
 
 
 def test_a_client_without_people_is_asked_for_these_before_a_month(kpi):
@@ -1352,7 +1367,9 @@ def test_headings_in_two_rows_or_with_the_indicators_name_are_listed_each_and_ca
     def imported(rows, *more):
         path = book(tmp_path / "two.xlsx", rows)
         found = kpi("import", "bramble", "actuals", path, "--dry-run", *more, "--json")
-        told = {(row["indicator"], key): row[key] for row in found["rows"] for key in ("target", "actual") if key in row}
+        told = {
+            (row["indicator"], key): row[key] for row in found["rows"] for key in ("target", "actual") if key in row
+        }
         return {one["cell"]: (one["heading"], one["column"]) for one in found["mapping"]}, sorted(told.values())
 
     assert imported(two_rows) == ({"A1": ("Name", "name"), "B2": ("Articles Target", "target"), "C2": ("Articles Actual", "actual"),
@@ -1369,7 +1386,9 @@ def test_scores_with_an_indicator_over_each_column_are_compared_and_other_column
     assert "item_cap = 100" in text
     design.write_text(text.replace("item_cap = 100", "item_cap = 120"), "utf-8")
 
-    def explained(*rows, head=("Name", "Articles", "Shares score", "Revenue (GBP)", "Return rate", "Bonus", "Total score")):
+    def explained(
+        *rows, head=("Name", "Articles", "Shares score", "Revenue (GBP)", "Return rate", "Bonus", "Total score")
+    ):
         """Return the causes, the caps and the columns left out: of 17.9 articles by 16 the design gives 111.88."""
         path = book(tmp_path / "cross.xlsx", [head, *rows])
         found = kpi("explain", "bramble", "2026-10", path, "--to", tmp_path / "o.xlsx", "--json")

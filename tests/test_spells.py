@@ -207,7 +207,9 @@ def test_what_is_wrong_with_a_decision_is_named(kpi, acme, row, code):
 def test_a_value_that_is_none_of_a_column_is_answered_with_the_ids_and_in_chinese_the_words_that_are_read(kpi, acme):
     decided(acme, "p2,,,,role,按日")
     said = kpi("--lang", "zh", "check", "acme", "2026-10")[1]
-    assert "“按日”不在可选值里：days（按天）、workdays（按工作日）、no-tier（不分档）和 as-is（照此执行）" in "".join(said.split("\n"))
+    assert "“按日”不在可选值里：days（按天）、workdays（按工作日）、no-tier（不分档）和 as-is（照此执行）" in "".join(
+        said.split("\n")
+    )
     assert "is not one of days, workdays, no-tier and as-is" in " ".join(kpi("check", "acme", "2026-10")[1].split())
 
 

@@ -180,7 +180,11 @@ def test_S170_a_dispute_that_does_not_fit_stops_the_score(tmp_path, line, code):
 def test_S170_a_unit_may_stand_behind_a_disputed_value_and_the_headings_of_the_guide_are_read(tmp_path):
     folder = client(tmp_path, {"2026-09": {"p1": month(90, 70), "p2": month(90, 90)}})
     heads = "人员,指标,有异议的数值,原值,新值,处理结果,理由,决定人,日期"
-    written(folder / "cycles/2026-09/disputes.csv", heads, "p1,member-order-rate,appraiser,70%,75%,changed,late,p2,2026-10-06")
+    written(
+        folder / "cycles/2026-09/disputes.csv",
+        heads,
+        "p1,member-order-rate,appraiser,70%,75%,changed,late,p2,2026-10-06",
+    )
     assert codes(folder) == []
     assert summarize_cycle(load_client(folder), "2026-09").people[0].score == Decimal("84.00")  # 0.6 × 90 + 0.4 × 75
 

@@ -121,7 +121,9 @@ class Found:
     issues: list[Issue] = field(default_factory=list)
 
 
-def find_records(sources: list[Source], words: Vocabulary, names: Mapping[str, Mapping[str, str]], crosswise: str) -> Found:
+def find_records(
+    sources: list[Source], words: Vocabulary, names: Mapping[str, Mapping[str, str]], crosswise: str
+) -> Found:
     """Return every record of some files.
 
     ``names`` are known ``people`` and ``indicators`` by their folded names: a heading that is one makes a table
@@ -309,7 +311,9 @@ class _Sheet:
     def _units(self, columns: Columns, header: Header) -> dict[int, str]:
         """Return the units that headings say; a person's name says none."""
         people_above = any(one.concept == "indicator" for one in columns.values())
-        said = {at: "".join(header[0][0][1][at - 1 : at]) for at, one in columns.items() if not (one.label and people_above)}
+        said = {
+            at: "".join(header[0][0][1][at - 1 : at]) for at, one in columns.items() if not (one.label and people_above)
+        }
         return {at: self.words.unit_in(heading) for at, heading in said.items()}
 
     def _apart(self, columns: Columns, header: Header, lines: Lines) -> dict[int, Area]:

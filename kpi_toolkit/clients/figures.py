@@ -20,7 +20,7 @@ from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.checks.places import target_usable
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
+from kpi_toolkit.method.issues import Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.value import LANGUAGES, Text
@@ -221,15 +221,26 @@ def people_of(into: Import, records: list[Record]) -> Iterator[tuple[Person, lis
         told, parts = [(told[0][0], records)], {}
     yield from told
     asked = f"person:{first.sheet or first.source.name}:{name}" if found else f"person:{name}"
-    if not found and asked not in into.asking.answers and (gone := into.elsewhere.named(name, first.text("number"))):
-        dates = {key: gone[0].get(key) or "–" for key in ("joined", "left")}
-        into.issues.append(warning("not-in-the-month", first.place("name"), person=name, **dates))
+    if not found and _is_elsewhere(into, first, asked):
         return
     for number, block in enumerate(_blocks(parts.get("", [] if told else records)), start=1):
         at, name_of_it = block[0].place("name"), asked if number == 1 else f"{asked}:{number}"
         person = into.which(into.people, found, at, name_of_it, name, (SKIP,), name=name)
         if person:
             yield person, block
+
+
+def _is_elsewhere(into: Import, record: Record, asked: str) -> bool:
+    """Whether the client's list of people has somebody whom the month's has not; it is told with the dates there.
+
+    Not of whom it was answered who is meant.
+    """
+    name = record.text("name") or record.sheet
+    found = [] if asked in into.asking.answers else into.elsewhere.named(name, record.text("number"))
+    for one in found[:1]:
+        dates = {key: one.get(key) or "–" for key in ("joined", "left")}
+        into.issues.append(warning("not-in-the-month", record.place("name"), person=name, **dates))
+    return bool(found)
 
 
 def _blocks(records: list[Record]) -> list[list[Record]]:

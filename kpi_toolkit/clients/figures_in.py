@@ -17,11 +17,11 @@ from kpi_toolkit.clients.tables_out import own_columns, table_text
 from kpi_toolkit.clients.tabular import read_table, rows_as_written, table_file
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.issues import Issues, Place, error, hint, warning
+from kpi_toolkit.method.issues import Place, error, hint, warning
 from kpi_toolkit.method.model import Indicator
 from kpi_toolkit.method.numbers import is_not_reported
 from kpi_toolkit.method.rows import ActualRow
-from kpi_toolkit.method.tables import rows_of
+from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 
 TABLE_OF = {"target": "goals", **dict.fromkeys(("actual", "part", "whole", "self", "appraiser"), "actuals")}
@@ -54,6 +54,11 @@ class Figure:
         """The number as tables have it; else what says that none was reported; empty where nothing does."""
         stated = self.text if self.column in ActualRow.figures and is_not_reported(self.text) else ""
         return stated if self.value is None else f"{self.value:f}"
+
+    @property
+    def kept(self) -> Decimal | str:
+        """The number; else what says that none was reported."""
+        return self.plain if self.value is None else self.value
 
     def label(self, language: str) -> str:
         """Return what it is of, and as it was written."""
@@ -89,10 +94,7 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     if table_file(path) != path:
         into.issues.append(error("table-is-workbook", Place(name.replace(".csv", table_file(path).suffix))))
         return
-    roster = Roster(into.client.design, into.client.people)
-    frame, issues = read_table(path, table, name, roster) if path.exists() else (None, Issues())
-    into.issues += issues.errors
-    before = rows_as_written(frame, issues) if frame is not None else []
+    frame, before = _before(into, path, table, name)
     rows = {(row["person"], row["indicator"]): row for row in before}
     talked = _changed_in_talks(into, folder.name)
     mine, moved, kept = [one for one in found if TABLE_OF[one.column] == table], list[Text](), list[Text]()
@@ -112,7 +114,7 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
             if was is not None and talked.get(figure.key, was) == figure.value != was:
                 continue  # the file has what a talk changed this to: what was scored before stands, with the change
             if figure.text or was is None:
-                row[column], told[column] = figure.value if figure.value is not None else figure.plain, figure.plain
+                row[column], told[column] = figure.kept, figure.plain
                 into.origin(figure.record, table, column, figure.plain, **of)
         note = note_of(into, of_a_line) if table == "actuals" else {}
         row |= note
@@ -122,6 +124,15 @@ def merge_figures(into: Import, folder: Path, table: str, found: Iterable[Figure
     into.files[path] = table_text(table, rows.values(), more=own_columns(table, frame))
     if table == "actuals":
         _name_absent(into, Place(name), rows.values())
+
+
+def _before(into: Import, path: Path, table: str, name: str) -> tuple[Table | None, list[dict[str, Any]]]:
+    """Return a table as it stands, and its rows as they are to be written again; None and none where there is none."""
+    if not path.exists():
+        return None, []
+    frame, issues = read_table(path, table, name, Roster(into.client.design, into.client.people))
+    into.issues += issues.errors
+    return frame, rows_as_written(frame, issues)
 
 
 def note_of(into: Import, of_a_line: Iterable[Figure]) -> dict[str, str]:

@@ -108,7 +108,9 @@ class Import:
                            for role in self.client.design.roles.values()
                            for item in role.indicators for language in LANGUAGES},
         }  # fmt: skip
-        sections = ("pasted", "columns") if "standard" in self.wanted else ("columns",)  # 说明: of an indicator, or a remark
+        sections = (
+            ("pasted", "columns") if "standard" in self.wanted else ("columns",)
+        )  # 说明: of an indicator, or a remark
         self.words = Vocabulary(self.client.workbook, self.asking.answers, sections)
         self.found: Found = find_records(self.sources, self.words, names, self.crosswise)
 

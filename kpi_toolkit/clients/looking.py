@@ -40,7 +40,8 @@ def found_in(
     return read, Issues(
         issue
         for issue in in_file(found, DESIGN, own)
-        if issue.code not in quiet and (issue.code, issue.place) not in told
+        if issue.code not in quiet
+        and (issue.code, issue.place) not in told
         and not (issue.code == "missing-actual" and issue.severity == "warning" and _view(issue.place) in stated)
     )
 

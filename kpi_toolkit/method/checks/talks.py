@@ -8,8 +8,8 @@ from typing import Any
 
 from kpi_toolkit.method.checklists import CONFLICT, Checklist
 from kpi_toolkit.method.checks.days import LONG, days_far
-from kpi_toolkit.method.checks.plausible import unit_fits
 from kpi_toolkit.method.checks.places import twice, unknown_line
+from kpi_toolkit.method.checks.plausible import unit_fits
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Place, error, warning
