@@ -72,7 +72,7 @@ def _run(given: list[str]) -> None:
             said = problem.message  # the help
         else:
             problem.message = one_line(problem.message)  # type: ignore[misc]
-            said = shown(problem, shell.language)
+            said = shown(problem, shell.words.traits.marks)
         click.echo(said, err=True)
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):

@@ -9,9 +9,10 @@ import ast
 import inspect
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from kpi_toolkit.clients.workbook import shipped
 from kpi_toolkit.method.cards import IndicatorSet, Note, Regulation, RoleCard
@@ -39,9 +40,13 @@ _NAMED = {"type": "object", "properties": {"use": {"type": "string"}}, "required
 """A curve by its name in ``templates/curves.toml``, with numbers of its own."""
 
 
+@cache
 def json_schemas() -> dict[str, str]:
     """Return the text of every schema by file name."""
     _describe(Value, {})
+    built: set[type[Value]] = set()
+    for kind in _TYPES.values():
+        _build_again(kind, built)
     return {f"{name}.schema.json": _dump(kind) for name, kind in _TYPES.items()}
 
 
@@ -56,7 +61,24 @@ def _describe(kind: type[Value], above: Mapping[str, str]) -> None:
             field.description = docs[name]
     for below in kind.__subclasses__():
         _describe(below, docs)
-    kind.model_rebuild(force=True)
+
+
+def _build_again(kind: type[Value], built: set[type[Value]]) -> None:
+    """Build a declaration anew, its parts before it: it takes them over as they were built."""
+    if kind not in built:
+        built.add(kind)
+        for field in kind.__pydantic_fields__.values():
+            for part in _declared_in(field.annotation):
+                _build_again(part, built)
+        kind.model_rebuild(force=True)
+
+
+def _declared_in(annotation: Any) -> Iterator[type[Value]]:
+    """Go through the declarations that the type of a field names."""
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _declared_in(part)
 
 
 def _texts_below(kind: type[Value]) -> dict[str, str]:

@@ -1,22 +1,23 @@
-"""Many made-up clients: the first example over and over, each with actuals of its own."""
+"""Many made-up clients: an example or several over and over, each with actuals of its own."""
 
 from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from conftest import held_fast
 
-from kpi_toolkit.clients.workbook import Workbook, shipped
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, shipped
 
 
-def many_clients(root: Path, count: int) -> Workbook:
-    """Lay out ``client-0000`` and so on in a new workbook; always the same."""
-    base = shipped() / "client_data" / "home-goods"
+def many_clients(root: Path, count: int, examples: Sequence[str] = EXAMPLES[:1]) -> Workbook:
+    """Lay out ``client-0000`` and so on in a new workbook, of these examples in turn; always the same."""
     chance = random.Random(7)
     for number in range(count):
         folder = root / "client_data" / f"client-{number:04d}"
+        base = shipped() / "client_data" / examples[number % len(examples)]
         shutil.copytree(base, folder, ignore=held_fast)
         for table in folder.glob("cycles/*/actuals.csv"):
             head, *rows = table.read_text("utf-8-sig").splitlines()

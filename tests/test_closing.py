@@ -26,6 +26,7 @@ from kpi_toolkit.clients.scenarios import adopt, take_back
 from kpi_toolkit.clients.storage import settle, sha256
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.monthly import Holding
+from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.pages.report import report_of
 from kpi_toolkit.pages.standing import changed_text
@@ -169,6 +170,29 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert "typed" not in record(acme, "2026-10")
     assert "typed" in (acme / "cycles/2026-10/deliveries/2/reason.txt").read_text("utf-8")
     assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(86.47)
+
+
+@pytest.mark.parametrize("harm", ["gone", "another"])
+@pytest.mark.parametrize("file", ["deliveries/1/results.json", "deliveries/1/inputs.sha256", "design.toml"])
+def test_where_what_is_held_fast_is_lost_nothing_is_scored_or_corrected_and_the_file_is_named(acme, file, harm):
+    close(acme, "2026-10", by="Fiona")
+    path, words = acme / "cycles/2026-10" / file, Words("en", Workbook(acme.parent.parent))
+    (acme / "cycles/2026-10/actuals.csv").write_text(actuals(p3=(190, 70)), "utf-8")
+    held = path.read_bytes()
+    path.unlink() if harm == "gone" else path.write_bytes(held + b"#\n")
+    with pytest.raises(IssuesError) as scored:
+        summarize_cycle(load_client(acme), "2026-10")
+    assert f"cycles/2026-10/{file}" in {issue.place.file for issue in scored.value.issues.errors}
+    if file == "design.toml" and harm == "another":  # that is what corrections are for
+        assert correct(acme, "2026-10", by="", reason="", dry_run=True).changed.scores
+        return
+    with pytest.raises(IssuesError) as told:
+        correct(acme, "2026-10", by="Fiona", reason="Cy: typed 142 for 190")
+    (issue,) = told.value.issues
+    assert (issue.code, issue.place.file) == ("held-lost", f"cycles/2026-10/{file}")
+    assert "kept in client_data/acme/cycles/2026-10/deliveries/1/inputs/" in words.remedy(issue)
+    path.write_bytes(held)
+    assert correct(acme, "2026-10", by="Fiona", reason="Cy: typed 142 for 190").changed.people == ("p2", "p3")
 
 
 def test_S260_a_new_version_says_on_the_pages_which_weights_are_others_than_in_the_month_before(kpi, acme):

@@ -16,12 +16,13 @@ from kpi_toolkit.clients.library import curve_cards, curves_by_name
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.cliffs import highest_jump, steepest
-from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, Steps, score_micro
+from kpi_toolkit.method.curves import Bands, Gate, Piecewise, Ratio, score_micro
 from kpi_toolkit.method.formulas import scored
 from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.naming import KINDS, Curve
 from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.segments import Direction, actual_of
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.pages.pictures import earned_text, scores_at
 from kpi_toolkit.pages.words import Words
 

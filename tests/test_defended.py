@@ -423,8 +423,9 @@ def test_an_attainment_without_meaning_is_none(make_design, make_tables):
 
 def test_the_actual_for_a_score_where_less_is_better_and_no_target_is_needed(make_design, make_tables):
     """Goalposts turned round: 50 → 100, 100 → 0; a score of 80 needs at most 75 (rsmaa's cut-offs)."""
-    from kpi_toolkit.method.curves import Piecewise, Steps
+    from kpi_toolkit.method.curves import Piecewise
     from kpi_toolkit.method.segments import Direction
+    from kpi_toolkit.method.steps import Steps
 
     points = [{"at": 50, "score": 100}, {"at": 75, "score": 80}, {"at": 90, "score": 50}, {"at": 100, "score": 0}]
     curve = Piecewise.model_validate({"by": "actual", "points": points})

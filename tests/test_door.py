@@ -13,6 +13,7 @@ import threading
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -106,6 +107,24 @@ def test_one_clients_desk_holds_nothing_of_another(tmp_path, monkeypatch):
     assert find_workbook().clients() == ("cloudboard",)
     with pytest.raises(WorkbookError, match=r"Clients: cloudboard\."):
         find_workbook().client_folder("home-goods")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "default"), ("zh", "zh_CN")])
+def test_jupyter_speaks_the_language_and_keeps_what_it_keeps_apart_for_each_client(tmp_path, language, shown):
+    workbook = Workbook(tmp_path)
+    of = {client: server.profile(workbook, Words(language, workbook), client) for client in ("", "acme", "bell")}
+    for client, said in of.items():
+        home = tmp_path.resolve() / ".kpi" / "lab" / (client or "all clients")
+        places = {name: place for name, place in said.items() if name.endswith("DIR")}
+        assert len(places) == 6 and all(
+            Path(place).is_dir() and Path(place).is_relative_to(home) for place in places.values()
+        )
+        settings = json.loads((home / "config/labconfig/default_setting_overrides.json").read_text("utf-8"))
+        assert settings["@jupyterlab/translation-extension:plugin"] == {"locale": shown}
+        assert (said["KPI_LANG"], said["KPI_WORKBOOK"]) == (language, str(tmp_path.resolve()))
+        assert [said.get("KPI_ONLY"), said.get("KPI_CLIENT")] == [client or None] * 2, (
+            "of one client nothing else is in reach"
+        )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -118,6 +118,15 @@ def test_what_gives_no_weights_is_said(action, code):
     assert told.value.code == code
 
 
+@pytest.mark.parametrize("ratings", [(90, 50), (50, 90), (90, 90), (90, 120), (101, 100), (99,)])
+def test_swings_without_100_as_the_highest_are_refused_with_the_highest_of_them(ratings):
+    named = dict(zip("ab", ratings, strict=False))
+    with pytest.raises(ElicitationError) as told:
+        swing(named)
+    assert told.value.values == {"highest": max(ratings)}
+    assert swing({name: min(rating, 99) for name, rating in named.items()} | {"c": 100}).shares
+
+
 def a_role(*weights, **more):
     items = [indicator(name, weight, **more.get(name, {})) for name, weight in zip("abc", weights, strict=False)]
     role = {"name": "R", "indicators": items, "blocks": more.get("blocks", {})}

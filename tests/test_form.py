@@ -628,6 +628,16 @@ def test_a_row_pasted_over_another_indicator_has_nothing_of_it(bench):
     assert (item.id, item.unit.en, item.target, item.kind.value) == ("approval-rate", "pages", 9, "quality")
 
 
+def test_an_id_follows_the_first_name_that_is_pasted_over_somebody_new_and_nobody_elses(bench):
+    bench.add(("people",), file=PEOPLE)
+    before = [one["id"] for one in bench._at(PEOPLE, ("people",))]
+    assert before[-1] == "person-1"
+    bench.paste(("people",), "Jo Park\n", at="person-1", file=PEOPLE)
+    assert [one["id"] for one in bench._at(PEOPLE, ("people",))] == [*before[:-1], "jo-park"]
+    bench.paste(("people",), "Joan Park\n", at="jo-park", file=PEOPLE)
+    assert bench._at(PEOPLE, ("people",))[-1] | {"role": ""} == {"id": "jo-park", "name": "Joan Park", "role": ""}
+
+
 def test_a_post_is_called_as_its_role_is_called_now_and_goes_with_it(bench):
     assert bench.draft.design.posts[0].title.en == "Head of network marketing"
     bench.set(("posts", 0, "title"), {"zh": "运营经理", "en": "Operation manager"})

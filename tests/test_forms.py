@@ -25,14 +25,19 @@ from conftest import ROOT, altered
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
+from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.collecting import open_inbox
 from kpi_toolkit.clients.form_cycle import client_in
+from kpi_toolkit.clients.grids import Grid
 from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.record import State, append, read_record
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.value import LANGUAGES
+from kpi_toolkit.pages.design_sheet import design_sheet
+from kpi_toolkit.pages.explained import explained
 from kpi_toolkit.pages.form_cells import number_format
 from kpi_toolkit.pages.form_marks import marked
 from kpi_toolkit.pages.form_style import COPY, HOLDER, height, new_book
@@ -1906,3 +1911,63 @@ def test_a_row_is_as_high_as_its_text_broken_at_blanks_and_hyphens_asks_for():
 )
 def test_a_large_number_has_its_thousands_apart_and_keeps_its_decimals(value, shown):
     assert number_format(Decimal(value)) == shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sheet_is_printed_on_a4_as_wide_as_the_page_and_what_stands_in_a_box_stays_in_it(examples, language):
+    value, period = client_in(examples, "home-goods", CYCLE)
+    words, tables = Words(language, examples), inspect_cycle(value, CYCLE)[0]
+    known = {"client": value, "cycle": period, "tables": tables, "layout": form_layout(examples), "key": b"k"}
+    form = next(Forms(**known, phase="plan", words=words, people=["liu-kai"]).files("person")).data
+    own = Source("own.xlsx", grids=(Grid(name="1", lines=[(1, ["Visits", "3"])]),))
+    sheets = design_sheet(value.design, words, examples, "Shop"), explained(own, [], words), form
+    first = [load_workbook(io.BytesIO(data)).worksheets[0] for data in sheets]
+    assert {(sheet.page_setup.paperSize, sheet.page_setup.orientation) for sheet in first} == {(9, "landscape")}
+    assert all(sheet.sheet_properties.pageSetUpPr.fitToPage for sheet in first)
+    assert [sheet.page_setup.fitToWidth or 1 for sheet in first] == [1, 1, 1]
+    assert [sheet.page_setup.fitToHeight for sheet in first] == [0, 0, None], "as many pages as it takes, a form one"
+    boxed = [cell for row in first[-1].iter_rows() for cell in row if cell.border.left.style and cell.data_type == "s"]
+    codes = [re.fullmatch(r"[A-Z]{4}-[A-Z]{4}", cell.value) for cell in boxed if not cell.alignment.wrap_text]
+    assert len(boxed) > 20 and all(codes), "only the codes of rows stay on one line"
+
+
+@pytest.fixture(scope="module")
+def capped(examples):
+    """Return the first sheet of a form whose lines have these caps, by its language and phase."""
+    value, period = client_in(examples, "home-goods", CYCLE)
+    role, caps = value.design.roles["network-promotion"], (None, Decimal(80), Decimal(201), Decimal("250.5"))
+    items = tuple(item.model_copy(update={"cap": cap}) for item, cap in zip(role.indicators, caps, strict=True))
+    roles = value.design.roles | {"network-promotion": role.model_copy(update={"indicators": items})}
+    known = {
+        "client": replace(value, design=value.design.model_copy(update={"roles": roles})),
+        "cycle": period,
+        "key": b"k",
+    }
+    known |= {"tables": inspect_cycle(value, CYCLE)[0], "layout": form_layout(examples), "people": ["liu-kai"]}
+
+    def sheet(language, phase):
+        forms = Forms(**known, phase=phase, words=Words(language, examples))
+        return load_workbook(io.BytesIO(next(forms.files("person")).data)).worksheets[0]
+
+    return sheet
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "from 0 to {};"), ("zh", "0 到 {} 之间")])
+def test_a_view_may_be_typed_up_to_two_hundred_or_the_cap_of_its_line_where_that_is_higher(capped, language, said):
+    rules = {str(rule.sqref): rule for rule in capped(language, "appraisal").data_validations.dataValidation}
+    for row, high in zip(range(8, 12), ("200", "200", "201", "250.5"), strict=True):
+        rule = rules[f"G{row}"]
+        assert (rule.type, Decimal(rule.formula1), Decimal(rule.formula2)) == ("decimal", 0, Decimal(high))
+        assert said.format(high) in rule.error
+    assert rules["F8"].type == "whole" and rules["F8"].formula1 == "0", "of an indicator of whole pieces"
+
+
+@pytest.mark.parametrize("phase", ["plan", "appraisal"])
+def test_the_share_of_reviews_followed_up_counts_every_review_of_the_form_and_nothing_else(capped, phase):
+    sheet = capped("en", phase)
+    (formula,) = [cell.value for row in sheet.iter_rows() for cell in row if "LEN(TRIM(" in str(cell.value)]
+    column, first, last, of = re.search(r"TRIM\(([A-Z]+)(\d+):\1(\d+)\)\)>0\)\)/(\d+)", formula).groups()
+    coded = made.rows_with_codes(sheet)
+    assert int(last) - int(first) + 1 == int(of) == 3
+    assert {*range(int(first), int(last) + 1)} <= {*coded} and not {int(first) - 1, int(last) + 1} & {*coded}
+    assert sheet[f"{column}{int(first) - 1}"].value == "Supervisor: help and guidance"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from shutil import copytree
 
 import click
 import pytest
@@ -120,8 +124,9 @@ def test_another_language_is_a_few_files_of_words(kpi, workbook):
     own = workbook.root / "templates/words"
     own.mkdir(parents=True)
     words = tomllib.loads((ROOT / "templates/words/en.toml").read_text("utf-8"))
-    checks = shipped_checks()
-    (own / "qps.toml").write_text('locale = "de_DE"\n' + toml(pseudo(words)), "utf-8")
+    checks, language = shipped_checks(), '[language]\nlocale = "de_DE"\n'
+    del words["language"]
+    (own / "qps.toml").write_text(f"{toml(pseudo(words))}{language}", "utf-8")
     (own / "qps.checks.toml").write_text(toml({code: pseudo(said["en"]) for code, said in checks.items()}), "utf-8")
     english = {text: pseudo(text) for _, attribute, text in _texts(cli) if attribute == "help" and text}
     (own / "qps.help.toml").write_text(
@@ -135,11 +140,65 @@ def test_another_language_is_a_few_files_of_words(kpi, workbook):
     for sentence in ("no client", "Rank", "Render", "Usage", "Options", "Begin", "hints"):
         assert sentence in re.sub("[⟦⟧]", "", "\n".join(said))
         assert sentence not in text, sentence
-    (own / "qps.toml").write_text('locale = "de_DE"\n[cli]\nrank = "Rang"\n', "utf-8")
+    (own / "qps.toml").write_text(f'{language}[cli]\nrank = "Rang"\n', "utf-8")
     scores = kpi("--lang", "qps", "score", "home-goods", "2026-10")[1]
     assert "Rang" in scores
     assert "Person" in scores  # what a translation lacks stays English
+    (own / "qps.toml").write_text('locale = "de_DE"\n', "utf-8")
+    assert "words/qps.toml is not well formed: locale must stand below [language]" in refused(kpi)
+    (own / "qps.toml").write_text('[language]\nlocale = "de_XX_9"\n', "utf-8")
+    assert "words/qps.toml is not well formed: language.locale: " in refused(kpi)
+    (own / "qps.toml").write_text('[language]\nfont = "Arial"\n', "utf-8")
+    assert "words/qps.toml is not well formed: language.font: " in refused(kpi)
     assert kpi("--lang", "qqs", "check")[0] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.clients("home-goods")
+def test_a_further_language_of_reports_is_two_lines_of_the_list_and_content(tmp_path):
+    """What CONTRIBUTING says of "a language", done to a copy: reports, a form, the what-if page and a new client in it."""
+    for part in ("kpi_toolkit", "templates", "notebooks", "client_data"):
+        copytree(ROOT / part, tmp_path / part)
+    listed = tmp_path / "kpi_toolkit/method/value.py"
+    field = '    en: Annotated[str, AfterValidator(visible)] = ""\n'
+    text = listed.read_text("utf-8").replace('["zh", "en"]', '["zh", "en", "xx"]')
+    listed.write_text(text.replace(field, field + field.replace("en:", "xx:")), "utf-8")
+    words = tmp_path / "templates/words"
+    own = (words / "en.toml").read_text("utf-8").replace('"English"', '"Xian"').replace('"en_GB"', '"de_DE"')
+    (words / "xx.toml").write_text(own.replace('tag = "en"', 'tag = "x-x"').replace('"Design book"', '"Buch"'), "utf-8")
+    for file in map(words.joinpath, ("zh.toml", "en.toml", "xx.toml")):
+        file.write_text(file.read_text("utf-8").replace("[languages]\n", '[languages]\nxx = "Xian"\n'), "utf-8")
+    said = {code: each["en"] for code, each in shipped_checks().items()}
+    (words / "xx.checks.toml").write_text(toml(said), "utf-8")
+
+    def kpi(*given):
+        asked = [sys.executable, "-m", "kpi_toolkit", "--workbook", "w", "--lang", "xx", *given]
+        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run(asked, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    kpi("init", "w", "--examples")
+    kpi("new", "acme")
+    asked = ("home-goods", "2026-10", "--person", "zhao-min")
+    kpi("render", *asked, "--report", "person,design,whatif", "--languages", "xx", "--format", "html")
+    kpi("forms", *asked, "--language", "xx", "--to", "forms")
+    made = tmp_path / "w/reports/home-goods/2026-10"
+    for name, shown in (("people/zhao-min", "Oktober 2026"), ("design", "Buch")):
+        page = (made / f"{name}.xx.html").read_text("utf-8")
+        assert '<html lang="x-x">' in page
+        assert shown in page
+    assert '"xx":{"name":"Xian","tag":"x-x"}' in (made / "whatif.html").read_text("utf-8")
+    assert '<button type="button" data-to="xx" data-tag="x-x">Xian</button>' in (
+        made.parents[1] / "index.html"
+    ).read_text("utf-8")
+    assert len([*(tmp_path / "forms").glob("*.xlsx")]) == 3
+    assert 'languages = ["xx"]' in (tmp_path / "w/client_data/acme/client.toml").read_text("utf-8")
+
+
+def refused(kpi):
+    code, _, said = kpi("--lang", "qps", "score", "home-goods", "2026-10")
+    assert code == 2
+    return re.sub("[⟦⟧]", "", said)
 
 
 def test_completion_is_offered_for_shells(kpi, monkeypatch):

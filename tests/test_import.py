@@ -110,6 +110,7 @@ def figures(path):
 
 @pytest.fixture
 def kpi(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)  # where a command writes that is not told where
     monkeypatch.setenv("KPI_WORKBOOK", str(tmp_path / "w"))
     monkeypatch.setattr(
         apart, "_in_a_process", lambda paths: list(map(apart._read, paths))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import ipywidgets
 import pytest
 
@@ -175,6 +177,11 @@ def test_every_method_of_asking_has_a_form_that_ends_in_weights(desk):
         use.click()
         assert desk.live.ask["turn"] == ask + 1, key
         assert sum(desk.live.ask["changes"]["weights"][ROLE].values()) == pytest.approx(100)
+        (said,) = [
+            one.value for one in widgets_of(panel, ipywidgets.HTML) if "role=" in one.value and "Posts" in one.value
+        ]
+        ratio = re.findall(r"Consistency ratio (.+) \(at most 0\.10 is accepted\)", said)
+        assert ratio == (["0.000"] if key == "pairwise" else []), "only pairs can contradict each other"
 
 
 def test_another_client_or_cycle_is_one_choice_away(desk):

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -191,7 +191,7 @@ def test_only_asked_characters_are_in_the_fonts_so_no_radical_can_be():
 
     import uharfbuzz as hb
 
-    css = font_css("一网角 Abc", "一", language="zh")
+    css = font_css("一网角 Abc", "一")
     data = re.findall(r"base64,([A-Za-z0-9+/=]+)", css)
     assert len(data) == 4
     faces = [set(hb.Face(hb.Blob(base64.b64decode(part))).unicodes) for part in data]
@@ -371,10 +371,10 @@ def test_every_section_is_in_a_notebook():
 def test_the_same_text_gives_the_same_fonts_at_any_time(monkeypatch):
     import time
 
-    before = font_css("Abc 0123", "", language="en")
+    before = font_css("Abc 0123", "")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 4000)
-    assert font_css("Abc 0123", "", language="en") == before
+    assert font_css("Abc 0123", "") == before
 
 
 @pytest.mark.parametrize(
@@ -415,6 +415,19 @@ def test_every_chart_is_valid_vega_lite_and_the_same_when_nothing_is_validated(w
     assert draw_chart(name, scene, validate=True) == drawn
     left = [mark["encoding"]["x"]["value"] for mark in left_columns(drawn)]
     assert not left or min(left) == 0, "names begin at the edge"
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "mean {}"), ("zh", "平均 {}")])
+def test_how_scores_lie_is_drawn_with_a_dot_for_everybody_and_the_mean_as_the_page_prints_it(
+    examples, monkeypatch, language, label
+):  # fmt: skip
+    monkeypatch.setenv("KPI_WORKBOOK", str(examples.root))
+    scene = open_report("team", client="home-goods", cycle="2026-10", language=language).scene
+    drawn, scores = draw_chart("distribution", scene), [line.score for line in scene.summary.ranking]
+    rows = [row for data in drawn["datasets"].values() for row in data]
+    assert sorted(row["x"] for row in rows if "label" not in row) == sorted(map(float, scores))
+    (mean,) = [row for row in rows if "label" in row]
+    assert mean["label"] == label.format((sum(scores) / len(scores)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def test_the_bars_of_a_ranking_end_where_what_was_earned_ends_and_an_outline_leads_on_to_the_score(

@@ -93,7 +93,7 @@ def one_table(before, rows, boxed):
     body += "<table><caption>CAPTION</caption><thead><tr><th>HEAD</th></tr></thead><tbody>"
     body = f"<section>{body}{''.join(f'<tr><td>row{n}</td></tr>' for n in range(rows))}</tbody></table></section>"
     style = re.sub(r"\{\{.*?\}\}|\{#.*?#\}", "#222", (ROOT / "templates/report/style.css.j2").read_text("utf-8"))
-    faces = font_css("HEADINGLEADCAPTIONrowx0123456789", "HEADINGCAPTION", language="en")  # no font of the machine
+    faces = font_css("HEADINGLEADCAPTIONrowx0123456789", "HEADINGCAPTION")  # no font of the machine
     style = f"{faces}@page{{size:A4;margin:21mm}}{style}.kpi p,.kpi h3{{margin:0}}"
     html = f'<html><head><style>{style}</style></head><body class="kpi"><main>{boxed(body)}</main></body></html>'
     return html, pdf.print_pdf(html, title="t", language="en", made="2026-10-31")
@@ -307,7 +307,7 @@ def test_a_cell_full_of_long_names_is_broken_between_them_and_shrinks_no_page():
     def height(names):
         cells = f"<td>{'字' * 40}</td><td>{'，'.join([name] * names)}</td>"
         html = together(f"<table><thead><tr><th>甲</th><th>乙</th></tr></thead><tbody><tr>{cells}</tr></tbody></table>")
-        page = f"<html><style>{font_css(name + '字甲乙，', '', language='zh')}body{{font-family:Noto Sans SC}}.nb{{white-space:nowrap}}</style>"
+        page = f"<html><style>{font_css(name + '字甲乙，', '')}body{{font-family:Noto Sans SC}}.nb{{white-space:nowrap}}</style>"
         made = pdf.print_pdf(f'{page}<body class="kpi"><main>{html}</main></body></html>', title="", language="zh", made="2026-10-31")  # fmt: skip
         _, bottom, _, top = pypdfium2.PdfDocument(made)[0].get_textpage().get_charbox(0)
         return round(top - bottom, 1)

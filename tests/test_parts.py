@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,6 +11,9 @@ from conftest import small_client
 
 from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.pages.report import report_of
+from kpi_toolkit.pages.words import Words
+
+pytestmark = pytest.mark.clients()
 
 DESIGN = """
 [roles.promoter]
@@ -87,6 +91,36 @@ def test_parts_that_make_no_completion_are_refused_at_their_cell(acme, row, code
     tell(acme, "actuals", "person,indicator,actual,parts", f"lin,{row}")
     found = inspect_cycle(load_client(acme), "2026-11")[1].errors
     assert [(one.code, one.place.row, one.place.column) for one in found] == [(code, 2, column)]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [("100", ""), ("7/7", ""), ("0", ""), ("0.00", ""), ("100.01", "100.01"), ("7/6", "116.67"), ("7/5", "140"), ("10/1", "1000")],
+)  # fmt: skip
+def test_a_part_is_at_most_all_of_itself_and_more_is_told_as_it_would_be_written(acme, workbook, part, said):
+    tell(acme, "actuals", "person,indicator,actual,parts", f"lin,campaign,,40; {part}; 9/20")
+    found = inspect_cycle(load_client(acme), "2026-11")[1].errors
+    assert [(one.code, one.place.column) for one in found] == ([("out-of-range", "parts")] if said else [])
+    for language in ("en", "zh") if said else ():
+        message = Words(language, workbook).message(found[0])
+        assert re.findall(r"[\d.]*\d", message.replace(",", "")) == [said, "0", "100"]
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ("50/30/20", ""), ("33.3/33.3/33.4", ""), ("99.9/0.1", ""), ("50/30/19.9", "The stages sum to 99.9, not 100."),
+        ("50/30/20.1", "The stages sum to 100.1, not 100."), ("50/30", "The stages sum to 80, not 100."),
+        ("60/60/-20", "A stage of 60/60/-20 counts -20; each must count more than 0."),
+        ("50/50/0", "A stage of 50/50/0 counts 0; each must count more than 0."), ("0/0/0", "A stage of 0/0/0 counts 0; each must count more than 0."),
+    ],
+)  # fmt: skip
+def test_the_stages_of_a_goal_make_100_and_each_counts_something(acme, workbook, stages, said):
+    tell(acme, "goals", "person,indicator,stages", f"lin,campaign,{stages}")
+    tell(acme, "actuals", "person,indicator,actual,parts", "lin,campaign,90,")
+    found = inspect_cycle(load_client(acme), "2026-11")[1].errors
+    shown = [(Words("en", workbook).message(one), one.place.row, one.place.column) for one in found]
+    assert shown == ([(said, 2, "stages")] if said else [])
 
 
 def test_a_completion_beside_its_parts_may_be_rounded(acme):

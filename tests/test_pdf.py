@@ -50,7 +50,7 @@ def printed(example_page, tmp_path_factory):
     def make(kind, client, language, person):
         html, page = example_page(kind, client, language=language, person=person)
         with only_fonts_of_the_page(folder):
-            data = pdf.print_pdf(html, title=page["title"], language=language, made=page["date"])
+            data = pdf.print_pdf(html, title=page["title"], language=page["tag"], made=page["date"])
         return PdfReader(io.BytesIO(data)), page, data
 
     return make
@@ -116,7 +116,7 @@ def test_table_heads_come_again_and_rows_stay_whole(no_system_fonts):
     html = f'<html lang="en"><head><style>{style}</style></head><body class="kpi"><main><table><thead><tr><th>HEADWORD</th><th>n</th></tr></thead><tbody>{rows}</tbody></table></main></body></html>'
     from kpi_toolkit.pages.fonts import font_css
 
-    css = font_css("abcdefghijklmnopqrstuvwxyzHEADWORD0123456789", "", language="en")
+    css = font_css("abcdefghijklmnopqrstuvwxyzHEADWORD0123456789", "")
     html = altered(html, ("<style>", f"<style>{css}td,th{{font-family:Inter}}"))
     reader = PdfReader(io.BytesIO(pdf.print_pdf(html, title="t", language="en", made="2026-10-31")))
     texts = [sheet.extract_text() for sheet in reader.pages]

@@ -357,6 +357,20 @@ def test_a_week_a_half_year_or_a_term_is_never_taken_for_a_month(said):
     assert another_span("KPI 2026-W12")
 
 
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("2026年第三季度", True),
+        ("2026年3季度", True),
+        ("3rd quarter 2026", True),
+        ("FY2026_Q3", False),
+        ("2026年三季度考核", False),
+    ],
+)
+def test_a_quarter_is_understood_as_people_write_it(said, whole):
+    assert meant_cycle(said, ()).id == "2026-Q3" if whole else likely_cycle(said) == "2026-Q3"
+
+
 @pytest.mark.parametrize("said", ["2026-M9", "2026_09", "2026年 9月", "Sep2026", "9/2026", "2026年九月"])
 def test_a_month_is_known_in_its_usual_spellings(said):
     assert meant_cycle(said, ()).id == "2026-09"
@@ -386,6 +400,19 @@ def test_a_table_from_plain_records_is_validated_like_a_file():
 def test_the_schemas_for_editors_are_current():
     for name, text in json_schemas().items():
         assert (ROOT / "templates/schemas" / name).read_text("utf-8") == text, "run: make schemas"
+
+
+@pytest.mark.parametrize(
+    ("file", "part", "field", "said"),
+    [
+        ("checklist", "Line", "source", "Row and place"), ("role", "Steps", "counted", "Which steps count"),
+        ("indicator", "IndicatorCard", "counter", "at the cost of"), ("training", "Offer", "cost", "For each person"),
+        ("design", "TierScheme", "pass_line", "not in the bottom tier"), ("note", "NoteEntry", "mark", "Its letter"),
+    ],
+)  # fmt: skip
+def test_an_editor_shows_what_a_field_of_a_part_means_in_every_file_that_has_it(file, part, field, said):
+    parts = json.loads(json_schemas()[f"{file}.schema.json"])["$defs"]
+    assert said in parts[part]["properties"][field]["description"]
 
 
 @pytest.mark.parametrize("client", ["home-goods", "cloudboard", "lumen-brand"])

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import json
 import re
+import subprocess
 import tomllib
 from functools import cache
 from graphlib import TopologicalSorter
@@ -15,6 +16,7 @@ import pytest
 from conftest import ROOT
 
 import kpi_toolkit
+from kpi_toolkit.method.value import LANGUAGES
 
 PACKAGE = ROOT / "kpi_toolkit"
 ROOMS = {
@@ -124,15 +126,74 @@ def leaves(tree: dict, path: str = "") -> set[str]:
     return found
 
 
-def test_both_languages_have_the_same_words_with_the_same_places():
-    zh, en = (
-        tomllib.loads((ROOT / f"templates/words/{language}.toml").read_text("utf-8")) for language in ("zh", "en")
+def test_all_languages_have_the_same_words_with_the_same_places():
+    first, *others = (
+        leaves(tomllib.loads((ROOT / f"templates/words/{language}.toml").read_text("utf-8"))) for language in LANGUAGES
     )
-    assert leaves(zh) == leaves(en)
+    assert all(words == first for words in others)
     assert not re.search(
         r"[\u4e00-\u9fff]",
         "\n".join(line for line in (ROOT / "templates/words/en.toml").read_text("utf-8").splitlines()),
     )
+
+
+_LANGUAGE = "|".join(LANGUAGES)
+_NAMED = re.compile(rf"""(["'])(?:{_LANGUAGE})(?:[-_]\w+)*\1|\.(?:{_LANGUAGE})\b|\b(?:{_LANGUAGE}): """)
+ABOUT_ONE = {
+    "kpi_toolkit/clients/starting.py": (2, "the currency that the shipped starters are written in, as they name it"),
+    "kpi_toolkit/clients/countries.py": (1, "English says a currency by its code, by which an amount gets its sign"),
+    "kpi_toolkit/whatif/live/words.mjs": (1, "what a text lacks in a language is said in English"),
+    "templates/report/index.js": (1, "a browser in none of the languages is shown English"),
+}
+"""The places that are about one language as such: how often, and why no property of a language will do."""
+
+
+def names_a_language(node: ast.AST) -> bool:
+    """Whether a piece of code says which language, by its code, by its field of a text or by comparing with English."""
+    match node:
+        case ast.Constant(value=str(said)):
+            return re.fullmatch(rf"(?:{_LANGUAGE})(?:[-_]\w+)*", said) is not None
+        case ast.Attribute(attr=said) | ast.keyword(arg=said):
+            return said in LANGUAGES
+        case ast.Compare(left=left, comparators=others):
+            return any(isinstance(each, ast.Name) and each.id == "ENGLISH" for each in (left, *others))
+    return False
+
+
+def test_code_asks_for_a_property_of_a_language_and_not_which_one_it_is():
+    """A further language is an entry of the list in ``method/value.py`` and content: CONTRIBUTING, "a language"."""
+    found = {}
+    for path in MODULES:
+        if path != PACKAGE / "method/value.py":
+            found[path] = sum(map(names_a_language, ast.walk(ast.parse(path.read_text("utf-8")))))
+    templates = ROOT / "templates"
+    scripts = [*PACKAGE.rglob("*.mjs"), *templates.rglob("*.js"), *templates.rglob("*.j2")]
+    for path in scripts:
+        found[path] = len(_NAMED.findall(path.read_text("utf-8")))
+    named = {path.relative_to(ROOT).as_posix(): n for path, n in found.items() if n}
+    assert named == {path: n for path, (n, _) in ABOUT_ONE.items()}, "ask for a property: [language] in templates/words"
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ('said if words.language != "zh" else plain', 1), ('text.en == "%"', 1), ('Text(zh="甲", en="A")', 2), ('{"zh": 1, "en": 2}[it]', 2),
+        ("it == ENGLISH", 1), ('"zh_CN"', 1), ('text.pick()', 0), ("said.get(language) or said[ENGLISH]", 0), ('"zhao"', 0),
+    ],
+)  # fmt: skip
+def test_what_counts_as_asking_which_language_it_is(code, named):
+    assert sum(map(names_a_language, ast.walk(ast.parse(code)))) == named
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ('words.language === "zh" ? "" : " "', 1), ("text.zh || text.en", 2), ('{ zh: text, en: text }', 2), ("{{ {'zh': 'zh-CN'}[it] }}", 2),
+        ("length: 3, when: 4", 0), ("words.language", 0),
+    ],
+)  # fmt: skip
+def test_what_counts_in_a_script_or_a_page(code, named):
+    assert len(_NAMED.findall(code)) == named
 
 
 def test_the_direct_dependencies_are_the_named_ones_and_few():
@@ -188,6 +249,18 @@ def test_the_constraints_cover_pyproject_with_hashes_and_without_addresses(file,
 def test_no_module_is_a_drawer():
     for path in MODULES:
         assert path.read_text("utf-8").count("\n") <= 400, path
+
+
+def test_nothing_lies_at_the_top_that_nobody_put_there():
+    """The folders and files that the README names; what a command writes in passing is never kept."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("a copy without its history")
+    kept = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
+    assert {name.split("/")[0] for name in kept.split("\0") if name} == {
+        ".ci", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
+        "README.md", "README.zh-CN.md", "client_data", "constraints-dev.txt", "constraints-oracles.txt", "constraints.txt",
+        "docs", "kpi_toolkit", "notebooks", "pyproject.toml", "reports", "start.bat", "templates", "tests",
+    }  # fmt: skip
 
 
 _BRANCHES = ast.If | ast.IfExp | ast.For | ast.While | ast.ExceptHandler | ast.Assert | ast.comprehension

@@ -16,7 +16,7 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import MICRO, deal, from_centi, parse_number
 from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
-from kpi_toolkit.method.segments import Direction, attainment
+from kpi_toolkit.method.segments import Direction, actual_of, attainment, measure
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 
 
@@ -133,10 +133,27 @@ def test_a_better_actual_never_lowers_a_score(actual, more, target):
     [
         (90, 100, "higher", Fraction(9, 10)), (125, 100, "lower", Fraction(4, 5)), (0, 5, "lower", None),
         (0, 0, "lower", Fraction(1)), (3, 0, "lower", Fraction(0)), (-5, 100, "higher", Fraction(-1, 20)),
+        (1, 4, "lower", Fraction(4)), ("0.01", 4, "lower", Fraction(400)), (-2, 0, "lower", Fraction(1)), (-2, 4, "lower", None),
+        (8, 8, "target", Fraction(1)), (6, 8, "target", Fraction(3, 4)), (10, 8, "target", Fraction(3, 4)), (-6, -8, "target", Fraction(3, 4)),
     ],
 )  # fmt: skip
 def test_attainment_by_direction_and_at_zero(actual, target, direction, expected):
     assert attainment(Fraction(actual), Fraction(target), Direction(direction)) == expected
+
+
+@given(
+    by=st.sampled_from(["attainment", "margin", "margin_percent", "actual"]), way=st.sampled_from(Direction),
+    target=st.fractions("0.001", 1000), value=st.fractions("0.001", 300),
+)  # fmt: skip
+def test_the_actual_that_a_curve_asks_for_measures_as_what_it_asks_for(by, way, target, value):
+    if way is Direction.TARGET and by != "actual":
+        value = min(value, 100) if by == "attainment" else -value  # nothing is nearer than on it
+    actual = actual_of(by, value, target, way)
+    assert measure(by, actual, target, way) == value
+    if way is Direction.TARGET and by != "actual":
+        assert measure(by, 2 * target - actual, target, way) == value  # as far off on the other side
+        assert actual_of(by, Fraction(100 if by == "attainment" else 0), target, way) == target
+        assert actual_of(by, Fraction(101 if by == "attainment" else 1), target, way) is None
 
 
 def test_nothing_used_of_a_limit_earns_the_cap_and_a_loss_earns_zero():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import tomllib
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -20,6 +22,7 @@ from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.scoring import Standing, score_cycle, score_people
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.tiers import assign_tiers
+from kpi_toolkit.results import history
 from kpi_toolkit.results.summary import summarize_cycle
 from kpi_toolkit.whatif.cuts import compare_cuts, compare_missing
 from kpi_toolkit.whatif.lift import lift_of
@@ -285,3 +288,17 @@ def test_what_a_cycle_costs_grows_far_less_than_with_the_square_of_its_people(tm
         summarize_cycle(client, "2026-10").to_json()
         seconds.append(process_time() - began)
     assert seconds[1] < 13 * seconds[0]  # four times the people: seven to eleven, the square would be sixteen
+
+
+def test_an_earlier_month_that_is_open_is_read_once_and_its_tables_do_not_travel_with_the_summary(
+    examples, monkeypatch
+):
+    read = []
+    monkeypatch.setattr(
+        history, "read_cycle", lambda client, cycle, **how: read.append(cycle) or read_cycle(client, cycle, **how)
+    )
+    summary = summarize_cycle(load_client(examples.client_folder("home-goods")), "2026-10")
+    lines = [past.again.lines for past in summary.history]
+    assert all(lines) and read == [past.cycle.id for past in summary.history]
+    there = pickle.loads(pickle.dumps(replace(summary.history[-1])))
+    assert (there.read, there.again.lines) == (None, lines[-1])

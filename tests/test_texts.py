@@ -306,7 +306,7 @@ def test_no_form_of_a_notebook_says_what_only_a_machine_understands(workbook, mo
         "design": lambda: open_design("home-goods", language=language),
         "what-if": lambda: desk_panel(open_what_if(client="home-goods", language=language)),
     }[form]()
-    text = "\n".join(control_texts(made)).replace(WORDS["zh"]("index.language"), "")  # a language by its own name
+    text = "\n".join(control_texts(made)).replace(WORDS["zh"].traits.name, "")  # a language by its own name
     assert len(text) > 200
     assert not MACHINE.findall(text)
     if language == "en":

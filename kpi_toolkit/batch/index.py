@@ -36,7 +36,7 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     manifests = [read_manifest(folder) for folder in _folders(workbook)]
     files = [(at, file) for at, manifest in enumerate(manifests) for file in manifest.get("files", [])]
     reports = {(at, file["report"], file["person"], file["language"]) for at, file in files}
-    both = {language: Words(language, workbook) for language in LANGUAGES}
+    spoken = {language: Words(language, workbook) for language in LANGUAGES}
     brand = Brand()
     style = filled(workbook, "report/style.css.j2", primary=brand.primary, accent=brand.accent)
     script = (shipped() / "templates" / "report" / "index.js").read_text("utf-8")  # a script is code, no template
@@ -46,12 +46,13 @@ def write_index(workbook: Workbook, run: Run) -> Path:
     clients = gathered((manifest["client"], _entry(manifest)) for manifest in filter(None, manifests))
     html = filled_page(
         workbook, "report/index.html.j2", policy_for(script), over=len(manifests),
-        style=style, zh=both["zh"], en=both["en"], clients=clients, version=__version__,
+        style=style, spoken=spoken, clients=clients, version=__version__,
         reports=len(reports), run=run, script=script,
-        month={lang: Markup(month_html(workbook, month, words)) for lang, words in both.items()} if month else {},  # noqa: S704 - filled in and escaped there
+        month={lang: Markup(month_html(workbook, month, words)) for lang, words in spoken.items()} if month else {},  # noqa: S704 - filled in and escaped there
         older=any(entry["older"] for entries in clients.values() for entry in entries),
     )  # fmt: skip
-    page = html.replace(FONTS_HERE, font_css(html, html, language="zh"), 1)
+    full_width = spoken[LANGUAGES[0]].traits.full_width
+    page = html.replace(FONTS_HERE, font_css(html, html, full_width=full_width), 1)
     path = workbook.reports / INDEX
     write_file(path, page)
     return path

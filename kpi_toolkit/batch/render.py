@@ -35,6 +35,7 @@ from kpi_toolkit.kernels.limits import Limits
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.shown import json_text, some_lines
 from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.value import ENGLISH
 from kpi_toolkit.pages.kinds import KINDS, NOTEBOOKS
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.prepared import prepare
@@ -246,7 +247,7 @@ class _Batch:
     def _write_record(self, finished: Run) -> None:
         """Write the record of the run and the page over everything that lies there."""
         bare = finished.without_values()
-        record = bare.to_json(Words("en", self._workbook))
+        record = bare.to_json(Words(ENGLISH, self._workbook))
         write_file(self._workbook.reports / RECORD, json_text(record, indent=1) + "\n")
         write_index(self._workbook, bare)
 

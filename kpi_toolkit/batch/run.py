@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from kpi_toolkit import __version__
 from kpi_toolkit.batch.manifest import Delivered
 from kpi_toolkit.clients.client import PassedOver
+from kpi_toolkit.method.cycle import is_cycle
 from kpi_toolkit.method.issues import NOTHING, Behind, Issue, Issues, Place
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.pages.kinds import KINDS
@@ -17,7 +18,6 @@ from kpi_toolkit.pages.words import Words
 
 _PLAIN = re.compile(r"[a-z0-9_.\[\]-]+")
 """A column or key in our own words, not one that somebody made up."""
-_CYCLE = re.compile(r"\d{4}(-(\d{2}|Q[1-4]))?")
 _COUNTS = {"count", "limit", "n", "size", "rows", "most", "free", "least", "fields", "expected"}
 _PERIODS = {"cycle", "cycles", "source", "earlier", "other"}
 FEW = 4
@@ -201,7 +201,7 @@ def _is_of_nobody(name: str, value: Any) -> bool:
     parts = value if isinstance(value, (list, tuple)) else [value]
     return (
         (name in _COUNTS and isinstance(value, int))
-        or (name in _PERIODS and all(isinstance(part, str) and _CYCLE.fullmatch(part) for part in parts))
+        or (name in _PERIODS and all(isinstance(part, str) and is_cycle(part) for part in parts))
         or name == "folder"
     )
 

@@ -58,7 +58,7 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     own = unit_said(into, record, item)
     if (unit := own or record.text("units")) and number_in(text) is not None:
         scaled = in_unit(text + unit, item)
-        known, *ours = (into.words.named("units", each) for each in (unit, item.unit.zh, item.unit.en))
+        known, *ours = (into.words.named("units", each) for each in (unit, *item.unit.words))
         other = own and (unit[0] in MULTIPLES or (known and known not in ours))
         if scaled is None and other:  # one that stands above a table need not hold for all indicators
             return None, _likely(into, text + unit, item, column)
@@ -76,7 +76,7 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
 def unit_said(into: Import, record: Record, item: Indicator) -> str:
     """Return the unit that a line says its figures are in: in a column of its own, or behind the indicator's name."""
     name = record.text("indicator")
-    return record.text("unit") or ("" if name in {item.name.zh, item.name.en} else into.words.unit_in(name))
+    return record.text("unit") or ("" if name in item.name.words else into.words.unit_in(name))
 
 
 def without_commas(into: Import, record: Record, item: Indicator, column: str) -> str:

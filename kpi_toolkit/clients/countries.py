@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from functools import cache, partial
 
+from kpi_toolkit.clients.language import own_traits, traits
 from kpi_toolkit.clients.library import country_card
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.calendar import WorkDays
@@ -13,7 +15,7 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issues, Place, error, hint, nearest
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.regulation import Country
-from kpi_toolkit.method.value import LANGUAGES, Text, likely_id
+from kpi_toolkit.method.value import ENGLISH, LANGUAGES, Language, Text, likely_id
 
 _NO_COUNTRIES = frozenset({
     "AC", "BU", "CP", "CS", "DD", "DG", "EA", "EU", "IC", "SU", "TA", "TP", "YD", "YU", "ZR", "ZZ"
@@ -43,15 +45,15 @@ def country_of(workbook: Workbook, code: str | None) -> Country:
 def countries(workbook: Workbook, language: str) -> list[list[str]]:
     """Return the codes of all countries with what a language calls them, those first that have a card here."""
     carded = {path.stem.upper() for path in workbook.templates("countries")}
-    return sorted(map(list, _by_name(language)), key=lambda pair: pair[0] not in carded)
+    return sorted(map(list, _by_name(traits(language, workbook).locale)), key=lambda pair: pair[0] not in carded)
 
 
 @cache
-def _by_name(language: str) -> tuple[tuple[str, str], ...]:
+def _by_name(locale: str) -> tuple[tuple[str, str], ...]:
     """Return the codes and names of all countries as an index has them: Chinese ones as they are spoken."""
     from babel import Locale
 
-    called = Locale(language).territories
+    called = Locale.parse(locale).territories
     known = [(code, str(called[code])) for code in country_codes() & {*called}]
     return tuple(sorted(known, key=lambda pair: (likely_id(pair[1]), pair[0])))
 
@@ -72,13 +74,17 @@ def _currency(code: str) -> Text:
 
     known = get_territory_currencies(code)
     own = next((name for name in known if name.startswith(code)), next(iter(known), ""))
-    return Text.each(lambda it: own if it == "en" else get_currency_name(own, locale=it)) if own else Text()
+    return (
+        Text.each(lambda it: own if it == ENGLISH else get_currency_name(own, locale=own_traits(it).locale))
+        if own
+        else Text()
+    )
 
 
 def _meant(said: str) -> str:
     """Return the code that a word was meant to be: a code, or the name of a country in one of both languages."""
     names = {code: code for code in country_codes()} | _MEANT
-    names |= {name.upper(): code for language in LANGUAGES for code, name in _by_name(language)}
+    names |= {name.upper(): code for language in LANGUAGES for code, name in _by_name(own_traits(language).locale)}
     long = [name for name in names if len(name) > len("CN")]
     return names.get(said) or (names.get(nearest(said, long), "") if len(said) > len("CN") else "")
 
@@ -106,18 +112,28 @@ def work_days(country: str | None, *years: int) -> WorkDays:
     holidays_of = partial(country_holidays, code, subdiv=_PART.get(code))
     known = holidays_of()
     spoken = known.supported_languages or ()
-    english = next((language for language in ("en_US", f"en_{code}") if language in spoken), None)
-    chinese = next((language for language in ("zh_CN", "zh_HK", "zh_TW") if language in spoken), english)
-    zh, en = (holidays_of(years=wanted, language=language) for language in (chinese, english))
-    made_up = frozenset(day for day in zh.weekend_workdays if day.year in wanted)
+    english = _of_package(spoken, ENGLISH, code)
+    said = {each: holidays_of(years=wanted, language=_of_package(spoken, each, code) or english) for each in LANGUAGES}
+    of_all = next(iter(said.values()))
+    made_up = frozenset(day for day in of_all.weekend_workdays if day.year in wanted)
     before = holidays_of(years=_KNOWN_YEARS).weekend_workdays
     announces = any(day.year in _KNOWN_YEARS for day in before)
     return WorkDays(
-        holidays={day: Text(zh=zh[day], en=en[day]) for day in sorted(zh)},
+        holidays={day: Text(**{each: own[day] for each, own in said.items()}) for day in sorted(of_all)},
         made_up=made_up,
         weekend=frozenset(day + 1 for day in known.weekend),
         unannounced=tuple(y for y in wanted if announces and y not in {day.year for day in made_up}),
     )
+
+
+def _of_package(spoken: Collection[str], language: Language, country: str) -> str | None:
+    """Return in which of the holidays' languages a language is: as most people write it, else as in the country."""
+    from babel.core import get_global
+
+    most = get_global("likely_subtags").get(language, "").rpartition("_")[2]
+    own = (each for each in spoken if each.partition("_")[0] == language)
+    order = (f"{language}_{most}", f"{language}_{country}")
+    return min(own, key=lambda it: (*(it != each for each in order), it), default=None)
 
 
 def work_days_of(cycle: Cycle, country: str | None = None) -> WorkDays:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from kpi_toolkit.clients.months import month_of_heading, months_said
+from kpi_toolkit.clients.months import in_figures, month_of_heading, months_said
 from kpi_toolkit.clients.provenance import PROVENANCE
 from kpi_toolkit.clients.record import State, read_record
 from kpi_toolkit.clients.tabular import is_like, is_there, may_hold_data, neighbours, table_file
 from kpi_toolkit.clients.wording import usual_words
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.cycle import EXAMPLES, KINDS, Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
 from kpi_toolkit.method.tables import AFTERWARDS
 from kpi_toolkit.method.wording import matches
@@ -44,7 +43,7 @@ def cycles_in(folder: Path) -> tuple[tuple[str, ...], Issues]:
         return (), Issues(error("link-refused", Place(name)) for name in linked)
     beside = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     odd = [
-        error("bad-cycle", Place(name), cycle=name, nearest="cycles")
+        error("bad-cycle", Place(name), cycle=name, nearest="cycles", examples=EXAMPLES)
         for name in beside
         if name != "cycles" and name.casefold() == "cycles"
     ]
@@ -77,7 +76,7 @@ def _no_cycle_by_name(path: Path, place: Place) -> Iterator[Issue]:
     """Say of something among the cycles that its name is none's."""
     make = error if _inside(path) else warning  # it may be the newest month; the one before must not stand in for it
     if make is error or path.is_dir():
-        yield make("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name))
+        yield make("bad-cycle", place, cycle=path.name, nearest=likely_cycle(path.name), examples=EXAMPLES)
 
 
 def _no_cycle_inside(path: Path, place: Place, cycle: Cycle) -> Issue | None:
@@ -86,7 +85,7 @@ def _no_cycle_inside(path: Path, place: Place, cycle: Cycle) -> Issue | None:
     if path.is_symlink():
         return error("link-refused", place)
     if not path.is_dir():
-        return error("bad-cycle", place, cycle=path.name, nearest="")
+        return error("bad-cycle", place, cycle=path.name, nearest="", examples=EXAMPLES)
     if is_there(file) or _was_held(path):
         return None  # what cannot be read, or is gone since the month was closed, is there all the same
     return warning("cycle-not-begun", Place(f"{place.file}/{file.name}"), cycle=cycle.id)
@@ -167,18 +166,25 @@ def meant_cycle(text: str, known: Iterable[str]) -> Cycle:
     except ValueError as problem:
         said = tuple(f"-{month:02d}" for year, month in months_said(text) if not year)
         near = likely_cycle(text) or ([each for each in known if each.endswith(said)] or [nearest(text, known)])[-1]
-        raise WorkbookError("bad-cycle", cycle=text, nearest=near) from problem
+        raise WorkbookError("bad-cycle", cycle=text, nearest=near, examples=EXAMPLES) from problem
 
 
 def written_out(text: str) -> str:
     """Return the id of a month, quarter or year that is all that a text says; else the text."""
-    year, plain = re.search(r"20\d\d", text), unicodedata.normalize("NFKC", text).casefold()
-    rest = re.sub(r"20\d\d", "", plain, count=1).strip(" -年第")
-    quarter = re.fullmatch(r"q([1-4])|([1-4])(?:季度?|(?:st|nd|rd|th) quarter)", rest)
+    plain = in_figures(text)
+    year, rest = re.search(r"20\d\d", plain), re.sub(r"20\d\d", "", plain, count=1).strip(" -")
     months, beside = month_of_heading(text)
-    if year and (quarter or plain.strip() == f"{year[0]}年"):
-        return f"{year[0]}-Q{quarter[1] or quarter[2]}" if quarter else year[0]
+    if year and (part := _part_of_a_year(year[0], rest)):
+        return part
+    if year and plain == f"{year[0]}年":
+        return year[0]
     return f"{months[0][0]}-{months[0][1]:02d}" if len(months) == 1 and months[0][0] and not beside else text
+
+
+def _part_of_a_year(year: str, said: str) -> str:
+    """Return the id of the quarter, say, that people call so; empty for what is none."""
+    found = ((kind, re.fullmatch(kind.said, said)) for kind in KINDS.values() if kind.said)
+    return next((f"{year}{kind.written.format(*filter(None, at.groups()))}" for kind, at in found if at), "")
 
 
 def known_cycle(text: str, known: Sequence[str], client: str) -> str:
@@ -200,12 +206,13 @@ def likely_cycle(name: str) -> str:
     >>> likely_cycle("2026年十月"), likely_cycle("26-10 final"), likely_cycle("2026q4"), likely_cycle("Nov 2026 (1)")
     ('2026-10', '2026-10', '2026-Q4', '2026-11')
     """
-    text = unicodedata.normalize("NFKC", name).strip().casefold()
-    quarter = re.search(r"(?<!\d)(20\d\d)\D{0,2}[q季](\d)", text)
+    text = in_figures(name)
+    parts = "|".join(kind.said for kind in KINDS.values() if kind.said)
+    part = re.search(rf"(?<!\d)(20\d\d)\D{{0,2}}?({parts})", text)
     month = next(((year, month) for year, month in months_said(text) if year), None)
     short = re.match(r"(\d\d)\D{0,2}0?(\d{1,2})(?!\d)", text)
-    if quarter:
-        likely = f"{quarter[1]}-Q{quarter[2]}"
+    if part:
+        likely = _part_of_a_year(part[1], part[2])
     elif month:
         likely = f"{month[0]}-{month[1]:02d}"
     else:

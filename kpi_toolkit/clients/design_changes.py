@@ -11,6 +11,7 @@ import tomlkit
 
 from kpi_toolkit.clients.another_month import design_of
 from kpi_toolkit.clients.importing import Import
+from kpi_toolkit.clients.language import in_all
 from kpi_toolkit.clients.library import called_by_name
 from kpi_toolkit.clients.reading import parse_toml
 from kpi_toolkit.clients.record import now
@@ -122,6 +123,6 @@ def _confirm_directions(into: Import, design: Design, page: Any) -> None:
     ]  # fmt: skip
     if confirmed := sorted(keys[1] - keys[0]):
         reason, entry = tomlkit.inline_table(), tomlkit.table()
-        reason.update({"zh": "导入时已确认：越低越好", "en": "Confirmed when it was imported: less is better"})
+        reason.update(in_all("written.lower", into.client.workbook).model_dump())
         entry.update({"code": "lower-by-name", "reason": reason, "about": confirmed})
         page.setdefault("mute", tomlkit.aot()).append(entry)

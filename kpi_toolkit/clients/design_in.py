@@ -17,7 +17,7 @@ from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import curve_cards
 from kpi_toolkit.clients.matching import Items, new_id
 from kpi_toolkit.clients.starting import indicator_of_card
-from kpi_toolkit.clients.toml_text import inline
+from kpi_toolkit.clients.toml_text import inline, written
 from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.issues import Issue, Known, Place, error, folded, hint
 from kpi_toolkit.method.model import Indicator, IndicatorClass, Method, Side
@@ -246,7 +246,7 @@ def _unit_of(into: Import, line: Line) -> Any:
 
 
 def _plain(text: Text | str) -> Any:
-    return text if isinstance(text, str) else text.zh if text == Text.of(text.zh) else text.model_dump()
+    return text if isinstance(text, str) else written(text.model_dump())
 
 
 def _put(into: Import, entry: Any, line: Line, item: Indicator | None) -> None:

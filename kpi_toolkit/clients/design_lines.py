@@ -85,7 +85,7 @@ def _add(roles: dict[str, Lines], title: str, records: Iterable[Record]) -> None
 
 def _titles(into: Import) -> dict[str, list[str]]:
     """Return the titles of everybody of a name: in the client's list of people, and on a roster among the files."""
-    listed = [(one["name"], into.client.design.roles[one["role"]].name.pick("en")) for one in into.people.people]
+    listed = [(one["name"], into.client.design.roles[one["role"]].name.pick()) for one in into.people.people]
     on_roster = [(record.text("name"), record.text("role")) for record in roster(into)]
     return gathered(
         (skeleton(in_order(name)), title) for name, title in (dict.fromkeys(on_roster) if on_roster else listed)

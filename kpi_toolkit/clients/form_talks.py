@@ -126,10 +126,8 @@ class TalkEntries:
     def _decided(self, person: str, signed: Came | None, known: Any) -> str:
         """Return who decided: whoever signed for the superior, else the superior."""
         boss = next((row.manager for row in rows_of(self.forms.tables.people) if row.id == person), None)
-        name = self.forms.called.get(boss or "")
-        return (
-            (signed.text if signed else "") or (known.by if known else "") or (name.pick("zh") if name else boss or "")
-        )
+        name = self.forms.called.get(boss or "", Text.of(boss or "")).pick(self.forms.client.profile.languages[0])
+        return (signed.text if signed else "") or (known.by if known else "") or name
 
     def _on(self, came: Came | None, known: Any) -> str:
         return (self.forms.day(came.text) if came and came.text else "") or (f"{known.date}" if known else "")

@@ -5,10 +5,12 @@ And whether it came back whole: with the lines, columns and sheets that it was s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,12 +32,14 @@ from kpi_toolkit.method.model import Aggregation, Basis
 from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import rows_of, table
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import Language, Text
 
 FIGURE = {"goals": "target", "actuals": "actual"}
 """The column of a table that a form is about."""
 _IF = {"others": "raters", "part": "quotient", "whole": "quotient"}
 """Columns that only lines of a kind have."""
+_WIDE_BREAK = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\s+|\s+(?=[\u2e80-\u9fff\uff00-\uffef])")
+"""Blanks beside letters that no blanks part."""
 _OF_A_WHOLE_TABLE = {"points-for-percent"}
 """What only shows in everybody's values: ``kpi check`` says it."""
 
@@ -175,9 +179,13 @@ def all_there(found: Return, known: Mapping[str, FormRow], columns: Columns) -> 
 def _ask_of_columns(found: Return, person: str, phase: str, lost: Iterable[Text]) -> None:
     """Ask about columns that a form was sent with and has no more."""
     sheet = next((came.place.sheet for (row, _), came in found.entries.items() if row.person == person), None)
-    names = [Text(zh="".join(name.zh.split()), en=" ".join(name.en.split())) for name in lost]
+    names = [Text.each(partial(_unbroken, name)) for name in lost]
     place = Place(found.path.name, sheet=sheet)
     found.ask("columns", f"{person}:{phase}", ("leave",), place, n=len(names), columns=names)
+
+
+def _unbroken(name: Text, language: Language) -> str:
+    return " ".join(_WIDE_BREAK.sub("", name.pick(language)).split())
 
 
 def _entered(row: FormRow, columns: Columns) -> list[Cell]:

@@ -85,10 +85,14 @@ def input_problems(folder: Path, cycle: str, record: Record) -> Iterator[Problem
     number, base = held(record), f"cycles/{cycle}"
     if not number or record.deciding is None:
         return
-    at = f"{base}/{DELIVERIES}/{number}/{INPUTS}.sha256"
-    data = kept_bytes(folder / at)
-    if data is None or sha256(data) != record.deciding.facts.get(INPUTS):
-        yield Problem("missing" if data is None else "changed", at, line=record.deciding.n)
+    data, whole = None, False
+    for name, fact in ((RESULTS, "results"), (f"{INPUTS}.sha256", INPUTS)):
+        at = f"{base}/{DELIVERIES}/{number}/{name}"
+        data = kept_bytes(folder / at)
+        whole = data is not None and sha256(data) == record.deciding.facts.get(fact)
+        if not whole:
+            yield Problem("missing" if data is None else "changed", at, line=record.deciding.n)
+    if data is None or not whole:  # of the list: it says what the files were
         return
     then = {name.removeprefix(f"{INPUTS}/"): digest for name, digest in listed(data).items()}
     now = {name: sha256(found) for name, found in inputs_of(folder, cycle, own=True).items()}
@@ -120,7 +124,7 @@ def changed_since(folder: Path, cycle: str, record: Record) -> Iterator[Issue]:
     values = {"cycle": cycle, "client": folder.name, "kept": kept_inputs(folder, cycle, record)}
     code = "closed-changed" if record.state == State.CLOSED else "presented-changed"
     for problem in input_problems(folder, cycle, record):
-        yield error(code, Place(problem.path), **values)
+        yield error("held-lost" if DELIVERIES in problem.path else code, Place(problem.path), **values)
 
 
 def works_in(folder: Path, cycle: Cycle, country: str | None) -> Callable[[date], bool]:

@@ -17,6 +17,7 @@ from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.frozen import DESIGN, PEOPLE
 from kpi_toolkit.clients.headings import folded as folded_heading
 from kpi_toolkit.clients.headings import runs
+from kpi_toolkit.clients.language import in_all
 from kpi_toolkit.clients.library import Library, card_names
 from kpi_toolkit.clients.matching import Items, Names, Person
 from kpi_toolkit.clients.personal import personal_data
@@ -35,10 +36,6 @@ REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
 _NOTHING = {PEOPLE: "no-people-found", DESIGN: "no-design-found"}
 """What it is called that a file holds nothing for a table whose headings are others than those of figures."""
-_HEAD = Text(
-    zh="客户自己的文件怎样读：导入时问题的回答。",
-    en="How this client's own files are read: the answers to what was asked.",
-)
 _DECIMAL_COMMA = re.compile(r"\D*\d[\d.]*,\d{1,2}\D*")
 _OF_A_ROW, _SHOWN = ("name", "indicator", "role", "target", "actual"), 5
 """What is told of a hidden row, and of how many of them."""
@@ -351,8 +348,9 @@ class Import:
         """Keep what was decided: it is not asked again."""
         if self.asking.taken:
             page = tomlkit.document()
+            head = in_all("written.answers", self.client.workbook)
             for language in self.client.profile.languages:
-                page.add(tomlkit.comment(_HEAD.pick(language)))
+                page.add(tomlkit.comment(head.pick(language)))
             for section, told in (("answers", self.asking.taken), ("about", self.asking.about)):
                 page[section] = {**remembered(self.client.folder, section), **told}
             self.files[self.client.folder / REMEMBERED] = tomlkit.dumps(page)

@@ -79,7 +79,7 @@ def months_said(text: str) -> list[tuple[int | None, int]]:
     >>> months_said("Prepared by June, you may print it"), months_said("May results"), months_said("Figures of June")
     ([], [(None, 5)], [(None, 6)])
     """
-    return _months_and_rest(_NAMED.sub(_in_numbers, _plain(text)))[0]
+    return _months_and_rest(_NAMED.sub(_in_numbers, in_figures(text)))[0]
 
 
 def month_of_heading(text: str) -> tuple[list[tuple[int | None, int]], str]:
@@ -90,15 +90,21 @@ def month_of_heading(text: str) -> tuple[list[tuple[int | None, int]], str]:
     >>> month_of_heading("1-9月累计")[1], month_of_heading("实际")[0]
     ('1-累计', [])
     """
-    named = _NAMED.sub(lambda found: f"{_number(found[0])}月", _plain(text))
+    named = _NAMED.sub(lambda found: f"{_number(found[0])}月", in_figures(text))
     first = re.sub(r"(?<!\d)(20\d\d-\d\d)-01( 00:00:00)?$", r"\1", named)  # as dates in a header are kept
     months, rest = _months_and_rest(first)
     return months, rest.strip(" 月份-_/·:()'")
 
 
-def _plain(text: str) -> str:
+def in_figures(text: str) -> str:
+    """Return a text in small letters of usual width, with months and quarters that are written in Chinese as figures.
+
+    >>> in_figures("２０２６年十一月"), in_figures("2026年第三季度 KPI")
+    ('2026年11月', '2026年第3季度 kpi')
+    """
     plain = unicodedata.normalize("NFKC", text).casefold().strip()
-    return re.sub("十[一二]?(?=月)|[一二三四五六七八九](?=月)", lambda found: str(_HAN.index(found[0]) + 1), plain)
+    han = "十[一二]?(?=月)|[一二三四五六七八九](?=月)|[一二三四](?=季)"
+    return re.sub(han, lambda found: str(_HAN.index(found[0]) + 1), plain)
 
 
 def _months_and_rest(plain: str) -> tuple[list[tuple[int | None, int]], str]:
@@ -133,10 +139,8 @@ def periods_said(text: str) -> list[tuple[int | None, int]]:
     >>> periods_said("M9"), periods_said("第三季度"), periods_said("KPI 26-09"), periods_said("Sales team")
     ([(None, 9)], [(None, 7), (None, 8), (None, 9)], [(None, 9)], [])
     """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = re.sub("[一二三四](?=季)", lambda found: str(_HAN.index(found[0]) + 1), plain)
     for pattern, months in _PERIODS:
-        match = pattern.search(plain)
+        match = pattern.search(in_figures(text))
         if match:
             last = int(next(filter(None, match.groups()))) * months
             return [(None, month) for month in range(last - months + 1, last + 1)]
@@ -164,7 +168,7 @@ def another_span(text: str, last: date | None = None) -> bool:
     >>> [another_span(text, last) for text in ("2026年度考核 11月", "截至2026年11月30日", "四季度11月")]
     [False, False, False]
     """
-    plain = _NAMED.sub(_in_numbers, _plain(text))
+    plain = _NAMED.sub(_in_numbers, in_figures(text))
     several = _ALWAYS_ANOTHER.search(plain)
     if several and not (several["first"] and several["first"] == several["last"]):
         return True

@@ -23,11 +23,12 @@ from kpi_toolkit.clients.client import (
 from kpi_toolkit.clients.countries import country_of
 from kpi_toolkit.clients.cycle_folders import meant_cycle
 from kpi_toolkit.clients.frozen import CURVES, DESIGN, PEOPLE, PROFILE, copies_of, works_in
+from kpi_toolkit.clients.language import in_all
 from kpi_toolkit.clients.library import Library, called_by_name, design_template, usual_meetings
-from kpi_toolkit.clients.notebooks import in_language
+from kpi_toolkit.clients.one_language import in_language, in_languages
 from kpi_toolkit.clients.reading import issue_of, raise_errors
 from kpi_toolkit.clients.record import RECORD, State, read_record, with_line
-from kpi_toolkit.clients.starting import first_design, in_languages, with_roles
+from kpi_toolkit.clients.starting import first_design, with_roles
 from kpi_toolkit.clients.storage import client_lock, make_folder, sha256, sweep, write_all, write_file, write_folder
 from kpi_toolkit.clients.tables_out import own_columns, people_text, table_text
 from kpi_toolkit.clients.tabular import read_table, rows_as_written, table_file
@@ -42,18 +43,13 @@ from kpi_toolkit.method.organisation import Post, organise
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.spells import joined, still_there
 from kpi_toolkit.method.tables import Table, Tables, rows_of
-from kpi_toolkit.method.value import Language, Text, Value
+from kpi_toolkit.method.value import ENGLISH, Language, Text, Value
 
 V = TypeVar("V", bound=Value)
 
 _OF_ONE_CYCLE = ("deadline", "starts", "made", "assigned", "confirmed")
 """What a goal says of its own cycle only, and is not copied into the next."""
 _UNTRACKED = ("/client_data/*", "/reports/*", "/START.md", "/.kpi/", "*.kpi-tmp", ".kpi-lock")
-_WHO = Text(
-    zh="客户的基本情况。languages 写两种语言，每份报告就各做一份。",
-    en="Who the client is. Two languages make every report in both.",
-)
-_LOGO = Text(zh='logo = "logo.svg"  # 放在这个文件夹里的图片', en='logo = "logo.svg"  # a picture in this folder')
 _GITIGNORE = "\n".join(["# Real clients and what is delivered never enter git.", *_UNTRACKED, ""])
 
 
@@ -111,7 +107,7 @@ def new_client(
     known = {"name": name.strip() or client, "languages": [language]} | dict(facts or {})
     known.setdefault("goals", dict.fromkeys(sorted(_served(design)), 1) if len(_served(design)) == 1 else {})
     profile = _stated(Profile, known)
-    _stated(Text, {"en": rationale}, key="rationale")
+    _stated(Text, {ENGLISH: rationale}, key="rationale")
     country = country_of(workbook, profile.country)
     if country.card.calendar and "calendar" not in known:
         profile = profile.model_copy(update={"calendar": country.card.calendar})
@@ -129,7 +125,8 @@ def new_client(
         text = f"{text.rstrip()}\n\n{posts_text(posts)}"
     folder = workbook.client_data / client
     text = in_languages(text, language, profile.languages)
-    files = {"client.toml": page_text(profile, language), "design.toml": text, "people.csv": table_text("people")}
+    page = page_text(workbook, profile, language)
+    files = {"client.toml": page, "design.toml": text, "people.csv": table_text("people")}
     sweep(workbook.client_data, deep=False)
     try:
         write_folder(folder, files, beside=workbook.client_data)
@@ -152,10 +149,10 @@ def _served(design: Design) -> set[str]:
     return {item.serves_goal for role in design.roles.values() for item in role.indicators if item.serves_goal}
 
 
-def page_text(profile: Profile, language: Language) -> str:
+def page_text(workbook: Workbook, profile: Profile, language: Language) -> str:
     """Return a client's page as a person would type it: only what is stated."""
     page = tomlkit.document()
-    page.add(tomlkit.comment(_WHO.pick(language)))
+    page.add(tomlkit.comment(in_all("written.client", workbook).pick(language)))
     page.add("schema", tomlkit.item(1))
     tables: dict[str, Any] = {}
     for key, value in stated(profile).items():
@@ -168,7 +165,8 @@ def page_text(profile: Profile, language: Language) -> str:
     brand = tomlkit.table()
     brand.add("primary", profile.brand.primary)
     brand.add("accent", profile.brand.accent)
-    brand.add(tomlkit.comment(_LOGO.pick(language)))
+    logo = in_all("written.logo", workbook).pick(language)
+    brand.add(tomlkit.comment(f'logo = "logo.svg"  # {logo}'))
     page["brand"] = brand
     return f"#:schema ../../templates/schemas/client.schema.json\n{tomlkit.dumps(page)}"
 

@@ -124,7 +124,7 @@ def _design_of(client: Client, scenario: Scenario) -> Design:
 
 def free_id(client: Client, scenario: Scenario) -> str:
     """Return an id for a scenario that no file has yet, after its name where that gives one."""
-    kept = likely_id(scenario.name.pick("en"))[:40].strip("-")
+    kept = likely_id(scenario.name.pick())[:40].strip("-")
     taken = {path.stem for path in (client.folder / SCENARIOS).glob("*.toml")}
     return not_taken(kept if valid_id(kept) else "scenario", taken)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +13,7 @@ from kpi_toolkit.clients.toml_text import inline, written
 from kpi_toolkit.method.cards import IndicatorCard, RoleCard
 from kpi_toolkit.method.forms import rescaled
 from kpi_toolkit.method.model import Indicator
-from kpi_toolkit.method.value import LANGUAGES, Language, Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 
 _OF_STARTERS = Text(zh="元", en="CNY")
 """The currency that starters are written in."""
@@ -36,24 +35,6 @@ def first_design(text: str, *, rationale: str, currency: Text, routines: str = "
     return _with_routines(tomlkit.dumps(page), routines)
 
 
-def in_languages(text: str, spoken: Language, languages: Collection[Language]) -> str:
-    r"""Return a design's text with its comments in one language, and its words in one where a client has only one.
-
-    >>> text = '# Open.\n# 留空。\nunit = { zh = "篇", en = "articles" }'
-    >>> in_languages(text, "en", ("en",)), in_languages(text, "zh", ("zh", "en")).splitlines()[0]
-    ('# Open.\nunit = "articles"', '# 留空。')
-    """
-    lines = (line for line in text.splitlines(keepends=True) if not _foreign(line, spoken))
-    kept = "".join(lines)
-    return kept if len(languages) > 1 else _BOTH.sub(lambda said: said[next(iter(languages))], kept)
-
-
-def _foreign(line: str, spoken: Language) -> bool:
-    return line.startswith("# ") and bool(_HAN.search(line)) != (spoken == "zh")
-
-
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_BOTH = re.compile(r"""\{ *zh *= *(?P<zh>"(?:[^"\\]|\\.)*"), *en *= *(?P<en>"(?:[^"\\]|\\.)*") *\}""")
 _SCHEMA = "#:schema ../../templates/schemas/design.schema.json"
 
 
@@ -69,7 +50,7 @@ def _with_routines(text: str, routines: str) -> str:
 
 
 def as_words(said: Mapping[str, str]) -> Any:
-    """Return words in two languages as a file has them: once where both are the same, or only one was typed."""
+    """Return words as a file has them: once where they are the same in all languages, or only one was typed."""
     typed = {language: text for language in LANGUAGES if (text := said.get(language, "").strip())}
     return typed if len({*typed.values()}) > 1 else next(iter(typed.values()), None)
 

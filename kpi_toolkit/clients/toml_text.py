@@ -16,7 +16,7 @@ from typing import Any
 
 from kpi_toolkit.method.issues import Issue, Issues, Place, error
 from kpi_toolkit.method.plain import plain
-from kpi_toolkit.method.value import Value
+from kpi_toolkit.method.value import LANGUAGES, Value
 
 MAX_BYTES, _SMALL = 1_000_000, 50_000
 """The largest designs of the examples have 15 kB."""
@@ -145,7 +145,7 @@ def stated(value: Value) -> dict[str, Any]:
 
 
 def written(value: Any) -> Any:
-    """Return plain data as TOML writes it: numbers digit by digit, a text that is the same in both languages once."""
+    """Return plain data as TOML writes it: numbers digit by digit, a text that is the same in all languages once."""
     if isinstance(value, (list, tuple)):
         return [written(part) for part in value]
     if isinstance(value, Decimal) and value != value.to_integral_value():
@@ -154,8 +154,9 @@ def written(value: Any) -> Any:
         return Float(float(value), Trivia(), f"{value:f}")
     if not isinstance(value, Mapping):
         return value if isinstance(value, date) else plain(value)
-    if set(value) == {"zh", "en"} and isinstance(value["zh"], str) and value["zh"] == value["en"]:
-        return value["zh"]
+    once = value.get(LANGUAGES[0])
+    if value.keys() == {*LANGUAGES} and isinstance(once, str) and all(each == once for each in value.values()):
+        return once
     return {str(key): written(part) for key, part in value.items() if part is not None}
 
 

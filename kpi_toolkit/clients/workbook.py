@@ -15,7 +15,7 @@ from typing import Any
 
 from kpi_toolkit.clients.notebooks import code_of
 from kpi_toolkit.method.issues import Issue, Known, Place, error, nearest
-from kpi_toolkit.method.value import ID_PATTERN, LANGUAGES, Text, likely_id
+from kpi_toolkit.method.value import ENGLISH, ID_PATTERN, LANGUAGES, Text, likely_id
 
 EXAMPLES = ("home-goods", "cloudboard", "lumen-brand")
 _TEMPLATES = {".j2", ".toml", ".js"}
@@ -59,7 +59,7 @@ class NotStartedError(WorkbookError):
 
 def _in_english(issue: Issue) -> str:
     """Return a finding as it reads in a traceback or a notebook; the command line says it in the reader's language."""
-    text = shipped_checks()[issue.code]["en"]
+    text = shipped_checks()[issue.code][ENGLISH]
     values = {
         key: ", ".join(_plain(each) for each in (value if isinstance(value, list) else [value]))
         for key, value in issue.values.items()
@@ -69,7 +69,7 @@ def _in_english(issue: Issue) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value.pick("en") if isinstance(value, Text) else str(value)
+    return value.pick() if isinstance(value, Text) else str(value)
 
 
 @cache

@@ -17,16 +17,12 @@ from typing import Any
 
 import click
 
-from kpi_toolkit.clients.language import spoken, system_setting
+from kpi_toolkit.clients.language import of_system, spoken
+from kpi_toolkit.clients.word_files import read_merged
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.method.shown import columns_of, wrapped
 from kpi_toolkit.method.value import Language
 
-_MARKS = [
-    (re.compile(pattern), instead)
-    for pattern, instead in ((", ", "、"), (r" ?'([^']*)'", r"“\1”"), ("([。：，]) ", r"\1"), (r"\.$", "。"))
-]
-"""What click joins with English marks, and what stands for it in Chinese."""
 _ASIDE, _FURTHER = re.compile(r" ?[(（][^)）]*[)）]"), re.compile(r"[.:;] |[.:;]$|[。：；]")
 """What a list of commands leaves out of what a command says of itself: asides, and what follows its first clause."""
 _WORD = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*|\.{3}")
@@ -45,15 +41,13 @@ def asked_in(arguments: Sequence[str], workbook: Workbook) -> Language:
     for asked in (early(arguments, "--lang"), ""):
         with suppress(WorkbookError):
             return spoken(asked, workbook)
-    return "zh" if system_setting().startswith("zh") else "en"
+    return of_system()
 
 
 def speak(command: click.Command, language: Language, workbook: Workbook) -> None:
     """Let a command line, and click, speak a language from now on."""
-    from kpi_toolkit.pages.words import read_merged
-
     texts = _texts(command)  # in English, before click speaks another language
-    said: Mapping[str, Any] = read_merged(workbook, f"words/{language}.help.toml") if language != "en" else {}
+    said: Mapping[str, Any] = read_merged(workbook, f"words/{language}.help.toml")
 
     def plural(one: str, many: str, n: int) -> str:
         found = said.get(one, {"one": one, "other": many})
@@ -89,15 +83,13 @@ def _all_texts(command: click.Command, context: click.Context) -> Iterator[tuple
             yield from _all_texts(below, click.Context(below, info_name=name, parent=context))
 
 
-def shown(problem: click.ClickException, language: Language) -> str:
-    """Return what click says of a wrong command line, with the marks of the language."""
+def shown(problem: click.ClickException, marks: Iterable[tuple[str, str]]) -> str:
+    """Return what click says of a wrong command line, with the ``marks`` of a language."""
     buffer = io.StringIO()
     problem.show(buffer)
     text = buffer.getvalue().rstrip()
-    if language != "zh":
-        return text
-    for said, instead in _MARKS:
-        text = said.sub(instead, text)
+    for said, instead in marks:
+        text = re.sub(said, instead, text)
     return text
 
 

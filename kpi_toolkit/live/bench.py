@@ -312,7 +312,7 @@ class Bench(Entries):
     def _words(self, file: str, path: Path, before: Any, said: Mapping[str, str]) -> list[Act]:
         new = as_words(said)
         if isinstance(before, dict) and isinstance(new, dict):
-            pairs = [(each, new[each]) for each in LANGUAGES if before.get(each) != new[each]]
+            pairs = [(each, new.get(each)) for each in LANGUAGES if before.get(each) != new.get(each)]
             return [Act("set", (*path, each), word, file=file) for each, word in pairs]
         return [] if new == before else [Act("set", path, new, file=file)]
 

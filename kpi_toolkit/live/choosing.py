@@ -17,7 +17,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kpi_toolkit.clients.cycle_folders import cycles_in
-from kpi_toolkit.clients.language import languages, spoken
+from kpi_toolkit.clients.language import languages, spoken, traits
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.opening import UNOPENED, Opening, clients_by_name, following, last_changed_first
 from kpi_toolkit.live.printing import print_button
@@ -124,7 +124,7 @@ class Chooser:
         for name, each in self.lists.items():
             each.description = words(_LABELS[name])
         self.offer("client", clients_by_name(workbook, words), client)
-        spoken = [(Words(name, workbook)("index.language"), name) for name in languages(workbook)]
+        spoken = [(traits(name, workbook).name, name) for name in languages(workbook)]
         self.offer("language", spoken, words.language)
         folders = map(workbook.client_folder, [client] if client else workbook.clients())
         known = {each: Cycle.parse(each) for folder in folders for each in cycles_in(folder)[0]}

@@ -14,7 +14,7 @@ import traitlets
 from IPython.display import display
 
 from kpi_toolkit.clients.frozen import DESIGN
-from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.language import spoken, traits
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
 from kpi_toolkit.live.answering import Answer
 from kpi_toolkit.live.choosing import Chooser, below_chooser, first_client
@@ -22,7 +22,7 @@ from kpi_toolkit.live.form import DesignForm, open_form
 from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.issues import Issue, IssuesError
-from kpi_toolkit.method.value import Language
+from kpi_toolkit.method.value import LANGUAGES, Language
 from kpi_toolkit.pages.live_script import joined
 from kpi_toolkit.pages.said import at_work, issues_of, linked
 from kpi_toolkit.pages.words import Words
@@ -41,7 +41,9 @@ class FormView(anywidget.AnyWidget):  # type: ignore[misc]
     words = traitlets.Dict().tag(sync=True)
     cards = traitlets.Dict().tag(sync=True)
     parts = traitlets.List().tag(sync=True)
-    language = traitlets.Unicode("zh").tag(sync=True)
+    language = traitlets.Unicode(LANGUAGES[0]).tag(sync=True)
+    tag = traitlets.Unicode("").tag(sync=True)
+    spoken = traitlets.List().tag(sync=True)
 
 
 _ASKED = frozenset({
@@ -81,8 +83,15 @@ class DesignWorkbook:
         show = [[part.id, words.show(part.label)] for part in self.form.fields.parts]
         with self.view.hold_sync():
             self.view.language, self.view.words, self.view.parts = language, words.section("workbench"), show
+            self.view.tag, self.view.spoken = words.traits.tag, [self._spoken(each) for each in LANGUAGES]
             self.view.cards = self.form.cards
             self._tell(0, cycles=True)
+
+    def _spoken(self, language: Language) -> dict[str, str]:
+        return {
+            "code": language, "called": self.words(f"languages.{language}"),
+            **traits(language, self.workbook).in_browsers,
+        }  # fmt: skip
 
     def _heard(self, _view: Any, said: Mapping[str, Any], _buffers: Any) -> None:
         """Do what the browser asks for and tell it what came of it; whatever goes wrong is said there."""

@@ -159,8 +159,8 @@ def keys_of(held: Any) -> list[Any]:
 
 def id_of(said: Any) -> str:
     """Return an id after a name: its English one, or how the Chinese one is spoken."""
-    name = said if isinstance(said, Mapping) else {"zh": str(said)}
-    return next((found for language in ("en", "zh") if (found := likely_id(name.get(language, "")))), "")
+    name = text_of(said)
+    return next((found for each in (name.pick(), *name.words) if (found := likely_id(each))), "")
 
 
 def place_of(path: Iterable[str | int]) -> str:

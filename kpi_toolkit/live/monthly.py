@@ -21,6 +21,7 @@ from kpi_toolkit.live.printing import rendered
 from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.forms import Phase
 from kpi_toolkit.method.issues import IssuesError
+from kpi_toolkit.method.value import ENGLISH
 from kpi_toolkit.pages.forms import By, hand_out, written_before
 from kpi_toolkit.pages.held import held, wanted
 from kpi_toolkit.pages.returned import Returned, marked_copies, returned
@@ -42,7 +43,7 @@ class Holding:
 
     def __init__(self, workbook: Workbook, then: Callable[[], object]) -> None:
         self.workbook, self._then = workbook, then
-        self.words, self.cycle = Words("en", workbook), ""
+        self.words, self.cycle = Words(ENGLISH, workbook), ""
         self.answer = Answer(self.words)
         self.client, self.by, self.reason = w.Dropdown(**_WIDE), w.Text(**_LINE), w.Text(**_LINE)
         self.early = w.Checkbox(indent=False, layout={"width": "max-content"})
@@ -133,7 +134,7 @@ class Handing:
 
     def __init__(self, workbook: Workbook, then: Callable[[], object]) -> None:
         self.workbook, self._then = workbook, then
-        self.words, self.cycle = Words("en", workbook), ""
+        self.words, self.cycle = Words(ENGLISH, workbook), ""
         self.client, self.phase, self.by = w.Dropdown(**_WIDE), w.Dropdown(**_WIDE), w.Dropdown(**_WIDE)
         self.files = w.FileUpload(multiple=True, accept=".xlsx", layout={"width": "auto"})
         self.asking = Asking(self._take, proposing=False)

@@ -28,9 +28,8 @@ def preview(workbook: Workbook, client: Client, found: Issues, words: Words, sec
     trail = {"toolkit": __version__}
     report = Report("design", book, words, workbook, client, data_uri(client.logo()), trail)
     pieces = [piece for name in sections for piece in report.section(name).pieces if isinstance(piece, str)]
-    language = {"zh": "zh-CN"}.get(words.language, words.language)
     return (
-        f'<!DOCTYPE html><html lang="{language}"><head>'
+        f'<!DOCTYPE html><html lang="{words.traits.tag}"><head>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(live=False)}"><meta charset="utf-8">'
         f"<style>{report.page().style}</style></head>"
         f'<body class="kpi"><main class="design">{"".join(pieces)}</main></body></html>'

@@ -17,7 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from kpi_toolkit.clients.notebooks import in_language, without_outputs
+from kpi_toolkit.clients.notebooks import without_outputs
+from kpi_toolkit.clients.one_language import in_language
 from kpi_toolkit.clients.scaffold import init_workbook
 from kpi_toolkit.clients.storage import make_folder, write_file
 from kpi_toolkit.clients.workbook import Workbook
@@ -65,7 +66,7 @@ def profile(workbook: Workbook, words: Words, client: str = "") -> dict[str, str
         # One press runs all cells; what a restart loses is what they make again, and nothing else is kept in a kernel.
         "@jupyterlab/apputils-extension:sessionDialogs": {"skipKernelRestartDialog": True},
         "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
-        "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if words.language == "zh" else "default"},
+        "@jupyterlab/translation-extension:plugin": {"locale": words.traits.lab},
     }
     write_file(home / "config" / "labconfig" / "default_setting_overrides.json", json.dumps(settings))
     quiet = {"IPKernelApp": {"log_level": 40}}  # its warnings would stand between our lines in the terminal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
+from itertools import chain, combinations
 from typing import Any
 
 import ipywidgets as widgets
@@ -24,6 +25,7 @@ from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.welcome import renew
 from kpi_toolkit.method.organisation import Post, organise, payroll, total_heads
 from kpi_toolkit.method.profile import Profile
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.pages.gallery import heads_text
 from kpi_toolkit.pages.said import at_work, paragraphs, told
 from kpi_toolkit.pages.words import Words
@@ -33,6 +35,8 @@ _FACTS = ("size", "city_tier", "site_build", "low_budget", "manager_promotes")
 _FULL = 100
 _WITH_CITIES = {"", "CN"}
 """Where it matters which city a client is in: the pay lists are of Chinese cities."""
+_SOME = [*chain.from_iterable(combinations(LANGUAGES, n) for n in range(1, len(LANGUAGES) + 1))]
+"""The languages that reports may be in: each one, then several of them."""
 _OWN = "own"
 """Posts and indicators are one's own: nothing ready-made is put into the design."""
 
@@ -45,7 +49,7 @@ class StartForm:
         self._nodes = {node["key"]: node for node in Form(Profile, form_fields(workbook), words).root["fields"]}
         self.name = self._field(widgets.Text, "name")
         self.id = self._labelled(widgets.Text, "id", placeholder=words("start_form.id_hint"))
-        languages = [(words(f"start_form.{key}"), tuple(key.split("_"))) for key in ("zh", "en", "zh_en")]
+        languages = [(words.join(words(f"languages.{each}") for each in some), some) for some in _SOME]
         self.languages = self._field(widgets.Dropdown, "languages", options=languages, value=(words.language,))
         unstated = (words("start_form.unstated"), "")  # what has no value would be shown as nothing
         known = [(name, code) for code, name in countries(workbook, words.language)]

@@ -27,7 +27,7 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.scenario import Scenario, fingerprint
 from kpi_toolkit.method.settings import Elicitation
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Text
 from kpi_toolkit.pages.live_script import live_script, live_style
 from kpi_toolkit.pages.said import at_work
 from kpi_toolkit.pages.scenarios import Adopted, Comparison, adopt_as_shown, compare_outcomes
@@ -50,7 +50,7 @@ class LiveView(anywidget.AnyWidget):  # type: ignore[misc]
     data = traitlets.Dict().tag(sync=True)
     ask = traitlets.Dict().tag(sync=True)
     told = traitlets.Dict().tag(sync=True)
-    language = traitlets.Unicode("zh").tag(sync=True)
+    language = traitlets.Unicode(LANGUAGES[0]).tag(sync=True)
     role = traitlets.Unicode("").tag(sync=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.counting import Formula
@@ -15,7 +15,7 @@ from kpi_toolkit.method.naming import Curve, unknown
 from kpi_toolkit.method.numbers import Number
 from kpi_toolkit.method.organisation import Cadence, Focus, Step
 from kpi_toolkit.method.segments import Direction
-from kpi_toolkit.method.value import Id, Sourced, Text, Value
+from kpi_toolkit.method.value import LANGUAGES, Id, Sourced, Text, Value
 
 
 def _from_library(value: Any, info: ValidationInfo) -> Any:
@@ -227,17 +227,17 @@ class Rule(Value):
         return self.at if self.at is not None else self.share or Decimal(0)
 
 
-class CountableUnits(Value):
-    """Words for what is counted in whole pieces: ``templates/units.toml``."""
+_ByLanguage: Any = create_model("_ByLanguage", __base__=Value, **dict.fromkeys(LANGUAGES, (tuple[str, ...], ())))  # type: ignore[call-overload]
 
-    zh: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
+
+class CountableUnits(_ByLanguage):
+    """Words for what is counted in whole pieces, by language: ``templates/units.toml``."""
 
     def __contains__(self, unit: object) -> bool:
         """Whether a unit is counted in whole pieces: each word that it has is one of ours."""
         if not isinstance(unit, Text):
             return False
-        known = {word.casefold() for word in (*self.zh, *self.en)}
+        known = {word.casefold() for each in LANGUAGES for word in getattr(self, each)}
         words = [word.strip().casefold() for word in unit.words if word.strip()]
         return bool(words) and all(word in known or f"{word}s" in known for word in words)
 

@@ -10,10 +10,42 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-KINDS = {"month": (1, "-(0[1-9]|1[0-2])", "-{:02d}"), "quarter": (3, "-Q([1-4])", "-Q{}"), "year": (12, "()", "")}
-"""How many months a kind of cycle lasts, and how its place in the year is read and written."""
+
+class Kind(NamedTuple):
+    """A kind of cycle: so many whole months of a year."""
+
+    months: int
+    place: str
+    """Its place in the year as an id has it, with the number as a group."""
+    written: str
+    """The same, to be filled in."""
+    said: str
+    """How people write that place behind a year, in small letters; empty for months and years, which are no pattern."""
+    skeleton: str
+    """How a reader sees it, as CLDR names the parts of a date."""
+    example: str
+
+
+KINDS = {
+    "month": Kind(1, "-(0[1-9]|1[0-2])", "-{:02d}", "", "yMMMM", "2026-10"),
+    "quarter": Kind(
+        3, "-Q([1-4])", "-Q{}", r"年? ?第?(?:q([1-4])|([1-4])(?:季度?|(?:st|nd|rd|th) quarter))", "yQQQQ", "2026-Q4"
+    ),
+    "year": Kind(12, "()", "", "", "y", "2026"),
+}
+EXAMPLES = ", ".join(kind.example for kind in KINDS.values())
 _YEAR = "((?:19|20|21)[0-9]{2})"
+
+
+def is_cycle(text: str) -> bool:
+    """Whether a text is the id of a cycle.
+
+    >>> [is_cycle(text) for text in ("2026-10", "2026-Q4", "2026", "2026-13")]
+    [True, True, True, False]
+    """
+    return any(re.fullmatch(_YEAR + kind.place, text) for kind in KINDS.values())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,19 +65,19 @@ class Cycle:
     @classmethod
     def parse(cls, text: str) -> Cycle:
         """Return the cycle of an id; ValueError says how an id looks."""
-        for kind, (months, place, _) in KINDS.items():
-            match = re.fullmatch(_YEAR + place, text)
+        for name, kind in KINDS.items():
+            match = re.fullmatch(_YEAR + kind.place, text)
             if match:
-                year, last = int(match[1]), int(match[2] or 1) * months
-                return cls(date(year, last - months + 1, 1), date(year, last, monthrange(year, last)[1]), kind)
-        msg = f"{text!r} is no cycle: write a month like 2026-10, a quarter like 2026-Q4 or a year like 2026"
+                year, last = int(match[1]), int(match[2] or 1) * kind.months
+                return cls(date(year, last - kind.months + 1, 1), date(year, last, monthrange(year, last)[1]), name)
+        msg = f"{text!r} is no cycle: write it as one of these: {EXAMPLES}"
         raise ValueError(msg)
 
     @classmethod
     def around(cls, day: date, kind: str) -> Cycle:
         """Return the cycle of a kind that a day is in."""
-        months, _, place = KINDS[kind]
-        return cls.parse(f"{day.year}{place.format((day.month - 1) // months + 1)}")
+        months, written = KINDS[kind].months, KINDS[kind].written
+        return cls.parse(f"{day.year}{written.format((day.month - 1) // months + 1)}")
 
     @property
     def id(self) -> str:

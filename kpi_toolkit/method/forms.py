@@ -117,7 +117,7 @@ class Block(Value):
     @property
     def apart(self) -> bool:
         """Whether it has a sheet of its own."""
-        return bool(self.lead.en)
+        return bool(self.lead.words)
 
     @property
     def table(self) -> str:
@@ -184,7 +184,7 @@ class FormLayout(Value):
         """Return the columns of the form in Excel in one phase, each with a name: its own, or that on paper."""
         printed = {column.id: column.name for column in self.columns}
         named = (
-            cell.model_copy(update={"name": printed[cell.id]}) if cell.id in printed and not cell.name.en else cell
+            cell.model_copy(update={"name": printed[cell.id]}) if cell.id in printed and not cell.name.words else cell
             for cell in self.cells
         )  # fmt: skip
         return tuple(cell for cell in named if phase in cell.phases or cell.id == "code")

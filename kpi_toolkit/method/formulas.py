@@ -12,10 +12,11 @@ from fractions import Fraction
 from itertools import pairwise
 from math import lcm
 
-from kpi_toolkit.method.curves import CurveValue, Steps
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.model import Basis, Design, Indicator
 from kpi_toolkit.method.numbers import digits
 from kpi_toolkit.method.segments import Direction, Segment, read_off
+from kpi_toolkit.method.steps import Steps
 
 LONGEST = 8000
 """Characters that a formula may have; Excel takes 8192."""

@@ -182,10 +182,16 @@ class Issues(tuple[Issue, ...]):
 
 
 class IssuesError(ValueError):
-    """Something that a client's files or a design hold is wrong; every finding is in ``issues``."""
+    """Something that a client's files or a design hold is wrong; every finding is in ``issues``.
+
+    Nothing is stopped for nothing: a command would fail and say that nothing is wrong. Raises TypeError there.
+    """
 
     def __init__(self, issues: Iterable[Issue]) -> None:
         self.issues = Issues(issues)
+        if not self.issues:
+            msg = "an error without a finding"
+            raise TypeError(msg)
         super().__init__("; ".join(f"{issue.code} ({issue.place})" for issue in self.issues.errors or self.issues))
 
 

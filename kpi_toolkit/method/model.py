@@ -53,10 +53,7 @@ class IndicatorClass(StrEnum):
     @property
     def side(self) -> Side:
         """Whether it counts work done or what came of it."""
-        return Side.PROCESS if self in _PROCESS_CLASSES else Side.RESULT
-
-
-_PROCESS_CLASSES = frozenset({"workload", "quality", "uptime", "management"})
+        return Side.PROCESS if self in {"workload", "quality", "uptime", "management"} else Side.RESULT
 
 
 class Method(StrEnum):
@@ -306,6 +303,10 @@ class TierScheme(Value):
     def pool_of(self, one: Any) -> Any:
         """Return the pool of somebody with a role and a team; blank for whoever has no team where teams are pools."""
         return "all" if self.pool is PoolBy.CLIENT else getattr(one, self.pool.value)
+
+    def shares_of(self, pool: str) -> tuple[Decimal, Decimal, Decimal]:  # noqa: ARG002 - all pools have the same today
+        """Return the shares of top, middle and bottom, in per cent, among the people of a pool."""
+        return self.shares
 
     @field_validator("shares")
     @classmethod

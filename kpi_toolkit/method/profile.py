@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, field_validator
 from pydantic_core import PydanticCustomError
@@ -76,7 +76,7 @@ class Profile(Value):
     name: Name
     country: Country | None = None
     """Two letters of ISO 3166, such as CN or GB: decides law, currency and holidays; absent: nobody stated it."""
-    languages: tuple[Spoken, ...] = Field(default=("zh",), min_length=1)
+    languages: tuple[Spoken, ...] = Field(default=get_args(Spoken)[:1], min_length=1)
     size: Size | None = None
     """Drives how many promoters an organisation starts with (S058)."""
     city_tier: CityTier | None = None
@@ -111,8 +111,8 @@ class Profile(Value):
     @field_validator("name")
     @classmethod
     def _kept(cls, name: Text) -> Text:
-        undamaged(name.zh)
-        undamaged(name.en)
+        for said in name.words:
+            undamaged(said)
         return name
 
     @field_validator("languages")

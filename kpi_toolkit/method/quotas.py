@@ -93,11 +93,11 @@ def tier_quotas(
     return _held(n, floor(top + half), floor(bottom + half))
 
 
-def seats_of(scheme: TierScheme, n: int, before: int = 0, scores: Sequence[Any] = ()) -> Quotas:
-    """Return the seats of a pool of so many people; without ``scores`` no gap is known, and none moves a cut."""
+def seats_of(scheme: TierScheme, pool: str, n: int, before: int = 0, scores: Sequence[Any] = ()) -> Quotas:
+    """Return the seats of a pool with so many people; without ``scores`` no gap is known, and none moves a cut."""
     unmoved = scheme.rule is QuotaRule.BOUNDARY_GAP and not scores
     rule = QuotaRule.LARGEST_REMAINDER if unmoved else scheme.rule
-    return tier_quotas(n, scheme.shares, rule, before=before, scores=scores)
+    return tier_quotas(n, scheme.shares_of(pool), rule, before=before, scores=scores)
 
 
 def _held(n: int, top: int, bottom: int) -> Quotas:

@@ -81,8 +81,9 @@ Yes = Annotated[bool, printed]
 def _stages(value: Any) -> Any:
     """Read 20/30/50; the stages of one goal make 100."""
     parts = [parse_number(part) for part in value.split("/")] if isinstance(value, str) else value
-    if sum(parts) != FULL or min(parts) <= 0:
-        raise PydanticCustomError("stages-not-100", "{total}", {"total": str(sum(parts))})
+    code = "stage-of-nothing" if min(parts) <= 0 else "stages-not-100" if sum(parts) != FULL else None
+    if code:
+        raise PydanticCustomError(code, "{total}", {"total": str(sum(parts)), "least": str(min(parts))})
     return tuple(parts)
 
 

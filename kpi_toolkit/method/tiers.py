@@ -159,7 +159,7 @@ def _place_pool(
     unranked = left_out(members, scheme)
     keys = {one.person: _key(one, scheme) for one in members if one.person not in unranked}
     n = len(keys)
-    quotas = seats_of(scheme, n, before, [key[0] for key in keys.values()])
+    quotas = seats_of(scheme, name, n, before, [key[0] for key in keys.values()])
     tiered = n >= scheme.min_group
     ordered = sorted(keys.values(), reverse=True)
     ranks = {key: place for place, key in sorted(enumerate(ordered, start=1), reverse=True)}  # 1, 2, 2, 4

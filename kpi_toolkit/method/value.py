@@ -20,7 +20,12 @@ Language = str
 """A language by its code; the words for it are ``templates/words/<code>.toml``."""
 Spoken = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Spoken)
-"""Those that clients' texts, and so delivered reports, can be in. Each one is a field of ``Text``."""
+"""Those that clients' texts, and so delivered reports, can be in. Each one is a field of ``Text``; what else a language
+needs is the section ``[language]`` of its words (``clients/language.py``)."""
+ENGLISH: Spoken = "en"
+"""The language of ids, logs and plain data, and of whatever another one lacks."""
+_ASIDE = {"zh": "（{}）"}
+"""The brackets of those that have brackets of their own."""
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -175,7 +180,7 @@ class Sourced(Value):
 
 
 class Text(Value):
-    """Words in one or two languages. In a file: ``"文章"`` or ``{zh = "文章", en = "Articles"}``.
+    """Words in one language or several. In a file: ``"文章"`` or ``{zh = "文章", en = "Articles"}``.
 
     >>> Text.model_validate("Articles").pick("zh")
     'Articles'
@@ -214,12 +219,11 @@ class Text(Value):
 
     def after(self, name: str) -> Text:
         """Return a name with this in brackets; the name alone where this says nothing."""
-        marks = {"zh": "（{}）"}
-        return Text.each(lambda it: name + (marks.get(it, " ({})").format(self.pick(it)) if self.words else ""))
+        return Text.each(lambda it: name + (_ASIDE.get(it, " ({})").format(self.pick(it)) if self.words else ""))
 
-    def pick(self, language: Language) -> str:
+    def pick(self, language: Language = ENGLISH) -> str:
         """Return the words in this language, or in another where there are none."""
-        return getattr(self, language, "") or self.en or self.zh
+        return getattr(self, language, "") or getattr(self, ENGLISH) or next(iter(self.words), "")
 
 
 def each_once(code: str, attribute: str) -> AfterValidator:

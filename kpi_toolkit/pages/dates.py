@@ -93,7 +93,7 @@ def write_ics(dates: Dates, client: str, profile: Profile, words: Words) -> byte
     seldom = (entry for routine, own in dates.routines if routine.cadence != "daily" for entry in own)
     for entry in sorted([*dates.entries, *seldom]):
         event = Event()
-        part = entry.routine.name.pick("en") if entry.routine else f"{entry.kind}-{entry.level}"
+        part = entry.routine.name.pick() if entry.routine else f"{entry.kind}-{entry.level}"
         event.add("uid", f"{client}-{dates.cycle.id}-{entry.start:%Y%m%d}-{_as_id(part)}@kpi-toolkit")
         event.add("dtstamp", datetime.combine(dates.cycle.first_day, datetime.min.time(), UTC))
         event.add("dtstart", entry.start)
@@ -110,7 +110,7 @@ def _with_dates(text: str, words: Words) -> str:
     """Return a holiday's name with the dates in it as the page writes dates; the package writes them its own way."""
     iso = re.sub(r"(\d{2})/(\d{2})/(\d{4})", r"\3-\1-\2", text)
     said = re.sub(r"\d{4}-\d{2}-\d{2}", lambda found: words.day_short(found[0]), iso)
-    return said if said.isascii() or words.language != "zh" else said.replace(" ", "")
+    return said if said.isascii() else said.replace(" ", words("list.space"))
 
 
 def _as_id(text: str) -> str:

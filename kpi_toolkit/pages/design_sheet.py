@@ -8,7 +8,7 @@ from typing import Any
 from kpi_toolkit.clients.library import Library, curve_cards
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.model import Design, Indicator
-from kpi_toolkit.pages.form_style import new_book
+from kpi_toolkit.pages.form_style import lay_on_paper, new_book
 from kpi_toolkit.pages.words import Words
 
 _COLUMNS = {
@@ -60,8 +60,7 @@ def _frame(book: Any, page: Any, words: Words, title: str, last: int) -> None:
     red = book.add_format({"font_color": "#C0392B", "bold": True})
     wrong = f'=AND($J{_HEADER + 2}<>"",ROUND($J{_HEADER + 2},2)<>100)'
     page.conditional_format(_HEADER + 1, 9, last, 9, {"type": "formula", "criteria": wrong, "format": red})
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
+    lay_on_paper(page)
     page.repeat_rows(_HEADER)
 
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.numbers import parse_number
-from kpi_toolkit.pages.form_style import new_book
+from kpi_toolkit.pages.form_style import lay_on_paper, new_book
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.results.explaining import Compared, Comparison
 
@@ -35,8 +35,7 @@ def explained(source: Source, found: Sequence[Compared], words: Words) -> bytes:
             if first in rows.get(row, ()):
                 page.write_comment(row - 1, width, words("explain.here"))
         page.autofit(400)
-        page.set_landscape()
-        page.fit_to_pages(1, 0)
+        lay_on_paper(page)
     book.close()
     return stream.getvalue()
 

@@ -27,8 +27,6 @@ _LATIN = Path(str(files("fontpkg_inter"))) / "files"
 _HAN = Path(str(files("pylopdf_fonts_zh_cn")))
 FONTS_HERE = "/*fonts*/"
 """Where a page's style waits for its faces."""
-# In Chinese text these are full width and come from the Han face.
-_FULL_WIDTH = set("‘’“”…—·")
 _SILENT = {
     chr(code) for code in (*range(0x20), 0xA0, 0xAD, 0xFE0F, 0xFEFF, *range(0x200B, 0x2010), *range(0x2066, 0x206A))
 }
@@ -65,13 +63,15 @@ def _load(path: Path) -> tuple[hb.Face, frozenset[int]]:
     return face, frozenset(face.unicodes)
 
 
-def font_css(text: str, headings: str, *, language: str) -> str:
-    """Return ``@font-face`` rules that hold the glyphs of these texts; ``headings`` are set in the serif face."""
-    wide = _FULL_WIDTH if language == "zh" else set()
+def font_css(text: str, headings: str, *, full_width: str = "") -> str:
+    """Return ``@font-face`` rules that hold the glyphs of these texts; ``headings`` are set in the serif face.
+
+    Marks that are ``full_width`` come from the Han face alone.
+    """
     rules = []
     for face in FACES:
         wanted = set(headings if "Serif" in face.family else text)
-        data = subset(face, wanted - wide if face.latin else wanted)
+        data = subset(face, wanted - {*full_width} if face.latin else wanted)
         if data:
             source = f"data:font/{'ttf' if face.latin else 'otf'};base64,{base64.b64encode(data).decode()}"
             rules.append(f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};src:url({source})}}')

@@ -32,7 +32,6 @@ _LONGEST_LIST = 255
 WHICH = frozenset({"indicator", "kind"})
 """What says which measure a row of the plan is."""
 USUAL_HEIGHT = 22
-_DAY = {"zh": 'yyyy"年"m"月"d"日"', "en": "d mmm yyyy"}
 _DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2199, 12, 31)}
 
 
@@ -159,7 +158,7 @@ class Sheet:
         """Return how a cell looks: pale yellow where somebody fills it in; a ``bound`` stands before its number."""
         look: dict[str, Any] = {"bg_color": ENTRY, "locked": False} if entered else {}
         if kind == "day" or isinstance(value, date):
-            look |= {"num_format": _DAY[self.styles.words.language], "align": "center"}
+            look |= {"num_format": self.styles.words.traits.form_day, "align": "center"}
         elif kind in {"number", "percent", "points", "open"} or name == "planned":
             before = f'"{bound} "' if bound else ""
             shown = "0.00" if name == "points" else number_format(value)

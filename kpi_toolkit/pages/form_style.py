@@ -21,7 +21,6 @@ from kpi_toolkit.pages.fitting import wrapped
 from kpi_toolkit.pages.words import Words
 
 LINE, GREY, SOFT, ENTRY, SCORE = "#b8bfc6", "#8a939b", "#5d666e", "#fff8dc", "#f3f5f7"
-_FONT = {"zh": "Microsoft YaHei", "en": "Calibri"}
 _LINE_POINTS = 14.5
 _PAGE = (777, 516)
 """Points between the margins of A4, landscape: across and down."""
@@ -47,7 +46,7 @@ class Styles:
         """Return the format with these properties."""
         key = tuple(sorted(properties.items()))
         if key not in self.made:
-            base = {"font_name": _FONT[self.words.language], "font_size": 10, "valign": "vcenter", "text_wrap": True}
+            base = {"font_name": self.words.traits.form_font, "font_size": 10, "valign": "vcenter", "text_wrap": True}
             self.made[key] = self.book.add_format({**base, **properties})
         return self.made[key]
 
@@ -110,15 +109,20 @@ def room_on_page(widths: Iterable[float]) -> float:
     return _PAGE[1] * max(1, sum(width * _DIGIT + _PADDING for width in widths) / _PAGE[0])
 
 
-def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:
-    """Set a sheet up for A4, landscape, as wide as the page; ``whole``: on one page."""
-    sheet.hide_gridlines(2)
+def lay_on_paper(sheet: Worksheet, *, whole: bool = False) -> None:
+    """Print a sheet on A4, landscape, as wide as the page; ``whole``: on one page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, int(whole))
+
+
+def prepare_page(sheet: Worksheet, styles: Styles, footer: str, *, whole: bool = False) -> None:
+    """Set a form's sheet up for its page, with a foot."""
+    sheet.hide_gridlines(2)
+    lay_on_paper(sheet, whole=whole)
     sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
     sheet.center_horizontally()
-    font = _FONT[styles.words.language]
+    font = styles.words.traits.form_font
     plain = footer.replace("&", "&&")
     sheet.set_footer(f'&L&"{font}"&8 {plain}&R&"{font}"&8 {styles.say("page")}')
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_toolkit.clients.language import spoken
+from kpi_toolkit.clients.language import language_of, spoken, told_in
 from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.workbook import check_known
 from kpi_toolkit.method.cards import IndicatorCard, NoteEntry
@@ -61,8 +61,9 @@ class Gallery:
         for field, section in SHELVES[self.shelf].items():
             value = getattr(card, field)
             entries = value if isinstance(value, tuple) else (value,)
-            if field == "aliases":  # cards are found by names in both languages; a reader is shown those of one
-                entries = tuple(name for name in entries if _spoken(name, self.words.language))
+            if field == "aliases":  # cards are found by names in all languages; a reader is shown those of one
+                own = told_in(self.words.language, entries)
+                entries = tuple(name for name in entries if _spoken(name, own))
             said = [self._said(entry, section) for entry in entries if entry is not None and entry != Text()]
             if said or field in _ALWAYS:
                 yield self.words(f"card.{field}"), said or [self.words("card.to_be_agreed")]
@@ -99,8 +100,8 @@ class Gallery:
 
 
 def _spoken(name: str, language: Language) -> bool:
-    """Whether a name is one of this language; an abbreviation is one of both."""
-    return (name.isascii() and name.isupper()) or name.isascii() == (language == "en")
+    """Whether a name is one of this language; an abbreviation is one of all."""
+    return (name.isascii() and name.isupper()) or language_of(name) == language
 
 
 def gallery(shelf: str, language: str = "") -> Gallery:

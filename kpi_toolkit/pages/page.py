@@ -68,7 +68,7 @@ class ReportExporter(TemplateExporter):  # type: ignore[misc]
         seen = _Seen(page)
         seen.feed(html)
         text = seen.text + "".join(margin.values()) + _ENGINES_OWN
-        fonts = font_css(text, seen.headings, language=page["language"])
+        fonts = font_css(text, seen.headings, full_width=page["full_width"])
         resources["missing_glyphs"] = missing_glyphs(text)
         return html.replace(FONTS_HERE, fonts, 1), resources
 

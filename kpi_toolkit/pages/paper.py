@@ -22,4 +22,4 @@ class PaperExporter(ReportExporter):
         html, resources = super().from_notebook_node(nb, resources, **options)
         page = page_data(nb)
         resources["output_extension"] = ".pdf"
-        return print_pdf(html, title=page["title"], language=page["language"], made=page["date"]), resources
+        return print_pdf(html, title=page["title"], language=page["tag"], made=page["date"]), resources

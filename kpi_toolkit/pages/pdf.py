@@ -97,7 +97,7 @@ def _describe(writer: PdfWriter, *, title: str, language: str, made: str) -> Non
         "/CreationDate": stamp, "/ModDate": stamp,
     })  # fmt: skip
     root = writer.root_object
-    root[NameObject("/Lang")] = TextStringObject({"zh": "zh-CN"}.get(language, language))
+    root[NameObject("/Lang")] = TextStringObject(language)
     root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
 
 

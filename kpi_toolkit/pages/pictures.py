@@ -96,7 +96,7 @@ def curve_picture(design: Design, item: Indicator) -> CurvePicture:
     share = item.basis.value != "actual" or (item.target is None and item.scored_curve.needs_target)
     aim = Fraction(100 if share else item.target or 100)
     drawn = _drawn(item.scored_curve, aim, item.scored_direction, design.cap(item))
-    return replace(drawn, unit="%" if share or item.unit.en == "%" else "")
+    return replace(drawn, unit="%" if share or "%" in item.unit.words else "")
 
 
 @lru_cache(maxsize=512)

@@ -192,6 +192,8 @@ class Report:
         data = {
             "title": self.title,
             "language": words.language,
+            "tag": words.traits.tag,
+            "full_width": words.traits.full_width,
             "client": words.show(profile.name),
             "cycle": words.cycle(self.subject.cycle),
             "head": f"{words.show(profile.name)} · {words(f'report.{self.kind}')}",

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from kpi_toolkit.clients.collecting import Collected
 from kpi_toolkit.clients.form_origins import MARKED
-from kpi_toolkit.clients.form_reading import Return
+from kpi_toolkit.clients.form_reading import Return, columns_of
+from kpi_toolkit.clients.headings import folded
+from kpi_toolkit.clients.language import language_of
+from kpi_toolkit.clients.library import form_layout
 from kpi_toolkit.clients.storage import write_file
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues
-from kpi_toolkit.method.value import Text
+from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.pages.form_marks import marked
 from kpi_toolkit.pages.words import Words
 
@@ -141,5 +144,11 @@ def _for_who_filled_in(words: Words, issue: Issue) -> str:
 
 def _words_of(returns: Sequence[Return], words: Words, workbook: Workbook) -> Words:
     """Return the words of the language in which a form's columns are headed: whoever fills it in mends it."""
-    headings = "".join(came.place.key or "" for each in returns for came in each.entries.values())
-    return Words("en" if headings.isascii() else "zh", workbook) if headings else words
+    headed = {folded(came.place.key) for each in returns for came in each.entries.values() if came.place.key}
+    cells = [cell for part in columns_of(form_layout(workbook)).values() for cell in part.values()]
+
+    def likely(language: Language) -> tuple[int, bool]:
+        named = sum(folded(cell.name.pick(language)) in headed for cell in cells)
+        return named, language == language_of("".join(headed))
+
+    return Words(max(LANGUAGES, key=likely), workbook) if headed else words

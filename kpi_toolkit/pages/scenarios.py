@@ -258,7 +258,7 @@ def nudges(summary: CycleSummary, *, points: int = 10) -> Nudges:
     """Return what so many points less or more on each indicator would do: the live view's static twin."""
     basis, agreed, design = summary.basis, outcome(summary.basis), summary.design
     asked = Scenario(
-        name=Text(en="nudge"), client=summary.client_id, cycle=summary.cycle.id, design_version=design.version,
+        name=Text.of("nudge"), client=summary.client_id, cycle=summary.cycle.id, design_version=design.version,
         design=fingerprint(design),
     )  # fmt: skip
     found = Nudges([], [])

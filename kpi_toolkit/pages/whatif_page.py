@@ -1,4 +1,4 @@
-"""The what-if page: one HTML file with its data, its one script and both languages; it loads nothing (decision 8).
+"""The what-if page: one HTML file with its data, its one script and all languages; it loads nothing (decision 8).
 
 The only page that is written directly, without a notebook, and the only one without fonts of its own: its texts change
 while it is used, so it takes the reader's system fonts.
@@ -62,6 +62,7 @@ def live_data(
         "name": summary.profile.name.model_dump(),
         "cycle": {language: own.cycle(summary.cycle) for language, own in words.items()},
         "languages": languages,
+        "spoken": {language: words[language].traits.in_browsers for language in languages},
         "near": centi(summary.agenda_rules.rules["near_cut"].number) if "near_cut" in summary.agenda_rules.rules else 0,
         "brand": {"primary": summary.profile.brand.primary, "accent": summary.profile.brand.accent},
         "colours": {
@@ -93,6 +94,7 @@ def changes_of(scenario: Scenario) -> dict[str, Any]:
 
 def _live_words(words: Words) -> dict[str, Any]:
     found = words.section("whatif")
+    found["space"] = words("list.space")
     found |= {f"tier_{tier}": words(f"tier.{tier}") for tier in Tier}
     found |= {f"letter_{tier}": words(f"tier.letter.{tier}") for tier in Tier}
     found |= {f"sure_{name}": words(f"confidence.{name}") for name in ("firm", "likely", "open", "always")}
@@ -106,8 +108,8 @@ def whatif_html(data: Mapping[str, Any], workbook: Workbook) -> str:
     """Return the page for a session's data."""
     language = data["languages"][0]
     return filled_page(
-        workbook, "report/whatif.html.j2", policy(live=True), language=language, style=live_style(),
-        script=live_script(), data=inert(data),
+        workbook, "report/whatif.html.j2", policy(live=True), language=language, tag=data["spoken"][language]["tag"],
+        style=live_style(), script=live_script(), data=inert(data),
         title=f"{data['words'][language]['title']} · {data['name'][language]} · {data['cycle'][language]}",
         noscript=data["words"][language]["noscript"],
     )  # fmt: skip

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 from unicodedata import category
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_currency_symbol
 from markupsafe import Markup
 
 from kpi_toolkit.clients.days import dates_of
-from kpi_toolkit.clients.language import check_language
+from kpi_toolkit.clients.language import Traits, check_language, traits
 from kpi_toolkit.clients.questions import Question
+from kpi_toolkit.clients.word_files import merged, read_merged, said_in
 from kpi_toolkit.clients.workbook import Workbook, WorkbookError
-from kpi_toolkit.method.cycle import Cycle
+from kpi_toolkit.method.cycle import KINDS, Cycle
 from kpi_toolkit.method.issues import Behind, Issue, Place
 from kpi_toolkit.method.numbers import decimals_of, half_up
-from kpi_toolkit.method.value import LANGUAGES, Language, Text, Word
+from kpi_toolkit.method.value import ENGLISH, LANGUAGES, Language, Text, Word
 
-_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_CYCLES = {"month": "yMMMM", "quarter": "yQQQQ", "year": "y"}
 MISSING = "–"
 _CENTS = 2
-_AND = "和"
-"""What Chinese puts before the last of a list."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CODE = re.compile(r"[A-Z]{3}")
 _PLURAL = re.compile(r"([a-z]{3,}?)(?:(?<=[sxz])es|(?<=[cs]h)es|(?<=[a-z]{4})(ies)|(?<![su])s)(?= |$)")
 """The first word of a unit where it is an English plural, without its ending."""
-_LISTS = {"known", "rows", "columns", "ranges"}
+_LISTS = {"known", "examples", "rows", "columns", "ranges"}
 """Places of ids, rows and cells that code joins with commas; Chinese lists have a mark of their own."""
 _MOST_NAMED, _FIRST_NAMED = 20, 10
 """So many things are named one by one in a finding; of more than that the first ones."""
@@ -47,41 +43,11 @@ _OF_THE_METHOD = re.compile(r"[SXY]\d{2,3}$|\d{3}_[0-9a-f]{16}\.txt$")
 """A row of the method or a source text: docs/method.md."""
 
 
-def read_merged(workbook: Workbook, path: str) -> dict[str, Any]:
-    """Return a template of words: the shipped one, with what the workbook's own says in its place.
-
-    A workbook's file may therefore hold only the words that it changes. Raises WorkbookError for a damaged file.
-    """
-    return reduce(_merged, _said_in(workbook.versions(path)).values(), {})
-
-
 def _check_files(workbook: Workbook) -> dict[Path, dict[str, Any]]:
     """Return the sentences of findings by file, the workbook's own last: one for each subject, or one for all."""
     names = (*(f"checks/{path.name}" for path in workbook.templates("checks")), "checks.toml")
     files = [(place, file) for name in names for place, file in enumerate(workbook.versions(name))]
-    return _said_in(file for _, file in sorted(files))
-
-
-def _said_in(files: Iterable[Path]) -> dict[Path, dict[str, Any]]:
-    """Return what files of words say, of those that are there."""
-    found = {}
-    for file in filter(Path.is_file, files):
-        try:
-            found[file] = _parsed(file.read_text("utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise WorkbookError("damaged-words", file=str(file), detail=str(problem)) from problem
-    return found
-
-
-@lru_cache(maxsize=64)
-def _parsed(text: str) -> dict[str, Any]:
-    return tomllib.loads(text)
-
-
-def _merged(given: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return words with others in their place; what is the same in both is shared, so neither is ever changed."""
-    sections = (key for key, value in more.items() if isinstance(value, dict) and isinstance(given.get(key), dict))
-    return {**given, **more, **{key: _merged(given[key], more[key]) for key in sections}}
+    return said_in(file for _, file in sorted(files))
 
 
 def _letter_or_digit(char: str) -> bool:
@@ -107,15 +73,23 @@ class Words:
             return own
         if not own:
             check_language(self.language, self._workbook)
-        return _merged(read_merged(self._workbook, "words/en.toml"), own)  # for whatever a translation lacks
+        return merged(read_merged(self._workbook, f"words/{ENGLISH}.toml"), own)  # for whatever a translation lacks
+
+    @cached_property
+    def traits(self) -> Traits:
+        """What the language needs besides words."""
+        return traits(self.language, self._workbook)
 
     @cached_property
     def _locale(self) -> Locale:
-        return Locale.parse(_LOCALES.get(self.language) or str(self._words.get("locale", self.language)))
+        try:
+            return Locale.parse(self.traits.locale)
+        except (UnknownLocaleError, ValueError) as problem:
+            raise self._damaged(f"language.locale: {problem}") from problem
 
     @cached_property
     def _checks(self) -> dict[str, Any]:
-        checks = reduce(_merged, _check_files(self._workbook).values())
+        checks = reduce(merged, _check_files(self._workbook).values())
         for code, said in read_merged(self._workbook, f"words/{self.language}.checks.toml").items():
             checks[code] = {**checks.get(code, {}), self.language: said}
         return checks
@@ -153,8 +127,8 @@ class Words:
     def fill(self, sentence: str, values: Mapping[str, Any]) -> str:
         """Return a sentence with its named places filled. Values are text, never part of the sentence's own syntax.
 
-        In Chinese a blank parts a value with Latin letters, or blanks of its own, from the Han beside it, and none
-        parts Han from Han; numbers and dates stand as they are.
+        A blank parts a value with Latin letters, or blanks of its own, from the Han beside it, and none parts
+        Han from Han; numbers and dates stand as they are.
         """
 
         def value(place: re.Match[str]) -> str:
@@ -172,8 +146,8 @@ class Words:
         return re.sub(r"( ?)\{(\w+)\}( ?)", value, sentence)
 
     def _parted(self, before: str, shown: str, after: str) -> str:
-        """Return a value with blanks where it meets Han, if Chinese is written and the value has letters or blanks."""
-        if self.language != "zh" or not (_LATIN.search(shown) or " " in shown):
+        """Return a value with blanks where it meets Han, if the value has letters or blanks."""
+        if not (_LATIN.search(shown) or " " in shown):
             return shown
         first = " " if _HAN.fullmatch(before[-1:]) and _letter_or_digit(shown[0]) else ""
         last = " " if _HAN.fullmatch(after[:1]) and _letter_or_digit(shown[-1]) else ""
@@ -196,11 +170,11 @@ class Words:
     def join(self, items: Any) -> str:
         """Return a list in words: ``a, b and c``; where one of them has an "and" of its own, with semicolons."""
         shown = list(items)
-        between = format_list(["", ""], locale=self._locale)
-        if len(shown) > 1 and any(between in item for item in shown):
+        last = format_list(["", ""], locale=self._locale)
+        if len(shown) > 1 and any(last in item for item in shown):
             return self("list.semicolon").join(shown)
         if len(shown) > 1:
-            shown[-2:] = self._parted("", shown[-2], _AND), self._parted(_AND, shown[-1], "")
+            shown[-2:] = self._parted("", shown[-2], last), self._parted(last, shown[-1], "")
         return format_list(shown, locale=self._locale)
 
     def first(self, names: Sequence[str], most: int) -> str:
@@ -234,7 +208,8 @@ class Words:
         if sign := self.sign(said):
             number = self.number(abs(value), _CENTS if 0 < decimals_of(value.normalize()) < _CENTS else None)
             return f"{'−' if value < 0 else ''}{sign}{number} {rest}".rstrip()
-        counted = self.show(unit) if self.language == "zh" or abs(value) != 1 else _of_one(self.show(unit))
+        one = abs(value) == 1 and self.traits.english_plurals
+        counted = _of_one(self.show(unit)) if one else self.show(unit)
         return f"{self.number(value)}{'' if said.startswith('%') else ' '}{counted}".rstrip()
 
     def sign(self, currency: Text | str) -> str:
@@ -266,7 +241,7 @@ class Words:
 
     def cycle(self, cycle: Cycle) -> str:
         """Return a cycle as a reader says it: ``October 2026``."""
-        return format_skeleton(_CYCLES[cycle.kind], cycle.first_day, locale=self._locale)
+        return format_skeleton(KINDS[cycle.kind].skeleton, cycle.first_day, locale=self._locale)
 
     def cycle_short(self, cycle: Cycle) -> str:
         """Return a cycle as an axis says it: ``Oct 2026``."""
@@ -330,7 +305,7 @@ class Words:
     def _raw(self, code: str, part: str) -> str:
         try:
             found = self._checks[code]
-            return str(found[self.language if self.language in {*LANGUAGES, *found} else "en"][part])
+            return str(found[self.language if self.language in {*LANGUAGES, *found} else ENGLISH][part])
         except (KeyError, TypeError) as problem:
             said_in = [file for file, said in _check_files(self._workbook).items() if code in said] or [Path("checks")]
             raise WorkbookError(

@@ -25,7 +25,7 @@ from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.plain import picked
 from kpi_toolkit.method.tables import Tables, rows_of
 from kpi_toolkit.method.training import TalkRules
-from kpi_toolkit.method.value import Language, Text
+from kpi_toolkit.method.value import LANGUAGES, Language, Text
 from kpi_toolkit.method.work import OpenDay, common_problems, open_days
 from kpi_toolkit.results.measures import Followed, Following, over_by
 from kpi_toolkit.results.steps import STEPS, has_left, steps_done
@@ -182,7 +182,7 @@ def _client(workbook: Workbook, name: str, cycle: Cycle, on: date) -> ClientMont
     folder = workbook.client_folder(name)
     client, issues = read_client(folder)
     if client is None:
-        return ClientMonth(name, Text.of(name), "zh", "unreadable", issues=Issues(issues.errors))
+        return ClientMonth(name, Text.of(name), LANGUAGES[0], "unreadable", issues=Issues(issues.errors))
     language = client.profile.languages[0]
     if cycle.id not in client.cycles:
         return ClientMonth(name, client.profile.name, language, "no-cycle", gaps=_gaps(client, cycle))

@@ -154,10 +154,12 @@ def correct(folder: Path, cycle: str, *, by: str, reason: str, dry_run: bool = F
         replaced = record.delivered or record.deciding
         then = results_of(folder / "cycles" / period, replaced)
         problems = list(input_problems(folder, period, record))
-        kept = kept_inputs(folder, period, record)
-        lost = [each for each in problems if each.kind == "missing" or DELIVERIES in each.path]
-        if lost or then is None:
-            raise IssuesError(error("closed-changed", Place(e.path), **values, kept=kept) for e in lost or problems)
+        lost = {each.path for each in problems if each.kind == "missing" or DELIVERIES in each.path}
+        if then is None:
+            lost.add(f"cycles/{period}/{DELIVERIES}/{replaced.facts['delivery']}/{RESULTS}")
+        if then is None or lost:
+            kept = kept_inputs(folder, period, record)
+            raise IssuesError(error("held-lost", Place(path), **values, kept=kept) for path in sorted(lost))
         if not problems:
             raise IssuesError([error("nothing-to-correct", place, **values)])
         worked = worked_out(client, period, as_held=False, at="")

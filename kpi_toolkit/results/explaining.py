@@ -87,13 +87,14 @@ def compare_workbook(client: Client, summary: CycleSummary, sources: list[Source
     Raises WorkbookError where the files hold no scores of people that we know.
     """
     into = Import(client, sources, {}, _WANTED, crosswise="score")
-    found, unread = list[Compared](), list[Record]()
+    found, unread = list[Compared](), Issues()
     for skipped in _others(into, summary):  # of several columns of scores each is compared by itself
         own = Import(client, sources, dict.fromkeys(skipped, SKIP), _WANTED, crosswise="score") if skipped else into
         found += _of_one_score(own, summary)
-        unread += [record for record in own.found.records if not own.certain(record, ("score", "rank"))]
+        if not all(own.certain(record, ("score", "rank")) for record in own.found.records):
+            unread = unread or Issues(own.issues).errors
     if not found and unread:
-        raise IssuesError(Issues(into.issues).errors)  # formulas that nobody has worked out
+        raise IssuesError(unread)  # formulas that nobody has worked out
     if not found:
         raise WorkbookError("nothing-to-explain", file=", ".join(source.name for source in sources))
     typed = _typed_over(into)

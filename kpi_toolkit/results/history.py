@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from kpi_toolkit.clients.client import Client, as_of, latest, read_cycle
 from kpi_toolkit.clients.frozen import DELIVERIES, INPUTS, PEOPLE, SPELLS
@@ -47,12 +48,17 @@ class PastCycle:
     """What it was scored from, where its scores still follow the client's design."""
     client: Client | None = None
     """Whose it is, with the design that is shown; None where nothing more is to be known of it."""
+    read: tuple[Client, Tables] | None = None
+    """The client as it was then, with the tables, where they were read for its scores; they do not travel with it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "read": None}
 
     @cached_property
     def again(self) -> Again:
         """What its tables say under the design that is shown; nothing where they cannot be read any more."""
         try:
-            return _again(self.client, self.cycle) if self.client else Again()
+            return _again(self.client, *(self.read or _read(self.client, self.cycle))) if self.client else Again()
         except IssuesError:
             return Again()
 
@@ -143,15 +149,20 @@ def _past_cycle(client: Client, cycle: Cycle, at: str) -> PastCycle | None:
         except IssuesError:
             return None
     try:
-        then = as_of(client, cycle.id)
-        tables = read_cycle(then, cycle.id, past=True)
+        then, tables = _read(client, cycle)
     except IssuesError:
         return None
     own = score_cycle(then.design, tables)
     return PastCycle(
         cycle, _mean_of(own.official, tables.apart), own.official, _sizes(own, then.design.tiers),
-        tables=None if then.cycle else tables, client=client,
+        tables=None if then.cycle else tables, client=client, read=(then, tables),
     )  # fmt: skip
+
+
+def _read(client: Client, cycle: Cycle) -> tuple[Client, Tables]:
+    """Return a client as it was in an earlier cycle, and its tables. Raises IssuesError."""
+    then = as_of(client, cycle.id)
+    return then, read_cycle(then, cycle.id, past=True)
 
 
 def _apart_in(kept: Path, design: Design) -> Collection[str]:
@@ -170,10 +181,8 @@ def _mean_of(scores: Mapping[str, Decimal], without: Collection[str]) -> Decimal
     return mean([score for person, score in scores.items() if person not in without]) or Decimal(0)
 
 
-def _again(client: Client, cycle: Cycle) -> Again:
-    """Return what the tables of an earlier cycle say under the design that is shown. Raises IssuesError."""
-    then = as_of(client, cycle.id)
-    tables = read_cycle(then, cycle.id, past=True)
+def _again(client: Client, then: Client, tables: Tables) -> Again:
+    """Return what the tables of an earlier cycle say under the design that is shown."""
     same = then.design.as_agreed == client.design.as_agreed
     design = then.design if same else _under(client.design, then.design)
     if not same and check_cycle(design, tables).errors:

@@ -58,7 +58,7 @@ def _role_json(design: Design, role: Role) -> dict[str, Any]:
         indicators=[
             picked(
                 item, "id side block direction=scored_direction basis outside class=kind",
-                weight_centi=centi(item.weight), unit=item.unit.pick("en"), cap=design.cap(item),
+                weight_centi=centi(item.weight), unit=item.unit.pick(), cap=design.cap(item),
                 curve=item.curve.model_dump(by_alias=True, exclude={"named"}),
             )
             for item in role.indicators

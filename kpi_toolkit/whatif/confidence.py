@@ -314,7 +314,7 @@ def when_complete(
         missing = len(out & set(places))
         if missing:
             earlier = before.get(pool.id, 0)
-            room = [seats_of(design.tiers, len(inside) + more, earlier) for more in range(missing + 1)]
+            room = [seats_of(design.tiers, pool.id, len(inside) + more, earlier) for more in range(missing + 1)]
             tiered = [person for person, place in places.items() if place.tier]
             found |= {person: _completed(design, scored, places[person], inside, room) for person in tiered}
     return found

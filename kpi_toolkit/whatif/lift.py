@@ -66,7 +66,7 @@ def lift_of(
         return None
     goal = Tier.TOP if place.tier is Tier.MIDDLE else Tier.MIDDLE
     pool = [score for score in scored.scores.values() if tiering.places[score.person].pool == place.pool]
-    scheme = design.tiers.model_copy(update={"pool": PoolBy.CLIENT})
+    scheme = design.tiers.model_copy(update={"pool": PoolBy.CLIENT, "shares": design.tiers.shares_of(place.pool)})
     earlier = {"all": (before or {}).get(place.pool, 0)}
     needed = _needed_score(own, pool, scheme, goal, ceiling=design.total_cap, before=earlier)
     if needed is None:
@@ -87,7 +87,7 @@ def _needed_score(
     own = person.score or Decimal(0)
     unranked = {person.person, *left_out(pool, scheme)}
     others = sorted((one.score for one in pool if one.score is not None and one.person not in unranked), reverse=True)
-    quotas = seats_of(scheme, len(others) + 1, before["all"], [own, *others])
+    quotas = seats_of(scheme, "all", len(others) + 1, before["all"], [own, *others])
     # One seat more than there is now: the person's own move may win the pool one, where a rule follows the gaps.
     room = (quotas.top if goal is Tier.TOP else quotas.top + quotas.middle) + 1
     # With as many people strictly above as the tier has room for, nobody is in it: only scores from there on can do.
@@ -174,4 +174,4 @@ def _actual_for(
 
 def _beyond_whole(indicator: Indicator, number: Decimal) -> bool:
     """Whether a share of a whole would have to be more than the whole."""
-    return indicator.basis is Basis.ACTUAL and indicator.unit.en == "%" and number > FULL
+    return indicator.basis is Basis.ACTUAL and "%" in indicator.unit.words and number > FULL

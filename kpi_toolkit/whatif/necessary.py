@@ -53,7 +53,7 @@ def always(design: Design, rescoring: Rescoring, now: Tiers) -> Flags:
     for pool, places in rescoring.pools.items():
         who = places[now[places] != NO_TIER]
         if len(who):
-            room = seats_of(design.tiers, len(who), rescoring.before.get(pool, 0))
+            room = seats_of(design.tiers, pool, len(who), rescoring.before.get(pool, 0))
             near, far = reach.among(who)
             above, below, barred = len(who) - 1 - far, len(who) - 1 - near, rescoring.barred[who]
             top = (near < room.top - slack) & ~barred

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.curves import Steps, score_micro
+from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result, counts
 from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, QuotaRule, Role, Side
 from kpi_toolkit.method.numbers import CENTI, MICRO, centi
 from kpi_toolkit.method.quotas import seats_of
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, limit_of, value_of
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import exempt_from
 from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole, dense, places_of, widest_gaps
@@ -208,7 +209,7 @@ class Rescoring:
         scheme, n = self._design.tiers, len(who)
         cells = _cells(scored.centi, rows, who)
         centi_ = scored.centi[cells]
-        quotas = seats_of(scheme, n, self.before.get(pool, 0))
+        quotas = seats_of(scheme, pool, n, self.before.get(pool, 0))
         top, bottom = np.full(len(rows), quotas.top), np.full(len(rows), quotas.bottom)
         if scheme.rule is QuotaRule.BOUNDARY_GAP:
             top, bottom = widest_gaps(np.sort(centi_, axis=1)[:, ::-1], quotas.top, quotas.bottom)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kpi_toolkit.method.curves import CurveValue, Steps
+from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
 from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
@@ -24,8 +24,10 @@ from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.method.tables import Tables, roles_of, rows_of
 from kpi_toolkit.method.tiers import ADVISORY_BELOW, Decision, decisions_of, exempt_from
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.whatif.confidence import Assessment, PersonConfidence
 from kpi_toolkit.whatif.measurement import rating_errors, trust_in
 from kpi_toolkit.whatif.scenarios import Basis, Outcome, outcome
@@ -261,7 +263,7 @@ def _people(
     def person_data(person: Any, member: Plain) -> PersonData:
         place, name = placed[person.id], called[person.id]
         return PersonData(
-            **member, id=person.id, name=person.name if name.zh == person.name else name.model_dump(),
+            **member, id=person.id, name=person.name if name == Text.of(person.name) else name.model_dump(),
             pool=place.pool or "", past=places.get(person.id), exempt=person.id in exempt,
             previous=centi_or_none(score[person.id].ties.get("previous")),
             decided=_decided(decided.get(person.id, [])), sure=_sure(sure.get(person.id)),

@@ -1,14 +1,16 @@
-// The reader's language; both stand in the page where no script runs.
-const speak = (language) => {
-  document.body.classList.remove("zh", "en");
+// The reader's language; all stand in the page where no script runs.
+const spoken = [...document.querySelectorAll("[data-to]")];
+const speak = ({ dataset: { to: language, tag } }) => {
+  document.body.classList.remove(...spoken.map((button) => button.dataset.to));
   document.body.classList.add(language);
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.documentElement.lang = tag;
   document.querySelectorAll("a[href*=whatif]").forEach((page) => { page.hash = language; });
   document.title = document.querySelector(`h1 [lang=${language}]`).textContent;
 };
-speak(/^zh/i.test(navigator.language) ? "zh" : "en");
+const says = (code) => spoken.find((button) => code.toLowerCase().startsWith(button.dataset.to));
+speak(says(navigator.language) ?? says("en"));
 document.querySelector(".language").hidden = false;
-document.querySelectorAll("[data-to]").forEach((button) => button.addEventListener("click", () => speak(button.dataset.to)));
+spoken.forEach((button) => button.addEventListener("click", () => speak(button)));
 
 // Leaves only the clients whose text holds every word of the box, and of their people those in whom one stands.
 // What was not delivered is told whatever is looked for.

@@ -27,10 +27,13 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from many import many_clients
 
-from kpi_toolkit.clients.workbook import Workbook, shipped
+from kpi_toolkit.clients.client import load_client
+from kpi_toolkit.clients.workbook import EXAMPLES, Workbook, shipped
 
 SERIES = (10, 100, 1000)
 STOCK, STOCK_TWO, STOCK_CLI = 10, 20, 2
+MIXED = 90
+"""So many teams of all three examples' sizes in turn; stock makes one of each."""
 NOTEBOOK = "40_team_report.ipynb"
 CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer")
 
@@ -172,15 +175,28 @@ def main(out: Path) -> None:
             shutil.rmtree(workbook.reports, ignore_errors=True)
             ours[count] = Watched(workbook, count)
         again = Watched(workbook, max(SERIES))
+        mixed = in_turn(base / "mixed", made)
     text = "\n".join([
         f"# Batches, measured {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores", "",
         f"Team reports of generated clients, HTML and PDF, cold start included. Stock: {STOCK} reports in one process, "
         f"{STOCK_TWO} over two, {STOCK_CLI} as command lines.", "",
-        *ratios(stocks, ours[100].seconds / 100), "", *runs(ours, again), "", *over_time(ours[max(SERIES)]), "",
+        *ratios(stocks, ours[100].seconds / 100), "", *mixed, "", *runs(ours, again), "", *over_time(ours[max(SERIES)]), "",
     ])  # fmt: skip
     with out.open("a", encoding="utf-8") as file:
         file.write("\n" + text)
     print(text)  # noqa: T201
+
+
+def in_turn(root: Path, made: Path) -> list[str]:
+    """Measure teams of all sizes in turn, ours against stock in one process, and return the lines of it."""
+    workbook = many_clients(root, MIXED, EXAMPLES)
+    sizes = ", ".join(str(len(load_client(workbook.client_folder(name)).people)) for name in workbook.clients()[:3])
+    theirs = in_process("api", workbook, list(workbook.clients())[: len(EXAMPLES)], made) / len(EXAMPLES)
+    ours = Watched(workbook, MIXED).seconds / MIXED
+    return [
+        f"| {MIXED} teams of {sizes} people in turn | seconds a report | times |", "|---|---|---|",
+        f"| kpi render | {ours:.2f} | |", f"| stock, one process | {theirs:.2f} | {theirs / ours:.1f} |",
+    ]  # fmt: skip
 
 
 def ratios(stocks: dict[str, float], ours: float) -> Iterator[str]:

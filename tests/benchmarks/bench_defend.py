@@ -20,8 +20,9 @@ from random import Random
 
 from bench_whatif import made_up
 
-from kpi_toolkit.method.curves import Bands, Ratio, Steps, score_micro
+from kpi_toolkit.method.curves import Bands, Ratio, score_micro
 from kpi_toolkit.method.segments import Direction
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.whatif.placing import tier_shares
 from kpi_toolkit.whatif.stability import narrowest_rooms
 from kpi_toolkit.whatif.weights import generator, uniform

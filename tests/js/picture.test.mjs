@@ -30,8 +30,9 @@ test("a pool has a head where there are several, and where its tiers are none or
   const session = { data: { rules: { min_group: 5 } } };
   assert.match(poolText(session, pool("x", [0, 1], { tiered: false }), false, said), /^small_pool {"n":2,"least":5}$/);
   assert.equal(poolText(session, pool("x", [], { tiered: false }), false, said), "unranked {}");
-  assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, said), /^xcolon {}quotas .* advisory {}$/);
-  assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, { ...said, language: "zh" }), /[^ ]advisory {}$/);
+  const parted = (space) => ({ ...said, t: (key, values) => (key === "space" ? space : said.t(key, values)) });
+  assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, parted(" ")), /^xcolon {}quotas .* advisory {}$/);
+  assert.match(poolText(session, pool("x", [0, 1], { advisory: true }), true, parted("")), /[^ ]advisory {}$/);
 });
 
 test("only rows in sight are drawn, with some above and below", () => {
@@ -125,6 +126,12 @@ test("between which weights nobody moves: all of them, some, or none", () => {
   assert.equal(heldText({ changes: [0, 0], low: 0, high: 40 }, 60, 1, said), 'holds {"low":"0","high":"40"}');
   assert.equal(heldText({ changes: [0, 0], low: 30, high: 30 }, 60, 2, said), 'holds_one {"n":2}');
   assert.equal(heldText({ changes: [0], low: 0, high: 0 }, 1, 1, said), "holds_stuck {}");
+});
+
+test("a text is said in the reader's language, else in English, else in whichever it has; a typed one in all", () => {
+  const page = { words: {}, name: { zh: "", en: "", xx: "" }, spoken: { xx: { name: "X", tag: "x-X" } } }, xx = new Words(page, "xx");
+  const said = [{ zh: "甲", en: "A", xx: "X" }, { zh: "甲", en: "A" }, { zh: "甲", en: "" }, {}].map((text) => xx.show(text));
+  assert.deepEqual([said, xx.same("B"), xx.tag], [["X", "A", "甲", ""], { zh: "B", en: "B", xx: "B" }, "x-X"]);
 });
 
 test("words count, list and join as their language does", () => {

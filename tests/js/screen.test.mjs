@@ -19,7 +19,7 @@ const made = (weights = [3000, 3000, 2000, 2000]) => {
   return { session, screen: opening(session, []) };
 };
 const words = {
-  t: (key, values = {}) => `${key} ${JSON.stringify(values)}`, show: (text) => text.en, listed: (names) => names.join(" + "),
+  t: (key, values = {}) => `${key} ${JSON.stringify(values)}`, show: (text) => text.en, same: (text) => ({ zh: text, en: text }), listed: (names) => names.join(" + "),
 };
 const weight = (item) => ({ role: 0, item, part: "weight" });
 

@@ -6,7 +6,7 @@ import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { History } from "../../kpi_toolkit/whatif/live/history.mjs";
 import { linked, sharesWith } from "../../kpi_toolkit/whatif/live/linking.mjs";
 import { geometricMean } from "../../kpi_toolkit/whatif/live/means.mjs";
-import { moved, weightless, withTiers } from "../../kpi_toolkit/whatif/live/moves.mjs";
+import { moved, valueOf, weighing, weightless, withTiers } from "../../kpi_toolkit/whatif/live/moves.mjs";
 import { deal } from "../../kpi_toolkit/whatif/live/numbers.mjs";
 import { heldText } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import { keptOf, scenarioOf, scenarioText, stateOf, stillElicited } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
@@ -70,6 +70,24 @@ test("undo and redo walk through steps; a new step forgets what was undone", () 
   assert.equal(history.amend(step(9000)).states.length, 3, "one drag is one step");
 });
 
+test("a control shows what it was set to; a cap of no indicator's own is the one of all, and follows it until it has its own", () => {
+  const data = cycle([5000, 3000, 2000], [[90, 80, 70]]);
+  data.roles[0].items[1].side = "result";
+  data.roles[0].items[1].cap = 12_000;
+  const session = new Session(data), { agreed } = session;
+  const shown = (state, part, item) => valueOf(session, state, { role: 0, item, part });
+  assert.deepEqual([0, 1, 2].map((i) => shown(agreed, "cap", i)), [10_000, 12_000, 10_000]);
+  const higher = moved(session, agreed, { role: 0, part: "itemCap", to: 15_000 });
+  assert.deepEqual([0, 1, 2].map((i) => shown(higher, "cap", i)), [15_000, 12_000, 15_000]);
+  for (const to of [0, 9_000]) assert.equal(shown(moved(session, higher, { role: 0, item: 2, part: "cap", to }), "cap", 2), to);
+  for (const [part, to] of [["weight", 4_500], ["target", 0], ["target", 11_000], ["itemCap", 9_900], ["share", 6_500]]) {
+    const state = moved(session, agreed, { role: 0, item: 0, part, to });
+    assert.equal(shown(state, part, 0), to, part);
+    assert.equal(shown(state, "share"), weighing(data.roles[0], "process").reduce((sum, i) => sum + state.weights[0][i], 0));
+  }
+  assert.equal(shown(agreed, "share"), 7_000);
+});
+
 test("a scenario is told as it was made, read back as it was told, and written as a file", () => {
   const session = new Session(cycle([5000, 3000, 2000], [[90, 80, 70], [80, 90, 60]]));
   let state = moved(session, session.agreed, { role: 0, item: 0, part: "weight", to: 6050 });
@@ -81,6 +99,11 @@ test("a scenario is told as it was made, read back as it was told, and written a
     "schema = 1", 'name = "Promotion \\"60\\""', 'client = "acme"', 'cycle = "2026-10"', "design_version = 3", 'design = "0123456789abcdef"',
     'why = "line break"', "shares = [25, 65, 10]", "", "[weights.r]", "i0 = 60.5", "i1 = 23.7", "i2 = 15.8", "", "[targets.r]", "i1 = 110", "",
   ].join("\n"));
+});
+
+test("a scenario's name is written in each language it has, once where they say the same", () => {
+  const session = new Session(cycle([10_000], [[90]])), line = (name) => scenarioText(session, { state: session.agreed, name }).split("\n")[1];
+  assert.deepEqual([line({ zh: "甲", en: "A", xx: "X" }), line({ zh: "A", en: "A", xx: "A" })], ['name = { zh = "甲", en = "A", xx = "X" }', 'name = "A"']);
 });
 
 test("tier shares can be set one after another, in any order, and end as they were typed", () => {

@@ -11,7 +11,7 @@ import { h } from "./dom.mjs";
  */
 /**
  * @typedef {{lines?: boolean, act?: string, more?: () => object}} How what is sent, and what goes with it
- * @typedef {{state: any, lang: string, touch: number, opened: Set<string>, locked: Set<string>, dialog: any,
+ * @typedef {{state: any, lang: string, spoken: {code: string, called: string}[], touch: number, opened: Set<string>, locked: Set<string>, dialog: any,
  *   linked: boolean, typed: Set<string>, soon: (act: string, given: object) => void,
  *   t: (key: string, values?: Record<string, any>) => string, send: (act: string, given?: object) => void,
  *   draw: () => void, show: (dialog: any) => void, problem: (path: Path) => string}} App
@@ -99,16 +99,16 @@ function day(app, value, path, shared) {
 
 /** Words in the client's languages side by side, and in one more that has words of its own; the same in both stands once. */
 function words(app, value, path, label, shared) {
-  const now = value ?? { zh: "", en: "", plain: true }, own = app.lang, other = own === "zh" ? "en" : "zh";
+  const now = value ?? { plain: true }, { spoken, state: { languages } } = app, [{ code: own }] = spoken;
   const boxes = (/** @type {any} */ box) => [...box.closest(".kf-words").querySelectorAll("textarea")];
   const read = (/** @type {any} */ box) => Object.fromEntries(boxes(box).map((one) => [one.lang, one.value]));
   const id = shared.id ?? "";
-  const { languages } = app.state, both = !languages.includes(own) || languages.includes(other) || !now.plain;
-  return h("span", { class: "kf-words", "data-at": shared["data-at"] }, (both ? [own, other] : [own]).map((lang) => h("textarea", {
+  const shown = spoken.filter(({ code }) => code === own || languages.includes(code) || !now.plain);
+  return h("span", { class: "kf-words", "data-at": shared["data-at"] }, shown.map(({ code: lang, called }) => h("textarea", {
     ...shared, id: lang === own && id ? id : null, "data-at": null, lang, rows: 1, key: lang,
-    "aria-label": lang === own && id ? null : `${label} (${app.t(lang)})`,
-    placeholder: lang === other ? (now.plain ? now[own] || app.t(lang) : app.t(lang)) : "",
-    value: now.plain && lang === other ? "" : now[lang] ?? "", ...typing(app, path, read, { lines: true }),
+    "aria-label": lang === own && id ? null : `${label} (${called})`,
+    placeholder: lang === own ? "" : (now.plain && now[own]) || called,
+    value: now.plain && lang !== own ? "" : now[lang] ?? "", ...typing(app, path, read, { lines: true }),
   })));
 }
 
@@ -177,10 +177,13 @@ export function actions(app, path, name, { copy = true, move = true } = {}) {
     copy && button("copy", COPY, { act: "copy" }), button("remove", "✕", { act: "remove" }));
 }
 
+/** Words in the form's language, else in another. @param {App} app @param {any} said */
+export const saidIn = ({ spoken }, said) => spoken.map(({ code }) => said?.[code]).find(Boolean) ?? "";
+
 /** What an entry is called. */
 export const nameOf = (app, value, otherwise) => {
   const said = value?.name ?? value?.title ?? value?.what;
-  const text = said && typeof said === "object" ? said[app.lang] || said.zh || said.en : said;
+  const text = said && typeof said === "object" ? saidIn(app, said) : said;
   return text || otherwise;
 };
 

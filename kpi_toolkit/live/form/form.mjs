@@ -80,6 +80,13 @@ class FormView {
 
   get lang() { return this.model.get("language"); }
 
+  /** The languages of texts, that of the form first; a form in another one writes the client's. */
+  get spoken() {
+    /** @type {{code: string, name: string, called: string, tag: string}[]} */
+    const known = this.model.get("spoken"), first = known.some(({ code }) => code === this.lang) ? this.lang : this.state.languages[0];
+    return [...known.filter(({ code }) => code === first), ...known.filter(({ code }) => code !== first)];
+  }
+
   /** @param {string} key @param {Record<string, any>} [values] */
   t(key, values = {}) {
     let text = this.model.get("words")[key] ?? key;
@@ -231,7 +238,7 @@ class FormView {
     const pick = (/** @type {string} */ act, /** @type {string} */ value, /** @type {string[][]} */ known) => h("label", { key: act }, h("small", null, this.t(act)),
       h("select", { value, onchange: (/** @type {any} */ { target }) => this.send(act, { to: target.value }) }, known.map(([one, label]) => h("option", { value: one, key: one }, label))));
     return h("div", { class: "kf-bar", role: "toolbar", "aria-label": this.t("parts"), key: "bar" },
-      pick("client", state.client, state.clients), pick("language", this.lang, [["zh", "中文"], ["en", "English"]]),
+      pick("client", state.client, state.clients), pick("language", this.lang, this.model.get("spoken").map((/** @type {any} */ { code, name }) => [code, name])),
       h("span", { class: "kf-state" }, this.t(state.changed ? "kept" : "is_saved")), button("undo", !state.undo), button("redo", !state.redo),
       h("button", { type: "button", class: "kf-main", "aria-disabled": done, onclick: () => done || this.ask() }, this.t("save")));
   }
@@ -421,7 +428,7 @@ export default {
   render({ model, el }) {
     const root = document.createElement("div");
     root.className = "kf";
-    root.lang = model.get("language") === "zh" ? "zh-CN" : "en";
+    root.lang = model.get("tag");
     el.append(root);
     const view = new FormView(model, root);
     return () => { view.close(); root.remove(); };

@@ -2,7 +2,7 @@
 /** A role: its own fields, and its indicators one line each; the rest of an indicator on opening. */
 
 import { h } from "./dom.mjs";
-import { actions, control, field, fields, idField, nameOf, pasted, placed, typing } from "./fields.mjs";
+import { actions, control, field, fields, idField, nameOf, pasted, placed, saidIn, typing } from "./fields.mjs";
 
 /** @typedef {import("./fields.mjs").App} App */
 /** @typedef {import("./dom.mjs").Drawn} Drawn */
@@ -86,15 +86,16 @@ function turn(app, place) {
   app.draw();
 }
 
-/** In a line stands what the form's language says; the other language is in the details. */
+/** In a line stands what the form's language says; other languages are in the details. */
 function oneLanguage(app, node, value, path, name) {
-  const now = value ?? (node.default ? { ...node.default, plain: true } : { plain: true, zh: "", en: "" }), own = app.lang, other = own === "zh" ? "en" : "zh";
-  const read = (/** @type {any} */ box) => (now.plain ? { [own]: box.value } : { [own]: box.value, [other]: now[other] ?? "" });
+  const now = value ?? { ...node.default, plain: true }, { spoken } = app, [{ code: own }] = spoken;
+  const kept = now.plain ? {} : Object.fromEntries(spoken.map(({ code }) => [code, now[code] ?? ""]));
+  const read = (/** @type {any} */ box) => ({ ...kept, [own]: box.value });
   const wrong = app.problem(path);
   return h("span", { class: `kf-c-${node.key}`, key: node.key }, h("small", { "aria-hidden": "true" }, node.label),
     h("input", { type: "text", "data-at": placed(path), "aria-label": `${node.label}: ${name}`,
     title: wrong || null, "aria-invalid": wrong ? "true" : null,
-    value: value ? now[own] || now[other] || "" : "", placeholder: value ? "" : now[own] ?? "", ...typing(app, path, read) }));
+    value: value ? saidIn(app, now) : "", placeholder: value ? "" : now[own] ?? "", ...typing(app, path, read) }));
 }
 
 function details(app, nodes, item, path, role, name) {

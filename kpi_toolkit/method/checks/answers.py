@@ -9,7 +9,7 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, PROFILE_FILE, unknown_
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Answer, Profile
-from kpi_toolkit.method.value import Word
+from kpi_toolkit.method.value import Text, Word
 
 _LEAST_ALTERNATIVES = 2
 
@@ -78,12 +78,16 @@ def choices_are_compared(design: Design) -> Iterator[Issue]:
     decision, place = design.decision, Place(DESIGN_FILE, key="decision")
     if decision is None or decision.chosen is None:
         return
-    compared = {(text.zh.strip(), text.en.strip()) for text in decision.alternatives}
+    compared = {_said(text) for text in decision.alternatives}
     if len(compared) < _LEAST_ALTERNATIVES:
         yield warning("one-alternative", place, n=len(compared))
-    if compared and (decision.chosen.zh.strip(), decision.chosen.en.strip()) not in compared:
-        near = nearest(decision.chosen.pick("en"), [text.pick("en") for text in decision.alternatives])
+    if compared and _said(decision.chosen) not in compared:
+        near = nearest(decision.chosen.pick(), [text.pick() for text in decision.alternatives])
         yield warning("chosen-not-compared", place, chosen=decision.chosen, nearest=near)
+
+
+def _said(text: Text) -> tuple[str, ...]:
+    return tuple(map(str.strip, text.words))
 
 
 CHECKS = (choices_are_compared,)

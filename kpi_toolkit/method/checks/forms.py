@@ -14,6 +14,7 @@ from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
 from kpi_toolkit.method.model import FULL, Basis, Indicator, IndicatorClass, Role
+from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.method.wording import matches
 
 _MOST = 10
@@ -79,7 +80,7 @@ def _same_post_same_weights(case: Case) -> Iterator[Issue]:
     """Find two sheets of one post that weigh the same thing differently (S105)."""
     seen: dict[tuple[str, str], tuple[str, Decimal]] = {}
     for name, role, item, place in case.indicators():
-        key = (role.name.pick("zh"), item.id)
+        key = (role.name.pick(LANGUAGES[0]), item.id)
         first = seen.setdefault(key, (name, item.weight))
         if first[0] != name and first[1] != item.weight:
             said = {"role": role.name, "indicator": item.name, "weight": item.weight, "other": first[1]}

@@ -144,7 +144,7 @@ def unit_fits(value: Decimal | None, indicator: Indicator, place: Place) -> Iter
     """Find a unit behind a number that is not the indicator's."""
     if isinstance(in_own_unit(value, indicator), Measured):
         assert isinstance(value, Measured)  # noqa: S101 - for the type only
-        code = "other-unit" if indicator.unit.en else "bad-number"  # of one without a unit every unit is another
+        code = "other-unit" if indicator.unit.words else "bad-number"  # of one without a unit every unit is another
         yield error(code, place, value=value.as_typed, unit=indicator.unit, indicator=indicator.name)
 
 

@@ -11,12 +11,13 @@ from kpi_toolkit.method.alike import skeleton
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of, target_usable
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump, steepest
-from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Steps, Table, score_micro
+from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
+from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.method.value import Word
 
 _ROUND, _OF_TEN = 5, 10

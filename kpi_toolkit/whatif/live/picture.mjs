@@ -211,8 +211,7 @@ export function poolText({ data }, { id, n, counts, tiered, advisory }, several,
   const called = several ? `${name}${words.t("colon")}` : "", [top, middle, bottom] = counts;
   if (!n) return called + words.t("unranked");
   if (!tiered) return called + words.t("small_pool", { n, least: data.rules.min_group });
-  const between = words.language === "zh" ? "" : " ";
-  return called + words.t("quotas", { n, top, middle, bottom }) + (advisory ? between + words.t("advisory") : "");
+  return called + words.t("quotas", { n, top, middle, bottom }) + (advisory ? words.t("space") + words.t("advisory") : "");
 }
 
 /**

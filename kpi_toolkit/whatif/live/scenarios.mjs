@@ -63,7 +63,9 @@ const quoted = (text) => JSON.stringify(text.replace(/[\u0000-\u001f\u007f]/g, "
 
 /** @param {Session} session @param {Scenario} scenario */
 function headLines({ data }, { name, asked_by, why }) {
-  const called = name.zh === name.en ? quoted(name.zh) : `{ zh = ${quoted(name.zh)}, en = ${quoted(name.en)} }`;
+  const said = Object.entries(name), [[, first]] = said;
+  const apart = said.map(([language, text]) => `${language} = ${quoted(text)}`).join(", ");
+  const called = said.every(([, text]) => text === first) ? quoted(first) : `{ ${apart} }`;
   return [
     "schema = 1", `name = ${called}`, `client = ${quoted(data.client)}`, `cycle = ${quoted(data.cycle)}`,
     `design_version = ${data.version}`, `design = ${quoted(data.design)}`,

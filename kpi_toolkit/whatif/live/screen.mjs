@@ -310,8 +310,8 @@ export const formText = (one, words) => ({ name: words.show(one.name), asked_by:
  */
 function asScenario(session, { opened, history, kept }, form, words) {
   const names = kept.map((one) => words.show(one.name));
-  const text = form.name || firstFree(names, (n) => words.t("scenario_n", { n })), own = { zh: text, en: text };
-  const name = opened && words.show(opened.name) === text ? opened.name : own;
+  const text = form.name || firstFree(names, (n) => words.t("scenario_n", { n }));
+  const name = opened && words.show(opened.name) === text ? opened.name : words.same(text);
   const elicited = opened ? stillElicited(session, opened, history.now) : [];
   return { name, asked_by: form.asked_by, why: form.why, state: history.now, elicited, safe: false };
 }

@@ -7,6 +7,7 @@ import { deal, floorDiv, fraction } from "./numbers.mjs";
 import { compareKeys, widest } from "./placing.mjs";
 
 /** @import { Exact, Rules, State } from "./types.mjs" */
+/** @typedef {Pick<State, "shares">} Shares */
 
 export const TIERS = ["top", "middle", "bottom"];
 
@@ -29,14 +30,17 @@ function withEnds(n, top, bottom) {
   return [most, n - most - least, least];
 }
 
+/** The shares of top, middle and bottom in a pool: all have the same today. @param {Shares} state @param {string} _pool */
+export const sharesOf = ({ shares }, _pool) => shares;
+
 /**
  * How many of n people of a pool each tier has room for, exactly, by the rule that was agreed or another one. Without
  * scores, cuts that move to gaps stand where the largest remainder has them.
- * @param {Pick<Rules, "rule"|"before">} rules @param {Pick<State, "shares">} state @param {string} pool
+ * @param {Pick<Rules, "rule"|"before">} rules @param {Shares} state @param {string} pool
  * @param {number} n @param {string} rule @param {number[]} scores best first
  */
-export function seatsOf(rules, { shares }, pool, n, rule = rules.rule, scores = []) {
-  const parts = shares.map(fraction), before = rules.before[pool] ?? 0; // people ranked in earlier cycles
+export function seatsOf(rules, state, pool, n, rule = rules.rule, scores = []) {
+  const parts = sharesOf(state, pool).map(fraction), before = rules.before[pool] ?? 0; // people ranked in earlier cycles
   if (rule === "largest_remainder") return byRemainder(n, parts);
   if (rule === "boundary_gap") {
     const [most, , least] = byRemainder(n, parts), [top, bottom] = widest(scores, [most, least]);

@@ -4,8 +4,9 @@
  *
  * @typedef {[bigint, bigint]} Exact a fraction, its denominator positive
  * @typedef {string} Written an exact fraction as text: `5/2`; whole ones without a denominator
- * @typedef {{zh: string, en: string}} Named
- * @typedef {"zh"|"en"} Language
+ * @typedef {Record<string, string>} Named by language
+ * @typedef {string} Language
+ * @typedef {{name: string, tag: string}} Spoken a language: its name in its own words, and what pages call it
  *
  * @typedef {[Written|null, boolean, Written, Written]} Piece start, whether it begins after that, level and slope
  * @typedef {object} Curve a curve as straight pieces
@@ -146,6 +147,7 @@
  * @property {Named} name
  * @property {Named} cycle
  * @property {Language[]} languages
+ * @property {Record<Language, Spoken>} spoken
  * @property {number} near
  * @property {Record<string, string>} brand
  * @property {Record<string, string>} colours by class

@@ -121,7 +121,7 @@ export class View {
     // Rows are grids of their own: one width of names for all.
     root.style.setProperty("--name", `${Math.min(longest + 1, 42)}ch`);
     root.style.setProperty("--row", `${this.row}px`);
-    root.lang = words.language === "zh" ? "zh-CN" : words.language;
+    root.lang = words.tag;
     if (!options.embedded) {
       document.documentElement.lang = root.lang;
       document.title = `${words.t("title")} · ${words.show(page.name)} · ${words.show(page.cycle)}`;
@@ -140,10 +140,14 @@ export class View {
     const { words, page, options } = this, heading = options.embedded ? "h2" : "h1";
     const told = options.embedded && !options.driven; // the report around it has said what this is, and of whom
     const title = h(heading, {}, `${words.show(page.name)} · ${words.show(page.cycle)}`);
+    const called = (/** @type {Language} */ language) => {  // whoever cannot read a name in other letters reads its code
+      const { name } = page.spoken[language];
+      return /[a-z]/i.test(name) ? name : `${name} ${language.toUpperCase()}`;
+    };
     const speak = page.languages.map((language) => h("button", {
       type: "button", lang: language, "aria-pressed": String(language === words.language),
       onclick: () => this.speak(language),
-    }, language === "zh" ? "中文 ZH" : "English"));
+    }, called(language)));
     const print = h("button", { type: "button", onclick: () => window.print() }, words.t("print"));
     return h(options.embedded ? "div" : "header", { class: "kwi-head" },
       h("div", {}, told ? [] : [h("p", { class: "kwi-kind" }, words.t("title")), title]),

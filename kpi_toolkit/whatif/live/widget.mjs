@@ -57,10 +57,10 @@ export default {
 function openPage() {
   const block = document.getElementById("kpi-what-if-data"), root = document.getElementById("kpi-what-if");
   if (!block || !root) return;
-  const page = JSON.parse(block.textContent ?? ""), of = named(page);
+  const page = /** @type {Page} */ (JSON.parse(block.textContent ?? "")), of = named(page);
   const last = history.state?.of === of ? history.state : undefined;
   const { language, embedded } = root.dataset, asked = last?.language ?? (location.hash.slice(1) || language);  // #en
-  const told = asked === "zh" || asked === "en" ? asked : language === "zh" || language === "en" ? language : undefined;
+  const told = [asked, language].find((each) => page.languages.includes(each));
   // The tab's own history entry outlives a reload, and a browser that is opened again; no other page can read it.
   const view = new View(root, page, {
     language: told, embedded: embedded === "yes", memory: last,

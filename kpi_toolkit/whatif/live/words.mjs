@@ -40,8 +40,14 @@ export class Words {
     return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
   }
 
-  /** A text in two languages. @param {Named} text */
-  show(text) { return this.language === "zh" ? text.zh || text.en : text.en || text.zh; }
+  /** A text that stands in several languages. @param {Named} text */
+  show(text) { return text[this.language] || text.en || Object.values(text).find(Boolean) || ""; }
+
+  /** A text that is the same in every language. @param {string} text @returns {Named} */
+  same(text) { return Object.fromEntries(Object.keys(this.page.name).map((each) => [each, text])); }
+
+  /** How pages name the language. */
+  get tag() { return this.page.spoken[this.language].tag; }
 
   /** Names in words: `a, b and c`, or the first so many `and 5 more`. @param {string[]} names @param {number} most */
   listed(names, most) {
