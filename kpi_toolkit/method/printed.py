@@ -19,10 +19,10 @@ printed = BeforeValidator(lambda said: _IN_CHINESE.get(said.strip(), said) if is
 
 
 def with_printed(value: str) -> Text:
-    """Return a value of a table as it may be written: in Chinese with the word that pages print for it.
+    """Return a value of a table as it may be written: with the word that pages print for it, in the language of that.
 
-    >>> with_printed("days").zh, with_printed("days").en
+    >>> with_printed("days").words
     ('days（按天）', 'days')
     """
-    word = next((word for word, own in _IN_CHINESE.items() if own == value), "")
-    return Text(zh=Text(zh=word, en=word).after(value).zh, en=value)
+    word = Text.written(next((word for word, own in _IN_CHINESE.items() if own == value), ""))
+    return Text.each(lambda it: Text.of(own).after(value).pick(it) if (own := getattr(word, it)) else value)
