@@ -16,7 +16,7 @@ from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.figures import forms_of, people_of
+from kpi_toolkit.clients.figures_in import forms_of, people_of
 from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.heads import is_sum
 from kpi_toolkit.clients.importing import SKIP, Import
