@@ -28,7 +28,7 @@ from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.scenario import Scenario, changed_design, check_scenario, fingerprint
 from kpi_toolkit.method.tables import rows_of
 from kpi_toolkit.method.value import LANGUAGES
-from kpi_toolkit.pages.live_script import inert, joined, live_script, live_style, policy
+from kpi_toolkit.pages.live_script import inert, live_script, live_style, one_script, policy
 from kpi_toolkit.pages.scenarios import compare_outcomes, comparison_json, comparison_rows, overturned_lines
 from kpi_toolkit.pages.whatif_page import live_data, whatif_page
 from kpi_toolkit.pages.words import Words
@@ -168,7 +168,7 @@ PARTS = {
 
 
 def test_what_is_needed_stands_above_whatever_needs_it_and_only_once():
-    text = joined("a", PARTS.__getitem__)
+    text = one_script("a", PARTS.__getitem__)
     assert text == (
         "const c = 1;\nconst own = 2;\n\nfunction b() {\n  /** @type {any} */ (c).x;\n}\n\nconst a = b + c;\n"
     )
@@ -188,7 +188,7 @@ def test_what_is_needed_stands_above_whatever_needs_it_and_only_once():
 )  # fmt: skip
 def test_what_would_not_mean_the_same_once_joined_is_refused(file, text, said):
     with pytest.raises(ValueError, match=said):
-        joined("a", (PARTS | {file: text}).__getitem__)
+        one_script("a", (PARTS | {file: text}).__getitem__)
 
 
 @pytest.mark.parametrize("client", ["home-goods", "cloudboard", "lumen-brand"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kpi_toolkit.clients.blocks import Record
-from kpi_toolkit.clients.figures import forms_of
+from kpi_toolkit.clients.figures_in import forms_of
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import in_order
 from kpi_toolkit.method.alike import skeleton

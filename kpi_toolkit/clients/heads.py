@@ -22,7 +22,7 @@ VALUES = {"target", "actual", "part", "whole", "self", "appraiser", "weight", "u
 _OF_EACH = {*VALUES, "score"}
 """That, and what a scoring workbook has besides."""
 LEFT_OUT = "left-out"
-"""What a column means that this client does not take over, where whose or of what it is has to be known to say which."""
+"""What a column means that this client does not take over; whose or of what it is says which one."""
 _BETWEEN = " -–—_/·:：（）()[]【】"
 """What stands between a name and what its figures are."""
 _WITH_UNIT = re.compile(r"\D?\s*[+-]?\d[\d.,]*\s*(?:\D{0,4}|[A-Za-z]{1,12})")
@@ -116,7 +116,7 @@ class Heads:
         return self._of_a_name(heading, self.names.get(across, {}))
 
     def _of_a_name(self, heading: str, names: Mapping[str, str]) -> Meaning:
-        """Return of whom or what a heading says the figures are, and what they are where that stands beside the name."""
+        """Return of whom or what a heading says figures are, and what they are where that stands beside the name."""
         plain = folded(heading)
         inside = () if plain in names else (name for name in names if name and name in plain)
         for name in sorted(inside, key=len, reverse=True):

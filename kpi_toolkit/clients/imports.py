@@ -12,7 +12,7 @@ from pathlib import Path
 from kpi_toolkit.clients.apart import Source
 from kpi_toolkit.clients.client import as_of, inspect_cycle, named_cycle, read_client
 from kpi_toolkit.clients.design_in import import_design
-from kpi_toolkit.clients.figures import import_figures
+from kpi_toolkit.clients.figures_in import import_figures
 from kpi_toolkit.clients.frozen import SPELLS
 from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
 from kpi_toolkit.clients.library import Library, with_names_of

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_toolkit.clients.blocks import Record
 from kpi_toolkit.clients.days import SERIAL, dates_of
-from kpi_toolkit.clients.figures import forms_of
+from kpi_toolkit.clients.figures_in import forms_of
 from kpi_toolkit.clients.frozen import PEOPLE
 from kpi_toolkit.clients.importing import SKIP, Import
 from kpi_toolkit.clients.matching import Names, in_order, new_id, told_apart

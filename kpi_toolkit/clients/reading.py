@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 
 from kpi_toolkit.clients.toml_text import entry_id, inline, load_toml, written
 from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, nearest, warning
-from kpi_toolkit.method.rows import with_printed
+from kpi_toolkit.method.printed import with_printed
 from kpi_toolkit.method.value import CONTROL, Value, Word, likely_id
 
 V = TypeVar("V", bound=Value)

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.frozen import DESIGN
 from kpi_toolkit.clients.merging import changed
 from kpi_toolkit.clients.starting import as_words
 from kpi_toolkit.clients.workbook import WorkbookError
-from kpi_toolkit.live.drafted import NOUNS, Entries, Path, decimal_of, id_of, keys_of, place_of, text_of
+from kpi_toolkit.live.drafted import NOUNS, Entries, Path, decimal_of, id_of, keys_of, path_said, text_of
 from kpi_toolkit.live.fields import Form, leaves, opened, typed
 from kpi_toolkit.method.issues import Issues, Place
 from kpi_toolkit.method.numbers import CENTI
@@ -42,7 +42,7 @@ class Bench(Entries):
         if node["kind"] == "texts":
             fresh, held = self.words("workbench.new"), self._at(file, path) or []
             self._do(Act("add", path, fresh, file=file) if held else Act("set", path, [fresh], file=file))
-            self.made = place_of((*path, len(held)))
+            self.made = path_said((*path, len(held)))
             return
         key = str(given.pop("key", "")) or self._free(keys_of(self._at(file, path)), NOUNS.get(str(path[-1]), "entry"))
         entry = self._entry(path, node["item"], given, key, file)
@@ -50,15 +50,15 @@ class Bench(Entries):
             name = likely_id(key) or key
             items = [Act("add", (*path, name, "indicators"), item) for item in entry.pop("indicators", ())]
             self._do(Act("put", (*path, name), entry), *items)
-            self.part, self.made = f"roles/{name}", place_of((*path, name, "name"))
+            self.part, self.made = f"roles/{name}", path_said((*path, name, "name"))
         elif node["kind"] == "map":
             name = likely_id(key) if node["ids"] else key
             self._do(Act("put", (*path, name or key), entry, file=file), *self._into_first(path, name or key))
-            self.made = place_of((*path, name or key))
+            self.made = path_said((*path, name or key))
         else:
             self._do(Act("add", path, entry, file=file))
             held = self._at(file, path) or [None]
-            self.made = place_of((*path, entry.get("id") or len(held) - 1))
+            self.made = path_said((*path, entry.get("id") or len(held) - 1))
 
     def _into_first(self, path: Path, name: str) -> list[Act]:
         """Return what puts the indicators of a role into its first block: a form of blocks has none beside them."""
@@ -97,7 +97,7 @@ class Bench(Entries):
         else:
             key = self._free(keys_of(held), id_of(step) or step) if isinstance(step, str) else ""
             self._do(Act("copy", tuple(path), {"id": key} if key else {}, file=file))
-        self.made = place_of((*above, key or int(step) + 1))
+        self.made = path_said((*above, key or int(step) + 1))
 
     def carry(self, path: Sequence[str | int], role: str) -> None:
         """Move an indicator to another role."""
@@ -173,11 +173,11 @@ class Bench(Entries):
         self._do(
             *(Act("add", ("posts",), {"role": role}) for role in self._section(DESIGN, ("roles",)) if role not in held)
         )
-        self.made = place_of(("posts", len(posts), "headcount"))
+        self.made = path_said(("posts", len(posts), "headcount"))
 
     def _there(self, role: str) -> None:
         if role not in self._section(DESIGN, ("roles",)):
-            raise WorkbookError("edit-refused", file=DESIGN, name=place_of(("roles", role)))
+            raise WorkbookError("edit-refused", file=DESIGN, name=path_said(("roles", role)))
 
     def accept(self, code: str) -> None:
         """Live from now on with what is found of a kind, not with what may be later; the form asks for the reason."""
@@ -188,7 +188,7 @@ class Bench(Entries):
         about = [self._innermost(place) for place in own]
         entry |= {"about": [*dict.fromkeys(about)]} if all(about) else {}
         self._do(*([Act("add", ("mute",), entry)] if at == len(held) else []))
-        self.part, self.made = "mute", place_of(("mute", at, "reason"))
+        self.part, self.made = "mute", path_said(("mute", at, "reason"))
 
     def of_a_copy(self, place: Place) -> bool:
         """Whether a place is in what a cycle keeps as its own copy: it is mended, and accepted, there."""
@@ -281,7 +281,7 @@ class Bench(Entries):
         *above, key = path
         parent, held = self.forms[file].at(above), self._at(file, above)
         if held is None and any(self._at(file, path[: at + 1]) is None for at in self._entries(file, path)):
-            raise WorkbookError("edit-refused", file=file, name=place_of(path))
+            raise WorkbookError("edit-refused", file=file, name=path_said(path))
         if parent["kind"] == "curve" and key == "use":
             return [Act("set", tuple(above), self._curve(said, self._at(file, (*above[:-1], "direction"))), file=file)]
         node, before = self.forms[file].at(path), self._at(file, path)

@@ -23,7 +23,7 @@ from kpi_toolkit.live.frame import framed
 from kpi_toolkit.live.opening import clients_by_name
 from kpi_toolkit.method.issues import Issue, IssuesError
 from kpi_toolkit.method.value import LANGUAGES, Language
-from kpi_toolkit.pages.live_script import joined
+from kpi_toolkit.pages.live_script import one_script
 from kpi_toolkit.pages.said import at_work, issues_of, linked
 from kpi_toolkit.pages.words import Words
 
@@ -35,7 +35,7 @@ def _file(name: str) -> str:
 class FormView(anywidget.AnyWidget):  # type: ignore[misc]
     """The form in the browser. ``state`` is what it shows; what is done there comes back as a message."""
 
-    _esm = joined("form", _file)
+    _esm = one_script("form", _file)
     _css = _file("style.css")
     state = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)

@@ -163,7 +163,7 @@ def id_of(said: Any) -> str:
     return next((found for each in (name.pick(), *name.words) if (found := likely_id(each))), "")
 
 
-def place_of(path: Iterable[str | int]) -> str:
+def path_said(path: Iterable[str | int]) -> str:
     """Return a path as findings say it."""
     return ".".join(f"[{step + 1}]" if isinstance(step, int) else step for step in path)
 

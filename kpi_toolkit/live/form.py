@@ -25,7 +25,7 @@ from kpi_toolkit.clients.table_lines import MONTHLY, row_of, table_of
 from kpi_toolkit.clients.tabular import read_table, table_in
 from kpi_toolkit.clients.toml_text import entry_id
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.live.drafted import FULL, decimal_of, place_of, text_of
+from kpi_toolkit.live.drafted import FULL, decimal_of, path_said, text_of
 from kpi_toolkit.live.fields import plain, shown
 from kpi_toolkit.live.pasted import Pasted
 from kpi_toolkit.live.preview import preview
@@ -337,7 +337,7 @@ class DesignForm(Pasted):
         table = table_of(place.file)
         entry = row_of(self.draft.texts.get(place.file, ""), table, place.row)
         step = "" if entry is None else self._at(place.file, (table, entry)).get("id") or entry
-        return place_of((table, *([step] if step != "" else []), *([place.column] if place.column else [])))
+        return path_said((table, *([step] if step != "" else []), *([place.column] if place.column else [])))
 
     def _part_of(self, issue: Issue) -> str:
         """Return the page of the form on which a finding is mended; nothing where it is in another file."""

@@ -23,7 +23,7 @@ from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.live.bench import FRESH, Bench
-from kpi_toolkit.live.drafted import FULL, NOUNS, Path, decimal_of, id_of, keys_of, place_of, text_of
+from kpi_toolkit.live.drafted import FULL, NOUNS, Path, decimal_of, id_of, keys_of, path_said, text_of
 from kpi_toolkit.live.fields import Node
 from kpi_toolkit.method.cards import CurveCard
 from kpi_toolkit.method.issues import folded
@@ -220,7 +220,7 @@ class Pasted(Bench):
         added = [act.value for act in acts if act.op == "add"]
         if added and not whole:
             first = (*path, entry_id(added[0]) or len(keys_of(self._at(file, path))) - len(added))
-        self.made = place_of((*first, column if at else "name")) if first and not whole else ""
+        self.made = path_said((*first, column if at else "name")) if first and not whole else ""
 
     def _say_what_came(
         self, rows: Sequence[Mapping[str, Any]], acts: Sequence[Act], left: Sequence[str], unknown: Sequence[str]
@@ -250,7 +250,7 @@ class Pasted(Bench):
         entries = self._at(file, path) or []
         known = [each.get("id") for each in entries] if path[-1] != "indicators" else keys_of(entries)
         held = [key or n for n, key in enumerate(known)]
-        places = [place_of([key]) for key in held]
+        places = [path_said([key]) for key in held]
         taken, first = [] if instead else list(held), places.index(at) if at in places else len(held)
         by = [f["key"] for f in node["fields"] if f.get("needed") and f.get("options")]
         named = next((f["key"] for f in node["fields"] if f["key"] in {"name", *by}), "")

@@ -22,7 +22,8 @@ from kpi_toolkit.method.numbers import (
     parse_number,
     parse_percent,
 )
-from kpi_toolkit.method.value import Id, Text, Value, undamaged, visible
+from kpi_toolkit.method.printed import printed
+from kpi_toolkit.method.value import Id, Value, undamaged, visible
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -74,27 +75,7 @@ Called = Annotated[Words, AfterValidator(undamaged)]
 """A name of somebody or something, by which rows are distinguished."""
 Ref = Annotated[Words, Field(min_length=1)]
 """What names a row of another table or of the design; whether there is one is asked in that table's own names."""
-_IN_CHINESE = {
-    "是": True, "否": False, "完成值": "actual", "自评": "self", "考核人评价": "appraiser", "他人评价": "others",
-    "维持": "kept", "更改": "changed", "报上级决定": "escalated", "纠正": "corrective", "预防": "preventive",
-    "培训": "training", "任务": "task", "个人": "person", "流程": "process", "市场": "market", "产品": "product",
-    "岗位": "role", "任职": "role", "角色": "role", "请假": "leave", "按天": "days", "按天数": "days",
-    "按工作日": "workdays", "不分档": "no-tier", "不参加分档": "no-tier", "照此执行": "as-is",
-    "前段": "top", "中段": "middle", "后段": "bottom",
-}  # fmt: skip
-"""What the pages print for a value, as people copy it from paper into a table."""
-_printed = BeforeValidator(lambda said: _IN_CHINESE.get(said.strip(), said) if isinstance(said, str) else said)
-Yes = Annotated[bool, _printed]
-
-
-def with_printed(value: str) -> Text:
-    """Return a value of a table as it may be written: in Chinese with the word that pages print for it.
-
-    >>> with_printed("days").zh, with_printed("days").en
-    ('days（按天）', 'days')
-    """
-    word = next((word for word, own in _IN_CHINESE.items() if own == value), "")
-    return Text(zh=Text(zh=word, en=word).after(value).zh, en=value)
+Yes = Annotated[bool, printed]
 
 
 def _stages(value: Any) -> Any:
@@ -311,8 +292,8 @@ class CalibrationRow(Value):
 
     date: Day
     person: Ref
-    from_tier: Annotated[Tier, _printed]
-    to_tier: Annotated[Tier, _printed]
+    from_tier: Annotated[Tier, printed]
+    to_tier: Annotated[Tier, printed]
     reason: Annotated[Words, Field(min_length=1)]
     approver: Annotated[Words, Field(min_length=1)]
 
@@ -320,10 +301,10 @@ class CalibrationRow(Value):
 _DISPUTE: dict[str, Any] = {
     "person": Ref,
     "indicator": Ref,
-    "column": Annotated[Literal["actual", "self", "appraiser", "others"], _printed],
+    "column": Annotated[Literal["actual", "self", "appraiser", "others"], printed],
     "from": MeasuredNumber,
     "to": (_optional(MeasuredNumber), None),
-    "outcome": Annotated[Literal["kept", "changed", "escalated"], _printed],
+    "outcome": Annotated[Literal["kept", "changed", "escalated"], printed],
     "reason": Annotated[Words, Field(min_length=1)],
     "by": Annotated[Words, Field(min_length=1)],
     "date": Day,
@@ -347,8 +328,8 @@ _SPELL: dict[str, Any] = {
     "role": (_optional(Ref), None),
     "from": (_optional(Day), None),
     "to": (_optional(Day), None),
-    "kind": (_blank_is("role", Annotated[Literal["role", "leave"], _printed]), "role"),
-    "treat": Annotated[Literal["days", "workdays", "no-tier", "as-is"], _printed],
+    "kind": (_blank_is("role", Annotated[Literal["role", "leave"], printed]), "role"),
+    "treat": Annotated[Literal["days", "workdays", "no-tier", "as-is"], printed],
 }
 """Blank days are the first and the last of the cycle; a blank role is that of ``people.csv``, a blank kind a role."""
 SpellRow = create_model(
@@ -370,8 +351,8 @@ class AnswerRow(Value):
     date: _optional(Day) = None  # type: ignore[valid-type]
 
 
-MeasureKind = Annotated[Literal["corrective", "preventive", "training", "task"], _printed]
-Cause = Annotated[Literal["person", "process", "market", "product"], _printed]
+MeasureKind = Annotated[Literal["corrective", "preventive", "training", "task"], printed]
+Cause = Annotated[Literal["person", "process", "market", "product"], printed]
 
 
 class MeasureRow(Value):

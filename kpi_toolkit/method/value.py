@@ -24,6 +24,8 @@ LANGUAGES: tuple[Language, ...] = get_args(Spoken)
 needs is the section ``[language]`` of its words (``clients/language.py``)."""
 ENGLISH: Spoken = "en"
 """The language of ids, logs and plain data, and of whatever another one lacks."""
+_LETTERS = {"zh": re.compile(r"[\u3400-\u9fff]")}
+"""What only one language is written with."""
 _ASIDE = {"zh": "（{}）"}
 """The brackets of those that have brackets of their own."""
 
@@ -203,6 +205,15 @@ class Text(Value):
     def each(cls, said: Callable[[Language], str]) -> Text:
         """Return what is said in each language."""
         return cls(**{language: said(language) for language in LANGUAGES})
+
+    @classmethod
+    def written(cls, word: str) -> Text:
+        """Return a word in the language that alone is written so, and nothing in the others.
+
+        >>> Text.written("按天").words, Text.written("days").words
+        (('按天',), ())
+        """
+        return cls.each(lambda it: word if it in _LETTERS and _LETTERS[it].search(word) else "")
 
     @property
     def words(self) -> tuple[str, ...]:

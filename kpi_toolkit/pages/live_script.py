@@ -28,7 +28,7 @@ _TOP_LEVEL = re.compile(r"^(?:export )?(?:const|let|var|class|(?:async )?functio
 @cache
 def live_script() -> str:
     """Return the files of ``whatif/live`` as the one module that works a session out and shows it."""
-    return joined("widget", _live)
+    return one_script("widget", _live)
 
 
 @cache
@@ -37,7 +37,7 @@ def live_style() -> str:
     return f".kwi{{{css_variables()}}}\n{_live('style.css')}"
 
 
-def joined(first: str, read: Callable[[str], str]) -> str:
+def one_script(first: str, read: Callable[[str], str]) -> str:
     """Return a module and all that it imports as one text, each after what it needs, without imports, exports and docs.
 
     Browsers get it as it stands, so nothing has to be built. Top-level names share one scope then: ValueError names two

@@ -16,7 +16,7 @@ from kpi_toolkit.clients.blocks import Column, Record
 from kpi_toolkit.clients.cell_values import number_in, share_of
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.days import month_of
-from kpi_toolkit.clients.figures import forms_of, people_of
+from kpi_toolkit.clients.figures_in import forms_of, people_of
 from kpi_toolkit.clients.grids import place_of
 from kpi_toolkit.clients.heads import is_sum
 from kpi_toolkit.clients.importing import SKIP, Import
@@ -221,10 +221,9 @@ def _form(summary: CycleSummary, person: PersonLine, records: list[Record], tota
     in_points = _in_points(pairs)
     for record, line, theirs in pairs:
         ours = line.points if in_points else line.score
-        cause, of = _cause(summary, record, line, theirs, in_points=in_points), line.indicator
-        made = _compared(record, "score", person, of.name, theirs, ours, cause)
-        cap = half_up(Fraction(theirs) * 100 / Fraction(of.weight if in_points else _FULL), 0)
-        yield replace(made, caps=(cap, summary.design.cap(of))) if cause == "other-cap" else made
+        cause = _cause(summary, record, line, theirs, in_points=in_points)
+        made = _compared(record, "score", person, line.indicator.name, theirs, ours, cause)
+        yield replace(made, caps=_caps(summary, line, theirs, in_points)) if cause == "other-cap" else made
     if not pairs:
         yield from _of_person(summary, person, records[0])
     below = (one for one in totals if pairs and _is_total_of(one, records[-1]))
@@ -232,6 +231,13 @@ def _form(summary: CycleSummary, person: PersonLine, records: list[Record], tota
     if total and (theirs := _number(total.text("score"))) is not None:
         cause = _of_total(person, theirs, pairs, records)
         yield _with_cap(summary, person, _compared(total, "score", person, _NONE, theirs, person.score, cause))
+
+
+def _caps(summary: CycleSummary, line: IndicatorLine, theirs: Decimal, in_points: bool) -> tuple[Decimal, Decimal]:
+    """Return the cap that a score of theirs is, and the design's."""
+    item = line.indicator
+    whole = Fraction(theirs) * 100 / Fraction(item.weight) if in_points else Fraction(theirs)
+    return half_up(whole, 0), summary.design.cap(item)
 
 
 def _is_total_of(total: Record, last: Record) -> bool:
