@@ -118,7 +118,8 @@ def test_a_design_sheet_changes_a_line_that_calls_a_card_and_leaves_it_one(acme,
     _call(acme, name)
     before = _line(load_client(acme))
     sheet = tmp_path / "design.xlsx"
-    assert kpi("new", "acme", "--sheet", str(sheet), "--lang", "en")[0] == 0
+    made = kpi("new", "acme", "--sheet", str(sheet), "--lang", "en", "--json")
+    assert (made[0], json.loads(made[1])["created"]) == (0, [str(sheet)])
     book = load_workbook(sheet)
     (row,) = [row for row in book.worksheets[0].iter_rows() if row[1].value == before.name.en]
     (target,) = [cell for cell in row if cell.value == before.target]

@@ -255,6 +255,22 @@ def test_a_self_test_left_half_done_has_no_total():
     assert (stock.points, stock.missing) == (None, ("order",))
 
 
+@pytest.mark.parametrize(
+    ("person", "answered", "known"),
+    [
+        ("wang", ["placement"], True), ("wang", ["interview-stages"], True), ("wang", [], True), ("candidate-a", ["interview-stages"], True),
+        ("candidate-a", ["interview-stages", "placement"], True), ("candidate-a", ["placement", "interview-stages"], True),
+        ("candidate-a", ["placement"], False), ("candidate-a", ["no-such-list"], False), ("candidate-a", [], False),
+    ],
+)  # fmt: skip
+def test_whoever_is_answered_about_is_of_the_roster_or_goes_through_the_steps_of_being_selected(
+    person, answered, known
+):
+    profile = Profile.model_validate({"name": "X", "answers_about": {person: {name: {} for name in answered}}})
+    found = [issue for issue in check_answers(profile, LISTS, {"wang"}) if issue.code == "unknown-person"]
+    assert [issue.place.key for issue in found] == ([] if known else ["answers_about.candidate-a"])
+
+
 def test_a_choice_is_among_its_options_and_only_a_choice_has_options():
     profile = Profile.model_validate({
         "name": "X", "answers_about": {"wang": {"appraise-correctly": {"purpose": "d", "order": 2, "when": "c"}}}

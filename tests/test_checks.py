@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from kpi_toolkit.clients.workbook import Workbook, shipped_checks
 from kpi_toolkit.method.checks import check_cycle, check_design, check_profile
 from kpi_toolkit.method.checks.lint import with_mutes
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.issues import Issue, Issues, Place, nearest
+from kpi_toolkit.method.issues import Issue, Issues, IssuesError, Place, error, hint, nearest, warning
 from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.tables import Tables
+from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.words import Words
 
 SALES = {"class": "lead"}
@@ -219,3 +221,20 @@ def test_a_person_is_offered_by_name_and_id_for_a_name_of_three_signs_with_one_w
         for word in ("陈一明", "欧阳那", "王那", "王建民", "李一鸣")
     }
     assert said == {"陈一明": "q1（陈一鸣）", "欧阳那": "q2（欧阳娜）", "王那": "", "王建民": "", "李一鸣": ""}
+
+
+def test_a_caution_stops_nothing_and_what_is_muted_counts_nowhere():
+    place = Place("design.toml")
+    kinds = {
+        "wrong": error("no-target", place), "caution": replace(error("sum-not-100", place), caution=True),
+        "lived with": replace(error("no-target", place), muted=Text(zh="甲", en="A")), "doubt": warning("unknown-column", place),
+        "lived with too": replace(warning("unknown-column", place), muted=Text(zh="甲", en="A")), "remark": hint("many-indicators", place),
+    }  # fmt: skip
+    found = Issues(kinds.values())
+    named = {
+        which: [name for name, issue in kinds.items() if issue in getattr(found, which)]
+        for which in ("errors", "blocking", "warnings")
+    }
+    assert named == {"errors": ["wrong", "caution"], "blocking": ["wrong"], "warnings": ["doubt"]}
+    with pytest.raises(TypeError, match="without a finding"):
+        IssuesError(found.blocking.warnings)

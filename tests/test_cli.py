@@ -13,12 +13,14 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
-from conftest import ROOT, altered, called
+from conftest import ROOT, altered, called, forked
+from rich.text import Text
 
+from kpi_toolkit import cli as cli_module
 from kpi_toolkit import terminal
-from kpi_toolkit.batch.run import Outcome, Refusal, Run
+from kpi_toolkit.batch.run import Outcome, Pace, Refusal, Run
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.commands.render import print_run
+from kpi_toolkit.commands.render import pace_line, print_run
 from kpi_toolkit.method.issues import NOTHING, Issues, Place, error, hint
 from kpi_toolkit.pages.words import Words
 from kpi_toolkit.terminal import Shell
@@ -681,3 +683,40 @@ def test_a_clients_first_files_are_in_its_language_and_the_comments_in_the_reade
     assert 'name = { zh = "报表迟交", en = "Report handed in late" }' in both
     assert "untouched-template" in kpi("check", "ash")[1]
     assert kpi("--lang", "en", "new", "fir", "--languages", "fr")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("pace", "en", "zh"),
+    [
+        (Pace(0, 9, 0, 0.0, {}), "", ""), (Pace(5, 9, 0, 30.0, {"print": 3.0}), "", ""),
+        (Pace(4, 10, 4, 8.0, {}), "0.5 a second · 0:12 left", "每秒 0.5 份 · 还需 0:12"),
+        (Pace(5, 10, 4, 2.0, {"run": 1.0, "print": 3.0}), "2.0 a second · 0:02 left · slowest: PDF", None),
+        (Pace(10, 370, 10, 10.0, {}), "1.0 a second · 6:00 left", None), (Pace(9, 9, 9, 3.0, {}), "3.0 a second", "每秒 3.0 份"),
+    ],
+)  # fmt: skip
+def test_how_a_batch_gets_on_is_said_once_something_was_made(workbook, pace, en, zh):
+    assert pace_line(Words("en", workbook), pace) == en
+    assert zh is None or pace_line(Words("zh", workbook), pace) == zh
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_brackets_in_a_text_are_what_they_are_whatever_stands_beside_it(capsys, monkeypatch, seen):
+    monkeypatch.setattr(terminal, "_seen", lambda _: seen)
+    console = terminal.Shell("en").out
+    console.print("a [b] of [red]", Text("c [d]"))
+    console.print("[e]\n[f]")
+    console.print()
+    console.print("[bold]g[/]", markup=True)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert [line.rstrip() for line in shown] == ["a [b] of [red] c [d]", "[e]⏎[f]", "", "g"]
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_was_closed_at_the_start_is_opened_and_its_number_is_nobody_elses(stream):
+    def work():
+        setattr(sys, stream, None)
+        cli_module._open_streams()
+        getattr(sys, stream).close()  # as whatever takes its place does
+        os.fstat({"stdout": 1, "stderr": 2}[stream])
+
+    assert forked(work) == 0

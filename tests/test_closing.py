@@ -172,6 +172,24 @@ def test_a_correction_says_what_changed_and_who_must_get_a_new_page(kpi, acme):
     assert {p: s for p, s, *_ in figures(kpi)[1]}["p3"] == pytest.approx(86.47)
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ["opened", "design agreed", "targets signed (王建国)", "signed (王建国)", "talk held (gone)"]),
+        ("zh", ["打开周期", "方案确定", "目标已签（王建国）", "已签字（王建国）", "已面谈（gone）"]),
+    ],
+)  # fmt: skip
+def test_a_record_is_read_with_what_was_agreed_about_the_design_and_with_whom_about_targets(kpi, acme, lang, said):
+    done = (("opened", ""), ("agreed", ""), ("agreed", "p1"), ("signed", "p1"), ("talk", "gone"))
+    for kind, person in done:
+        append(acme / "cycles/2026-10", kind, "Fiona", **({"person": person} if person else {}))
+    code, out, _ = kpi("log", "acme", "2026-10", lang=lang)
+    rows = [re.split(r"\s{2,}", line.strip()) for line in out.splitlines() if "Fiona" in line]
+    assert (code, [row[2] for row in rows]) == (0, said)
+    plain = json.loads(kpi("log", "acme", "2026-10", "--json")[1])["lines"]
+    assert [(line["kind"], line.get("person", "")) for line in plain] == [*done]
+
+
 @pytest.mark.parametrize("harm", ["gone", "another"])
 @pytest.mark.parametrize("file", ["deliveries/1/results.json", "deliveries/1/inputs.sha256", "design.toml"])
 def test_where_what_is_held_fast_is_lost_nothing_is_scored_or_corrected_and_the_file_is_named(acme, file, harm):

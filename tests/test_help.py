@@ -17,7 +17,7 @@ from conftest import ROOT
 from kpi_toolkit.clients.workbook import Workbook, shipped_checks
 from kpi_toolkit.commands.group import cli
 from kpi_toolkit.commands.speech import _WORD, _texts, speak
-from kpi_toolkit.method.shown import columns_of
+from kpi_toolkit.method.shown import columns_of, least_columns, wrapped
 
 HELP = tomllib.loads((ROOT / "templates/words/zh.help.toml").read_text("utf-8"))
 COMMANDS = [
@@ -207,3 +207,16 @@ def test_completion_is_offered_for_shells(kpi, monkeypatch):
     words = [item.value for item in ZshComplete(cli, {}, "kpi", "_KPI_COMPLETE").get_completions([], "st")]
     assert words == ["start"]
     assert isinstance(cli, click.Group)
+
+
+@pytest.mark.parametrize(
+    ("texts", "least"),
+    [
+        ([""], 0), (["评分"], 4), (["评分质"], 6), (["评分质量"], 8), (["完成率与评分质量"], 8), (["完成率与评分质量", "a"], 8),
+        (["评分", "reviewer"], 8), (["评分", "reviewers"], 9), (["a b c d e f g"], 8), (["ab c"], 4), (["评分，质量的"], 8),
+    ],
+)  # fmt: skip
+def test_a_column_of_a_terminal_keeps_its_longest_word_and_of_chinese_no_less_than_eight(texts, least):
+    assert least_columns(texts) == least
+    if texts != [""]:
+        assert max(columns_of(line) for text in texts for line in wrapped(text, least)) <= least

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import nbformat
 import pytest
+from conftest import forked
 
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.kernels import warm
@@ -312,3 +313,23 @@ def test_a_kernel_that_is_waited_for_before_it_has_ended_counts_as_killed(monkey
 
     monkeypatch.setattr(ForkedKernel, "poll", lambda self: said)
     assert ForkedKernel.__new__(ForkedKernel).wait() == code
+
+
+def test_what_a_warm_process_prints_by_mistake_is_talk_and_with_two_threads_it_refuses(monkeypatch, tmp_path):
+    class Nursery:
+        def __init__(self, _):
+            pass
+
+        def run(self):
+            os.write(1, b"stray")
+
+    def work():
+        os.dup2(os.open(tmp_path / "talk", os.O_CREAT | os.O_WRONLY), 2)
+        warm.serve(None)
+
+    monkeypatch.setattr(warm, "_Nursery", Nursery)
+    monkeypatch.setattr(warm, "threads_here", lambda: 1)
+    assert (forked(work), (tmp_path / "talk").read_text("utf-8")) == (0, "stray")
+    monkeypatch.setattr(warm, "threads_here", lambda: 2)
+    with pytest.raises(SystemExit, match="2 threads"):
+        warm.serve(None)

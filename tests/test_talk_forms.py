@@ -94,6 +94,24 @@ def test_a_talks_form_that_comes_back_twice_changes_nothing_and_a_mended_line_is
     assert [(row["measure"], row["deadline"]) for row in table(home / "measures.csv")] == [("带新人", "2026-12-18")]
 
 
+def test_a_dispute_that_comes_back_twice_is_one_and_said_otherwise_it_is_that_one_mended(round_trip, home):
+    dispute = {
+        ("order-amount", "column"): "实际",
+        ("order-amount", "to"): 140_000,
+        ("order-amount", "outcome"): "changed",
+        ("order-amount", "reason"): "两单",
+    }
+    assert round_trip({**SIGNED, **dispute})["state"] == "accepted"
+    before = (home / "disputes.csv").read_bytes()
+    assert round_trip({**SIGNED, **dispute}, again=True)["state"] == "unchanged"
+    assert (home / "disputes.csv").read_bytes() == before
+    file = round_trip({**SIGNED, **dispute, ("order-amount", "reason"): "两单月底到账"}, again=True)
+    assert file["state"] == "accepted", codes(file)
+    assert [(row["from"], row["to"], row["reason"]) for row in table(home / "disputes.csv")] == [
+        ("112238", "140000", "两单月底到账")
+    ]
+
+
 def test_next_month_the_talks_form_asks_what_became_of_what_was_agreed(round_trip, home):
     asked = f"2026-09 {DRAFT}"
     assert round_trip({**SIGNED, (asked, "done"): "2026-10-20"})["state"] == "accepted"
