@@ -30,11 +30,11 @@ from kpi_toolkit.method.issues import IssuesError as IssuesError
 from kpi_toolkit.method.model import Design as Design
 from kpi_toolkit.method.model import Indicator as Indicator
 from kpi_toolkit.method.model import Role as Role
-from kpi_toolkit.method.model import Tier as Tier
-from kpi_toolkit.method.model import TierScheme as TierScheme
 from kpi_toolkit.method.profile import Profile as Profile
 from kpi_toolkit.method.quotas import Quotas as Quotas
 from kpi_toolkit.method.quotas import tier_quotas as tier_quotas
+from kpi_toolkit.method.scheme import Tier as Tier
+from kpi_toolkit.method.scheme import TierScheme as TierScheme
 from kpi_toolkit.method.scoring import score_cycle as score_cycle
 from kpi_toolkit.method.scoring import score_indicators as score_indicators
 from kpi_toolkit.method.scoring import score_people as score_people

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.model import Design, Tier
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import assign_tiers

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.lines import geometric_mean
-from kpi_toolkit.method.model import Aggregation, Design, Guideline, QuotaRule, Tier, TierScheme
+from kpi_toolkit.method.model import Aggregation, Design
 from kpi_toolkit.method.numbers import MICRO, round_half_up
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.quotas import (
@@ -25,6 +25,7 @@ from kpi_toolkit.method.quotas import (
     hold_against,
     tier_quotas,
 )
+from kpi_toolkit.method.scheme import Guideline, QuotaRule, Tier, TierScheme
 from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
 from kpi_toolkit.method.settings import RaterShares
 from kpi_toolkit.method.tables import Tables, table

@@ -25,9 +25,10 @@ from kpi_toolkit.method.checks.people import check_people
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.model import Basis as IndicatorBasis
-from kpi_toolkit.method.model import Design, Tier, TieRule
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.quotas import Quotas
 from kpi_toolkit.method.scenario import fingerprint
+from kpi_toolkit.method.scheme import Tier, TieRule
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.settings import Reliability
 from kpi_toolkit.method.tables import Tables

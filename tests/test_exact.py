@@ -24,9 +24,10 @@ from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.checks import check_cycle
 from kpi_toolkit.method.curves import Gate
 from kpi_toolkit.method.lines import geometric_mean
-from kpi_toolkit.method.model import Aggregation, Design, QuotaRule, TierScheme
+from kpi_toolkit.method.model import Aggregation, Design
 from kpi_toolkit.method.numbers import MICRO, half_up
 from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.scheme import QuotaRule, TierScheme
 from kpi_toolkit.method.scoring import score_cycle, score_indicators, score_people
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables

@@ -165,7 +165,7 @@ def test_a_weighted_veto_without_a_value_follows_the_missing_policy(make_design,
 def test_too_many_equals_are_never_sent_to_the_bottom(practice):
     import pandas as pd
 
-    from kpi_toolkit.method.model import TierScheme
+    from kpi_toolkit.method.scheme import TierScheme
     from kpi_toolkit.method.tiers import assign_tiers
 
     frame = pd.DataFrame({"person": list("abcdefghij"), "score": [99, 98, *[80] * 8]})

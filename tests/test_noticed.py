@@ -19,9 +19,9 @@ from kpi_toolkit.method.calendar import WorkDays, routine_dates
 from kpi_toolkit.method.cards import Rule
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import IssuesError
-from kpi_toolkit.method.model import Tier, TierScheme
 from kpi_toolkit.method.regulation import Routine
 from kpi_toolkit.method.scenario import Scenario, check_scenario, fingerprint
+from kpi_toolkit.method.scheme import Tier, TierScheme
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import table
 from kpi_toolkit.method.tiers import apply_calibration, assign_tiers

@@ -206,7 +206,7 @@ def test_nobody_is_lifted_beyond_the_top(summaries):
 
 
 def test_other_cuts_say_whom_they_move():
-    from kpi_toolkit.method.model import TierScheme
+    from kpi_toolkit.method.scheme import TierScheme
 
     scores = [Standing(person=f"p{n}", score=Decimal(90 - n), team="xy"[n % 2], role="r") for n in range(8)]
     scheme = TierScheme()

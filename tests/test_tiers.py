@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_toolkit.method.model import QuotaRule, TierScheme
 from kpi_toolkit.method.quotas import tier_quotas
+from kpi_toolkit.method.scheme import QuotaRule, TierScheme
 from kpi_toolkit.method.tiers import assign_tiers
 
 # facts/whatif §3.1 and catalogue S235, Y08: exact largest remainder, equal remainders to the middle.

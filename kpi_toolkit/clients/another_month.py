@@ -26,9 +26,10 @@ from kpi_toolkit.method.checks.relation import Before, Figures, by_key, own_targ
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
-from kpi_toolkit.method.model import Design, Indicator, PoolBy
+from kpi_toolkit.method.model import Design, Indicator
 from kpi_toolkit.method.numbers import Measured
 from kpi_toolkit.method.rows import ROW_TYPES
+from kpi_toolkit.method.scheme import PoolBy
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table
 from kpi_toolkit.method.wording import matches
 

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 MICRO = 1_000_000
+FULL = Decimal(100)
 CENTI = 100
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 # More digits than a spreadsheet keeps are a typing slip, and whole-number sums stay far below 2**53.

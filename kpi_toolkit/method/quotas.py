@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import Any
 
-from kpi_toolkit.method.model import FULL, Guideline, QuotaRule, Tier, TierScheme
-from kpi_toolkit.method.numbers import deal
+from kpi_toolkit.method.numbers import FULL, deal
+from kpi_toolkit.method.scheme import Guideline, QuotaRule, Tier, TierScheme
 
 _DOUBT_GOES_TO = (1, 0, 2)
 """Equal remainders go to the middle, then to the top (S235)."""

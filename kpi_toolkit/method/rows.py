@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, model
 from pydantic_core import PydanticCustomError
 
 from kpi_toolkit.method.alike import skeleton
-from kpi_toolkit.method.model import FULL, Tier
 from kpi_toolkit.method.numbers import (
+    FULL,
     Hundredths,
     MeasuredNumber,
     Number,
@@ -23,6 +23,7 @@ from kpi_toolkit.method.numbers import (
     parse_percent,
 )
 from kpi_toolkit.method.printed import printed
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.value import Id, Value, undamaged, visible
 
 

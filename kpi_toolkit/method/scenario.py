@@ -18,8 +18,8 @@ from kpi_toolkit.method.checks import check_design
 from kpi_toolkit.method.checks.rules import SETTINGS
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, nearest, warning
-from kpi_toolkit.method.model import FULL, Design, Indicator, Role
-from kpi_toolkit.method.numbers import Hundredths, Percent
+from kpi_toolkit.method.model import Design, Indicator, Role
+from kpi_toolkit.method.numbers import FULL, Hundredths, Percent
 from kpi_toolkit.method.settings import Elicitation, Line
 from kpi_toolkit.method.value import Id, Name, Text, Value
 

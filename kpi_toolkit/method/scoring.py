@@ -19,8 +19,8 @@ from kpi_toolkit.method.curves import CurveValue, score_micro
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError
 from kpi_toolkit.method.lines import IndicatorLine, Result, counts
-from kpi_toolkit.method.model import FULL, VIEWS, Basis, Design, Indicator, Role, Side
-from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up, round_half_up
+from kpi_toolkit.method.model import VIEWS, Basis, Design, Indicator, Role, Side
+from kpi_toolkit.method.numbers import CENTI, FULL, MICRO, centi, from_centi, half_up, round_half_up
 from kpi_toolkit.method.regulation import AdjustmentRules
 from kpi_toolkit.method.segments import Direction, attainment
 from kpi_toolkit.method.settings import Missing

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, IssuesError, Place, error
-from kpi_toolkit.method.model import Tier, TierScheme, TieRule
 from kpi_toolkit.method.quotas import GuidelineLine, Quotas, guidelines_can_add_up, hold_against, seats_of
+from kpi_toolkit.method.scheme import Tier, TierScheme, TieRule
 from kpi_toolkit.method.scoring import TIE_COLUMN, Standing
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Word

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.pages.fitting import text_width, wrapped
 from kpi_toolkit.pages.ranking import contributions
 from kpi_toolkit.pages.scene import (

@@ -19,8 +19,8 @@ from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.formulas import in_per_cent, measured, number, reading, scored
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine, Result
-from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, Role
-from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi, half_up
+from kpi_toolkit.method.model import Aggregation, Design, Indicator, Role
+from kpi_toolkit.method.numbers import CENTI, FULL, MICRO, centi, from_centi, half_up
 from kpi_toolkit.method.scoring import aim_of, value_of
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.work import fed_column

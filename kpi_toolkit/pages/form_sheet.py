@@ -13,7 +13,8 @@ from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.forms import Block, Cell, Phase
 from kpi_toolkit.method.formulas import in_per_cent, quotient
-from kpi_toolkit.method.model import FULL, Basis, Indicator
+from kpi_toolkit.method.model import Basis, Indicator
+from kpi_toolkit.method.numbers import FULL
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.work import ASSIGNED, fed_column, mean_completion
 from kpi_toolkit.pages.form_cells import USUAL_HEIGHT, Entry, Form, Sheet

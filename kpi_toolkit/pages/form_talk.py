@@ -9,7 +9,8 @@ from typing import Any
 from kpi_toolkit.method.form_rows import FormRow
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import FULL, Basis, Indicator
+from kpi_toolkit.method.model import Basis, Indicator
+from kpi_toolkit.method.numbers import FULL
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import rows_of, table
 from kpi_toolkit.method.talk_rows import measure_ids

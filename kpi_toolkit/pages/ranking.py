@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.pages.fitting import text_width, wrapped
 from kpi_toolkit.pages.scene import (
     INK,

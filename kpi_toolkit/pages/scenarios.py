@@ -12,10 +12,11 @@ from kpi_toolkit.clients.record import State
 from kpi_toolkit.clients.scenarios import Adoption, adopt, read_scenario
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues, IssuesError
-from kpi_toolkit.method.model import Indicator, Role, Tier
+from kpi_toolkit.method.model import Indicator, Role
 from kpi_toolkit.method.numbers import CENTI, centi, from_centi
 from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.scenario import Scenario, fingerprint, groups
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.pages.scene import TIER_COLOUR, chart_of

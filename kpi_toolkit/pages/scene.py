@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from kpi_toolkit.method.colour import tint
-from kpi_toolkit.method.model import IndicatorClass, Side, Tier
+from kpi_toolkit.method.model import IndicatorClass, Side
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.pages.fitting import TEXT_WIDTH
 from kpi_toolkit.pages.kinds import MEASURING
 from kpi_toolkit.pages.tokens import COLOURS

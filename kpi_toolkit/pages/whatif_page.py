@@ -18,9 +18,9 @@ from markupsafe import Markup
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.scenarios import read_scenarios
 from kpi_toolkit.clients.workbook import Workbook
-from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.scenario import Scenario
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.settings import Elicitation
 from kpi_toolkit.method.value import LANGUAGES, Language
 from kpi_toolkit.pages.live_script import inert, live_script, live_style, policy

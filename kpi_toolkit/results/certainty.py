@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
 from kpi_toolkit.whatif.confidence import Assessment

@@ -17,7 +17,8 @@ from operator import attrgetter
 from typing import TypeVar
 
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.model import Indicator, Role, Tier
+from kpi_toolkit.method.model import Indicator, Role
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean
 from kpi_toolkit.results.lines import PersonLine

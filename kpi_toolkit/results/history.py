@@ -21,8 +21,9 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import IssuesError, Place, error
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, Indicator, QuotaRule, Role, TierScheme
+from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.scheme import QuotaRule, TierScheme
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, apart, rows_of
 from kpi_toolkit.method.tiers import left_out

@@ -11,10 +11,11 @@ from typing import Any
 
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, Role, Tier
+from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.namesakes import with_superiors
 from kpi_toolkit.method.numbers import MICRO, centi, deal, from_centi, half_up
 from kpi_toolkit.method.plain import picked
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.tables import Tables, by_person, rows_of
 from kpi_toolkit.method.tiers import Tiering

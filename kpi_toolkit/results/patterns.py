@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from kpi_toolkit.method.issues import Issues
-from kpi_toolkit.method.model import Indicator, Role, Tier
+from kpi_toolkit.method.model import Indicator, Role
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.results.lines import PersonLine
 

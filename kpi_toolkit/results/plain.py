@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_toolkit.clients.record import Record
-from kpi_toolkit.method.model import Design, Role, Tier
+from kpi_toolkit.method.model import Design, Role
 from kpi_toolkit.method.numbers import centi
 from kpi_toolkit.method.plain import picked
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.tiers import Pool
 from kpi_toolkit.whatif.confidence import FIRM, OPEN, Assessment, PersonConfidence
 from kpi_toolkit.whatif.fairness import FairnessResult

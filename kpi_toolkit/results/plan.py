@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Tier
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.training import TalkRules, TrainingCard, need
 from kpi_toolkit.results.history import PastCycle
 from kpi_toolkit.results.lines import PersonLine

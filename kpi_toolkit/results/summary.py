@@ -22,10 +22,11 @@ from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Design, Indicator, Role, Tier
+from kpi_toolkit.method.model import Design, Indicator, Role
 from kpi_toolkit.method.plain import picked, plain
 from kpi_toolkit.method.profile import Profile
 from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.tables import Tables
 from kpi_toolkit.method.tiers import Decision, Pool, decisions_of

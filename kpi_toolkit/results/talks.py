@@ -15,7 +15,8 @@ from kpi_toolkit.clients.library import Library
 from kpi_toolkit.clients.record import now
 from kpi_toolkit.method.checklists import CONFLICT, Line, take_stock
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Basis, Design, Tier
+from kpi_toolkit.method.model import Basis, Design
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.tables import by_person, roles_of, rows_of
 from kpi_toolkit.method.training import TalkRules
 from kpi_toolkit.results.lines import PersonLine

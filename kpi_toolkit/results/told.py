@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_toolkit.clients.client import Client, as_of, inspect_cycle
 from kpi_toolkit.method.cycle import Cycle
-from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import from_centi
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.scoring import score_cycle
 from kpi_toolkit.method.tables import Table
 from kpi_toolkit.results.history import mean, past_cycles

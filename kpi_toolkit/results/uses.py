@@ -13,9 +13,10 @@ from typing import Any
 from kpi_toolkit.clients.client import Client
 from kpi_toolkit.clients.library import procedures
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.model import Indicator, Role, Tier
+from kpi_toolkit.method.model import Indicator, Role
 from kpi_toolkit.method.numbers import deal
 from kpi_toolkit.method.organisation import Post
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.tables import by_person, rows_of
 from kpi_toolkit.method.value import Text
 from kpi_toolkit.results.history import mean

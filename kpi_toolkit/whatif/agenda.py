@@ -11,8 +11,8 @@ from operator import ge, le, lt
 from typing import Any
 
 from kpi_toolkit.method.cards import Rule, RuleName
-from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.whatif.confidence import PersonConfidence
 
 _Scores = Mapping[str, Mapping[Tier, Sequence[Decimal]]]

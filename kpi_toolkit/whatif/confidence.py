@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from kpi_toolkit.method.lines import Result
-from kpi_toolkit.method.model import Design, Tier, TieRule
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import CENTI, MICRO
 from kpi_toolkit.method.quotas import Quotas, seats_of
+from kpi_toolkit.method.scheme import Tier, TieRule
 from kpi_toolkit.method.scoring import Scored
 from kpi_toolkit.method.spells import PRO_RATA
 from kpi_toolkit.method.statements import bounds_of

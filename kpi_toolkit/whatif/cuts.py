@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from kpi_toolkit.method.model import Design, PoolBy, QuotaRule, Tier, TierScheme, TieRule
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.method.scheme import PoolBy, QuotaRule, Tier, TierScheme, TieRule
 from kpi_toolkit.method.scoring import Standing, score_cycle
 from kpi_toolkit.method.settings import Missing, MissingRule
 from kpi_toolkit.method.tables import Tables

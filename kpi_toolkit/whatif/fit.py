@@ -12,8 +12,8 @@ from typing import Literal
 
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import FULL, Design
-from kpi_toolkit.method.numbers import MICRO
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import FULL, MICRO
 
 FEWEST = 10
 """Fewer scores of an indicator say nothing about its target."""

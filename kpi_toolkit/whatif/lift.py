@@ -14,9 +14,10 @@ from typing import Any
 
 from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator, PoolBy, Tier, TierScheme
-from kpi_toolkit.method.numbers import CENTI, MICRO, centi, from_centi
+from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.numbers import CENTI, FULL, MICRO, centi, from_centi
 from kpi_toolkit.method.quotas import seats_of
+from kpi_toolkit.method.scheme import PoolBy, Tier, TierScheme
 from kpi_toolkit.method.scoring import Score, Scored, aim_of
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tiers import Tiering, assign_tiers, left_out

@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from kpi_toolkit.method.grouping import gathered
-from kpi_toolkit.method.model import Design, QuotaRule
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.numbers import CENTI, centi
 from kpi_toolkit.method.quotas import seats_of
+from kpi_toolkit.method.scheme import QuotaRule
 from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_toolkit.method.model import TieRule
+from kpi_toolkit.method.scheme import TieRule
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]

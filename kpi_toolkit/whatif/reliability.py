@@ -15,9 +15,9 @@ from typing import Literal
 
 import numpy as np
 
-from kpi_toolkit.method.model import TieRule
 from kpi_toolkit.method.numbers import CENTI
 from kpi_toolkit.method.quotas import Quotas
+from kpi_toolkit.method.scheme import TieRule
 from kpi_toolkit.whatif.placing import Floats, places_of, tier_shares
 from kpi_toolkit.whatif.stability import LEAST_PEOPLE
 from kpi_toolkit.whatif.weights import DRAWS, generator

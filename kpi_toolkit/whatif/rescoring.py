@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from kpi_toolkit.method.curves import score_micro
 from kpi_toolkit.method.lines import IndicatorLine, Result, counts
-from kpi_toolkit.method.model import FULL, Aggregation, Design, Indicator, QuotaRule, Role, Side
-from kpi_toolkit.method.numbers import CENTI, MICRO, centi
+from kpi_toolkit.method.model import Aggregation, Design, Indicator, Role, Side
+from kpi_toolkit.method.numbers import CENTI, FULL, MICRO, centi
 from kpi_toolkit.method.quotas import seats_of
+from kpi_toolkit.method.scheme import QuotaRule
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, fallen_gates, limit_of, value_of
 from kpi_toolkit.method.steps import Steps
 from kpi_toolkit.method.tables import Tables

@@ -9,9 +9,10 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from kpi_toolkit.method.model import FULL, Design, Tier
-from kpi_toolkit.method.numbers import centi, deal, from_centi
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import FULL, centi, deal, from_centi
 from kpi_toolkit.method.scenario import Scenario, changed_design, scaled
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.scoring import Scored, score_cycle
 from kpi_toolkit.method.tables import Tables, roles_of, rows_of
 from kpi_toolkit.method.tiers import Tiering, apply_standing, assign_tiers

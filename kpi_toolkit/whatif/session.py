@@ -17,11 +17,12 @@ import numpy as np
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.lines import IndicatorLine
-from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role, Tier
+from kpi_toolkit.method.model import Aggregation, Design, Indicator, Method, Role
 from kpi_toolkit.method.namesakes import names_of
 from kpi_toolkit.method.numbers import centi, centi_or_none
 from kpi_toolkit.method.plain import plain
 from kpi_toolkit.method.scenario import fingerprint
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.method.scoring import Scored, aim_of, bounded, events_of, score_cycle, value_of
 from kpi_toolkit.method.statements import bounds_of
 from kpi_toolkit.method.steps import Steps

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kpi_toolkit.method.model import Tier
 from kpi_toolkit.method.numbers import CENTI
+from kpi_toolkit.method.scheme import Tier
 from kpi_toolkit.whatif.placing import NO_TIER, Flags, Floats, Tiers, Whole
 from kpi_toolkit.whatif.rescoring import Form, Rescoring
 

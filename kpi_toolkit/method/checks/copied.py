@@ -15,7 +15,8 @@ from kpi_toolkit.method.checks.relation import Figures
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, warning
-from kpi_toolkit.method.model import FULL, Indicator
+from kpi_toolkit.method.model import Indicator
+from kpi_toolkit.method.numbers import FULL
 from kpi_toolkit.method.tables import Tables, rows_of
 
 _Key = tuple[str, str]

@@ -13,7 +13,8 @@ from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place
 from kpi_toolkit.method.curves import CurveValue
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, hint, warning
-from kpi_toolkit.method.model import FULL, Basis, Indicator, IndicatorClass, Role
+from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass, Role
+from kpi_toolkit.method.numbers import FULL
 from kpi_toolkit.method.value import LANGUAGES
 from kpi_toolkit.method.wording import matches
 

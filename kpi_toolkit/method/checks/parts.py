@@ -14,8 +14,8 @@ from fractions import Fraction
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.issues import Issue, Place, error
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import decimals_of, half_up
+from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.numbers import FULL, decimals_of, half_up
 from kpi_toolkit.method.rows import completions
 from kpi_toolkit.method.tables import Tables, rows_of
 

@@ -14,8 +14,9 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import Design, PoolBy
+from kpi_toolkit.method.model import Design
 from kpi_toolkit.method.namesakes import namesakes
+from kpi_toolkit.method.scheme import PoolBy
 from kpi_toolkit.method.tables import Table, rows_of
 from kpi_toolkit.method.value import Text
 

@@ -15,8 +15,8 @@ from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Place, error, warning
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import MONEY, TIME, Measured, plain_unit
+from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.numbers import FULL, MONEY, TIME, Measured, plain_unit
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Table, Tables, rows_of
 from kpi_toolkit.method.wording import Wording, matches

@@ -15,8 +15,8 @@ from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.cycle import Cycle
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, warning
-from kpi_toolkit.method.model import FULL, Basis, Design, Indicator
-from kpi_toolkit.method.numbers import digits, half_up
+from kpi_toolkit.method.model import Basis, Design, Indicator
+from kpi_toolkit.method.numbers import FULL, digits, half_up
 from kpi_toolkit.method.rows import ActualRow
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.tables import Table, Tables, rows_of, table

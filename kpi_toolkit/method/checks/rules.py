@@ -13,8 +13,8 @@ from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.cliffs import Cliff, highest_jump, steepest
 from kpi_toolkit.method.curves import Bands, CurveValue, Gate, Piecewise, Table, score_micro
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import FULL, Aggregation, Basis, Design, Indicator, IndicatorClass, Side
-from kpi_toolkit.method.numbers import MICRO, half_up
+from kpi_toolkit.method.model import Aggregation, Basis, Design, Indicator, IndicatorClass, Side
+from kpi_toolkit.method.numbers import FULL, MICRO, half_up
 from kpi_toolkit.method.segments import Direction
 from kpi_toolkit.method.settings import Missing
 from kpi_toolkit.method.steps import Steps

@@ -10,8 +10,8 @@ from decimal import Decimal
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.plausible import is_per_cent
 from kpi_toolkit.method.issues import Issue, warning
-from kpi_toolkit.method.model import FULL, Basis, Indicator, IndicatorClass
-from kpi_toolkit.method.numbers import MONEY, TIME, plain_unit
+from kpi_toolkit.method.model import Basis, Indicator, IndicatorClass
+from kpi_toolkit.method.numbers import FULL, MONEY, TIME, plain_unit
 from kpi_toolkit.method.wording import Wording, matches
 
 _OF_NAME = re.compile(

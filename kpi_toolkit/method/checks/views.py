@@ -12,8 +12,8 @@ from kpi_toolkit.method.checks.relation import Before, Figures, by_key, completi
 from kpi_toolkit.method.checks.roster import Roster
 from kpi_toolkit.method.grouping import gathered
 from kpi_toolkit.method.issues import Issue, Issues, Place, hint, warning
-from kpi_toolkit.method.model import FULL, Design
-from kpi_toolkit.method.numbers import half_up
+from kpi_toolkit.method.model import Design
+from kpi_toolkit.method.numbers import FULL, half_up
 from kpi_toolkit.method.tables import Tables, rows_of
 
 _KINDS, _MANY = 3, 6

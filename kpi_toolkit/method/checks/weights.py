@@ -8,7 +8,8 @@ from decimal import Decimal
 from kpi_toolkit.method.checks.case import Case
 from kpi_toolkit.method.checks.places import DESIGN_FILE, indicator_place, indicators_of
 from kpi_toolkit.method.issues import Issue, Place, error, hint, nearest, warning
-from kpi_toolkit.method.model import FULL, Design, Method, Side
+from kpi_toolkit.method.model import Design, Method, Side
+from kpi_toolkit.method.numbers import FULL
 from kpi_toolkit.method.value import Word
 
 _PAIR = 2
