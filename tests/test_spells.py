@@ -160,9 +160,9 @@ def test_a_tier_for_a_few_days_is_asked_about(kpi, acme, rows, said):
     assert ("counts for 4 of 31 days" in kpi("check", "acme", "2026-10")[1]) is said
 
 
-def test_whoever_is_meant_in_the_spells_is_offered_by_id(kpi, acme):
+def test_whoever_is_meant_in_the_spells_is_offered_by_id_and_name(kpi, acme):
     decided(acme, "Boo,,2026-10-05,2026-10-11,leave,days")
-    assert "Did you mean p2?" in kpi("check", "acme", "2026-10")[1]
+    assert "Did you mean p2 (Bo)?" in kpi("check", "acme", "2026-10")[1]
 
 
 def test_no_tier_is_a_score_without_a_place_and_the_pages_say_why(kpi, acme, make_page):
