@@ -211,11 +211,15 @@ def test_a_walk_through_weights_is_handed_over_only_where_statements_bound_them(
     basis = summarize_cycle(load_client(examples.client_folder("cloudboard")), "2026-10").basis
     confidence = basis.design.confidence.model_copy(update={"weights": weights})
     name, role = next(iter(basis.design.roles.items()))
-    bare = role.model_copy(update={"indicators": tuple(item.model_copy(update={"weight": Decimal(0)}) for item in role.indicators)})
+    bare = role.model_copy(
+        update={"indicators": tuple(item.model_copy(update={"weight": Decimal(0)}) for item in role.indicators)}
+    )
     design = basis.design.model_copy(update={"confidence": confidence, "roles": basis.design.roles | {name: bare}})
     data = session_data(replace(basis, design=design), "cloudboard", "2026-10")
     walks = {one["id"]: one["walk"] for one in data.roles}
-    assert [name for name, walk in walks.items() if walk] == ([each for each in walks if each != name] if weights == "statements" else [])
+    assert [name for name, walk in walks.items() if walk] == (
+        [each for each in walks if each != name] if weights == "statements" else []
+    )
     for walk in filter(None, walks.values()):
         assert sum(walk["start"]) == pytest.approx(1) and set(walk) == {"rows", "least", "start", "free"}
 
