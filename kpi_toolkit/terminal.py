@@ -38,6 +38,10 @@ VERDICT = {"firm": "●", "likely": "○", "open": "◌"}
 _TIER = {"top": "blue", "middle": "", "bottom": "dark_orange3"}
 
 
+_TAKEN = frozenset({"path", "file", "files", "folder", "command"})
+"""What of a sentence is taken as it is: copied, opened or run."""
+
+
 class Shell:
     """What every command shares: workbook, language, and where to write."""
 
@@ -78,9 +82,11 @@ class Shell:
         """Where errors go: talk that ``-q`` does not silence."""
         return _console(stderr=True)
 
-    def say(self, key: str, *, style: str | None = None, whole: bool = False, **values: Any) -> None:
-        """Talk: say a sentence; ``whole`` where a path or a command in it must not be broken."""
-        self.talk.print(self.words(key, **values), style=style, soft_wrap=whole or None)
+    def say(self, key: str, *, style: str | None = None, **values: Any) -> None:
+        """Talk: say a sentence; one with a path or a command in it is not broken, so that it can be taken as it is."""
+        said = self.words(key, **values)
+        whole = not _TAKEN.isdisjoint(values) or "kpi " in said
+        self.talk.print(said, style=style, soft_wrap=whole or None)
 
     def data(self, value: Any) -> None:
         """Write plain data to stdout."""

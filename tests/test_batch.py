@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,7 @@ from many import many_clients
 from kpi_toolkit.batch import makers
 from kpi_toolkit.batch import render as module
 from kpi_toolkit.batch.ledger import LEDGER
-from kpi_toolkit.batch.makers import LocalMakers, makers_for
+from kpi_toolkit.batch.makers import LocalMakers, _prepare, makers_for
 from kpi_toolkit.batch.manifest import read_manifest
 from kpi_toolkit.batch.parcel import pack, unpack
 from kpi_toolkit.batch.planning import Request, plan
@@ -876,3 +877,12 @@ def test_a_stage_that_is_gone_through_twice_took_what_both_took(monkeypatch):
         with product.timed("page"):
             pass
     assert product.seconds == {"page": 3.5}
+
+
+def test_a_worker_that_has_nothing_more_to_do_ends_by_itself(tmp_path):
+    worker = get_context("fork").Process(target=_prepare, args=(str(tmp_path), ""))
+    worker.start()
+    worker.join(20)
+    ended = worker.exitcode
+    worker.kill()
+    assert ended == 0

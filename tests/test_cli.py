@@ -720,3 +720,23 @@ def test_a_stream_that_was_closed_at_the_start_is_opened_and_its_number_is_nobod
         os.fstat({"stdout": 1, "stderr": 2}[stream])
 
     assert forked(work) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_path_or_a_command_is_never_broken_by_a_narrow_terminal_and_other_sentences_are(
+    capsys, monkeypatch, language
+):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(terminal, "_seen", lambda _: True)
+    shell, path = terminal.Shell(language), "/home/lin wei/My Documents 2026/client data/scenarios/try.toml"
+    command = "kpi whatif home-goods 2026-10 --compare more-posts-in-autumn"
+    for key, values in (
+        ("cli.created", {"path": path}), ("cli.next", {"command": command}), ("cli.kept_already", {"path": path}),
+        ("talks.history_written", {"n": 3, "file": path}),
+    ):  # fmt: skip
+        shell.say(key, **values)
+        (line,) = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().err).splitlines()
+        assert values.get("path", values.get("file", values.get("command", ""))) in line
+    shell.say("import.remembered", n=12)
+    if language == "en":
+        assert len(capsys.readouterr().err.splitlines()) > 1

@@ -28,6 +28,7 @@ from kpi_toolkit.clients.client import inspect_cycle, load_client
 from kpi_toolkit.clients.imports import KINDS, run_import
 from kpi_toolkit.clients.provenance import read_provenance
 from kpi_toolkit.clients.record import append
+from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.clients.workbook import Workbook
 from kpi_toolkit.method.issues import Issues
 from kpi_toolkit.method.tables import rows_of
@@ -1066,8 +1067,13 @@ def test_a_corrected_file_is_imported_into_a_closed_month_for_its_correction(tmp
     head, first, *rest = signed.splitlines()
     table.write_text("\n".join([head, first.replace(first.split(",")[2], "1", 1), *rest, ""]), "utf-8")
     kpi("correct", "bramble", "2026-10", "--by", "Iris Bell", "--reason", "a slip")
-    assert "kpi correct" not in kpi("import", "bramble", *month, "--correct", "--dry-run"), "nothing was written"
-    assert "kpi correct bramble 2026-10 --dry-run" in kpi("import", "bramble", *month, "--correct")
+    shown = kpi("import", "bramble", *month, "--correct", "--dry-run")
+    assert "Nothing was imported yet." in shown and not re.search("kpi correct|Written", shown)
+    written = kpi("import", "bramble", *month, "--correct")
+    assert "kpi correct bramble 2026-10 --dry-run" in written and re.search(
+        rf"Written: .*{re.escape(str(table))}", written
+    )
+    assert "Nothing was imported" not in written
     assert table.read_text("utf-8-sig") == signed
     assert "1 → " in kpi("correct", "bramble", "2026-10", "--by", "Iris Bell", "--reason", "the right one")
 
@@ -2339,3 +2345,58 @@ def test_a_weight_in_points_is_read_and_one_that_is_none_is_named(tmp_path, kpi)
         wrong = [one for one in found["issues"] if one["code"] == "bad-number"]
         assert ["D2" in json.dumps(one) for one in wrong] == [True] * bool(code)
         assert code or [row["weight"] for row in found["rows"]] == ["35", "65"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "holds"),
+    [
+        ("signature", "签字：", True), ("signature", "签　字", True), ("signature", "Checked  by Ann", True), ("signature", "PREPARED BY", True),
+        ("signature", "Pages designed", False), ("signature", "设计稿", False), ("leave", "is on leave since May", True),
+        ("leave", "产 假", True), ("leave", "to be collaboratively leaving", False), ("probation", "intern", True),
+        ("probation", "internal transfer", False), ("probation", " ", False),
+    ],
+)  # fmt: skip
+def test_a_remark_is_known_by_a_word_of_its_kind_padded_or_not_and_by_no_part_of_a_word(tmp_path, kind, text, holds):
+    words = Vocabulary(Workbook(tmp_path))
+    assert words.holds(kind, ["", "Ann", text]) == (text if holds else "")
+
+
+@pytest.mark.parametrize("beside", ["Target", "Note"])
+def test_figures_below_a_blank_heading_beside_others_are_never_dropped_whatever_follows(tmp_path, kpi, bramble, beside):
+    heads = ["Name", "KPI", "Actual", None, beside]
+    rows = [[heads, ["Iris Bell", "Return rate %", 7, figure, 8]] for figure in (None, 6)]
+    files = [book(tmp_path / f"{n}.xlsx", lines) for n, lines in enumerate(rows)]
+    blank, two = (
+        kpi("import", "bramble", "actuals", file, "--cycle", "2026-10", "--json", "--dry-run", expect=None)
+        for file in files
+    )
+    assert [(one["code"], one["where"][-2:]) for one in two["issues"] if one["severity"] == "error"] == [
+        ("heading-over-several", "C2")
+    ]
+    assert two["rows"] == [] and not [one for one in blank["issues"] if one["severity"] == "error"]
+    assert ("return-rate", "7") in {(row["indicator"], row["actual"]) for row in blank["rows"]}
+
+
+@pytest.mark.parametrize("unit", ["1000", "000s", "８"])
+def test_digits_in_a_column_of_units_are_no_digits_of_the_figure_and_are_asked_about(tmp_path, kpi, bramble, unit):
+    lines = [["Name", "KPI", "Actual", "Unit"], ["Iris Bell", "Return rate %", 7, unit]]
+    file = book(tmp_path / "x.xlsx", lines)
+    found = kpi("import", "bramble", "actuals", file, "--cycle", "2026-10", "--json", "--dry-run", expect=3)
+    (asked,) = found["questions"]
+    assert (
+        [row["actual"] for row in found["rows"]] == [""]
+        and asked["cell"] == "C2"
+        and f"Return rate 7 {unit}=7?" in asked["text"]
+    )
+    read = kpi(
+        "import",
+        "bramble",
+        "actuals",
+        file,
+        "--cycle",
+        "2026-10",
+        "--json",
+        "--dry-run",
+        *answers(found, say=lambda _: "as-shown"),
+    )
+    assert [(row["indicator"], row["actual"]) for row in read["rows"]] == [("return-rate", "7")]

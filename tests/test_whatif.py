@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64encode
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -203,6 +204,24 @@ def test_the_shares_drawn_agree_with_python_within_their_error(node, workbook, c
         if person.id in known:
             for share, expected in zip(counts, known[person.id].weights, strict=True):
                 assert abs(share - expected) < 0.02, person.id
+
+
+@pytest.mark.parametrize("weights", ["uniform", "around", "statements"])
+def test_a_walk_through_weights_is_handed_over_only_where_statements_bound_them(examples, weights):
+    basis = summarize_cycle(load_client(examples.client_folder("cloudboard")), "2026-10").basis
+    confidence = basis.design.confidence.model_copy(update={"weights": weights})
+    name, role = next(iter(basis.design.roles.items()))
+    bare = role.model_copy(
+        update={"indicators": tuple(item.model_copy(update={"weight": Decimal(0)}) for item in role.indicators)}
+    )
+    design = basis.design.model_copy(update={"confidence": confidence, "roles": basis.design.roles | {name: bare}})
+    data = session_data(replace(basis, design=design), "cloudboard", "2026-10")
+    walks = {one["id"]: one["walk"] for one in data.roles}
+    assert [name for name, walk in walks.items() if walk] == (
+        [each for each in walks if each != name] if weights == "statements" else []
+    )
+    for walk in filter(None, walks.values()):
+        assert sum(walk["start"]) == pytest.approx(1) and set(walk) == {"rows", "least", "start", "free"}
 
 
 # --- weights that move together ---------------------------------------------------------------------------------------

@@ -57,11 +57,12 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
         return None, "" if not text else _likely(into, text, item, column)
     own = unit_said(into, record, item)
     if (unit := own or record.text("units")) and number_in(text) is not None:
-        scaled = in_unit(text + unit, item)
+        digits = unit[0].isdecimal()  # a 1000 beside a 7 is not the rest of its number
+        scaled = None if digits else in_unit(text + unit, item)
         known, *ours = (into.words.named("units", each) for each in (unit, *item.unit.words))
-        other = own and (unit[0] in MULTIPLES or (known and known not in ours))
+        other = digits or (own and (unit[0] in MULTIPLES or (known and known not in ours)))
         if scaled is None and other:  # one that stands above a table need not hold for all indicators
-            return None, _likely(into, text + unit, item, column)
+            return None, _likely(into, text if digits else text + unit, item, column)
         number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""

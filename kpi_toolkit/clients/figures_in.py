@@ -285,7 +285,8 @@ def _figure(into: Import, record: Record, person: str, item: Indicator, column: 
     else:
         made.value, made.reading = read_figure(into, record, item, column)
         if made.value is None and number_in(text) is not None:
-            made.text += unit_said(into, record, item)  # it is why nobody can tell
+            unit = unit_said(into, record, item) or record.text("units")  # it is why nobody can tell
+            made.text += f" {unit}" if unit[:1].isdecimal() else unit
     return made
 
 

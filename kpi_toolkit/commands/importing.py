@@ -69,7 +69,7 @@ def import_(
     else:
         print_import(shell, client, into, written, whole=dry_run)
         if correct and into.complete and written:
-            shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run", whole=True)
+            shell.say("cli.next", command=f"kpi correct {client} {cycle or ''} --dry-run")
     end(into.complete)
 
 
@@ -93,7 +93,7 @@ def print_import(shell: Shell, client: str, into: Import, written: list[Path], *
         shell.talk.print(said, style="dim", soft_wrap=True)
     open_questions(shell, into.questions)
     if written:
-        shell.say("import.written", files=[str(path) for path in written], whole=True)
+        shell.say("import.written", files=[str(path) for path in written])
     if not written:
         shell.errors.print(words("import.nothing_written"), style="yellow")
         if into.asking.taken and not whole:

@@ -69,13 +69,13 @@ def demo(shell: Shell, folder: Path | None, jobs: int | None, force: bool, no_br
     client, cycle = "home-goods", "2026-10"
     page = here.reports / client / cycle / write_whatif(here, client, cycle).path
     shown = not (no_browser or shell.as_json) and open_page(page, shell.language)
-    shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()), whole=True)
+    shell.say("demo.opened" if shown else "demo.open", path=str(page.resolve()))
     shell.say("demo.wait")
     reports = [kind.name for kind in KINDS.values() if kind.in_batches and not kind.excerpt]
     well = _render(shell, here, EXAMPLES, reports=reports, languages=LANGUAGES, jobs=jobs, force=force)
     if shown:
         open_page(here.reports / "index.html")
-    shell.say("demo.next", kpi=_program(), folder=str(here.root), whole=True)
+    shell.say("demo.next", kpi=_program(), folder=str(here.root))
     end(well)
 
 
@@ -189,7 +189,7 @@ def print_run(shell: Shell, workbook: Workbook, finished: Run) -> None:
     counts += [words(f"cli.{key}_reports", n=n) for key, n in (("unchanged", unchanged), ("failed", failed)) if n]
     shell.talk.print(words("list.comma").join(counts))
     if len(finished.outcomes) > len(finished.failed):
-        shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()), whole=True)
+        shell.say("cli.open", path=str((workbook.reports / "index.html").resolve()))
 
 
 def _run_rows(words: Words, workbook: Workbook, finished: Run) -> list[list[str]]:

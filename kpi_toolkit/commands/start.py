@@ -128,9 +128,9 @@ def new(
     for path in made:
         shell.say("cli.created", path=str(path))
     if aimless:
-        shell.say("cli.aimless", n=aimless, client=client, cycle=cycle, whole=True)
+        shell.say("cli.aimless", n=aimless, client=client, cycle=cycle)
     for key in following:
-        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle, whole=True)
+        shell.say(f"cli.{key}", command=typed, client=client, cycle=cycle)
 
 
 def _new_client(

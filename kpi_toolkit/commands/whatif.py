@@ -79,7 +79,7 @@ def _write(shell: Shell, client: Client, cycle: str, pseudonyms: bool) -> None:
     if shell.as_json:
         shell.data({"path": str(path), "bytes": made.bytes, "sha256": made.sha256, "missing_glyphs": list(missing)})
     print_missing_glyphs(shell, made.path, missing)
-    shell.say("cli.open", path=str(path), whole=True)
+    shell.say("cli.open", path=str(path))
 
 
 def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> None:
@@ -98,7 +98,7 @@ def _import(shell: Shell, client: Client, text: BinaryIO, name: str | None) -> N
     if shell.as_json:
         shell.data({"id": chosen, "path": str(path)})
     said = "cli.kept_already" if there else "cli.created"
-    shell.say(said, path=str(path), whole=True)
+    shell.say(said, path=str(path))
     following = f"kpi whatif {client.id} {scenario.cycle} --compare {chosen}"
     shell.say("cli.next", command=following)
 
@@ -146,4 +146,4 @@ def _take_back(shell: Shell, client: Client, by: str) -> None:
         shell.data({"written": [str(path) for path in written]})
     for path in written:
         if path.suffix == ".toml":
-            shell.say("cli.taken_back", path=str(path), whole=True)
+            shell.say("cli.taken_back", path=str(path))

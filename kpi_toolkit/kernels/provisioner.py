@@ -38,7 +38,6 @@ STRATEGY = "KPI_KERNELS"
 _POLL_SECONDS = 0.004
 _SECONDS_TO_BE_BORN = 300  # the first of a template waits until everything is loaded, and a busy machine is slow
 _SECONDS_TO_END = 2
-_LONGEST_QUEUE = 64
 
 
 class TemplateError(RuntimeError):
@@ -58,7 +57,7 @@ class Template:
         self.socket = self._folder / "template"
         with socket.socket(socket.AF_UNIX) as listener:  # made here, so that who asks early waits instead of failing
             listener.bind(str(self.socket))
-            listener.listen(_LONGEST_QUEUE)
+            listener.listen()
             self._process = _Copy(listener) if copy else _start_template(listener, kinds)
 
     def close(self) -> None:

@@ -66,7 +66,7 @@ class Cut:
     upper: Tier
     above: PersonLine
     below: PersonLine
-    worked_out: bool = False
+    worked_out: bool
     """Whether it is the cut before the meeting: its decisions put the tiers out of order."""
 
     @property

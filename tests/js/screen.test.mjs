@@ -1,6 +1,7 @@
 // What a user does and what the screen is then, without a page: every function takes a screen and gives the next one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Controls } from "../../kpi_toolkit/whatif/live/controls.mjs";
 import { Keeping } from "../../kpi_toolkit/whatif/live/keeping.mjs";
 import { minutesText } from "../../kpi_toolkit/whatif/live/minutes.mjs";
 import { plain, readNumber } from "../../kpi_toolkit/whatif/live/numbers.mjs";
@@ -349,4 +350,24 @@ test("what got to the clipboard is told as copied; where a page may not, its rea
   assert.equal(await given({ clipboard }), "is_copied");
   assert.deepEqual([clipboard.kept, text.value, text.marked], ["a text", "a text", true]);
   assert.equal(await given({}), "to_copy");
+});
+
+test("a slider says its weight and what was agreed, a lock what pressing it does; what was is shown only where it is another", () => {
+  const element = () => ({
+    said: {}, textContent: "", value: "", disabled: false,
+    setAttribute(name, value) { this.said[name] = value; }, removeAttribute(name) { delete this.said[name]; },
+  });
+  const { session, screen } = made([6000, 4000]), row = (i) => ({ i, name: `I${i}`, lock: element(), was: element(), inputs: [element(), element()] });
+  const rows = [row(0), row(1)], notes = new Map([["0|0|weight", element()]]);
+  const painted = (now) => Controls.prototype.paint.call(
+    { view: { session, screen: now, state: now.history.now, words, typing: null }, inputs: [], rows, notes });
+  painted(screen);
+  assert.deepEqual(rows.map(({ inputs }) => inputs[0].said["aria-valuetext"]), ['weight_now {"weight":"60","agreed":"60"}', 'weight_now {"weight":"40","agreed":"40"}']);
+  assert.deepEqual(rows.map(({ was }) => was.textContent), ["", ""]);
+  assert.deepEqual(rows.map(({ lock }) => [lock.said["aria-pressed"], lock.said["aria-label"]]), [["false", 'lock {"indicator":"I0"}'], ["false", 'lock {"indicator":"I1"}']]);
+  painted(lockTurned(typed(session, screen, 0, "70"), 1));
+  assert.deepEqual(rows.map(({ inputs }) => inputs[0].said["aria-valuetext"]), ['weight_now {"weight":"70","agreed":"60"}', 'weight_now {"weight":"30","agreed":"40"}']);
+  assert.deepEqual(rows.map(({ was }) => was.textContent), ['was {"weight":"60"}', 'was {"weight":"40"}']);
+  assert.deepEqual(rows.map(({ inputs }) => inputs.map((box) => [box.disabled, "aria-valuetext" in box.said])), [[[false, true], [false, false]], [[true, true], [true, false]]]);
+  assert.deepEqual([rows[1].lock.said["aria-pressed"], rows[1].lock.said["aria-label"]], ["true", 'unlock {"indicator":"I1"}']);
 });

@@ -1,6 +1,7 @@
 // What the module promises by itself; that it equals Python is held by tests/test_whatif.py.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { scoreMicro } from "../../kpi_toolkit/whatif/live/curves.mjs";
 import { Doubt, workerSource } from "../../kpi_toolkit/whatif/live/doubt.mjs";
 import { drawingOf } from "../../kpi_toolkit/whatif/live/drawing.mjs";
 import { History } from "../../kpi_toolkit/whatif/live/history.mjs";
@@ -12,7 +13,7 @@ import { heldText } from "../../kpi_toolkit/whatif/live/picture.mjs";
 import { keptOf, scenarioOf, scenarioText, stateOf, stillElicited } from "../../kpi_toolkit/whatif/live/scenarios.mjs";
 import { Session } from "../../kpi_toolkit/whatif/live/session.mjs";
 import { seatsOf } from "../../kpi_toolkit/whatif/live/tiers.mjs";
-import { cycle } from "./cycle.mjs";
+import { cycle, item } from "./cycle.mjs";
 import { acceptability, drawn, spark } from "./drawn.mjs";
 
 test("whole numbers are dealt by largest remainder, equal remainders as they stand", () => {
@@ -86,6 +87,21 @@ test("a control shows what it was set to; a cap of no indicator's own is the one
     assert.equal(shown(state, "share"), weighing(data.roles[0], "process").reduce((sum, i) => sum + state.weights[0][i], 0));
   }
   assert.equal(shown(agreed, "share"), 7_000);
+});
+
+test("whoever used nothing of a limit has what the last piece of the curve gives, at most the cap", () => {
+  const scored = (last, { cap = 20_000, direction = "lower", outside = false, value = "0" } = {}) => {
+    const curve = { by: "attainment", direction, step: null, counted: "", points: false, columns: [["0", [[null, false, "0", "1"], ["100", false, ...last]]]] };
+    return scoreMicro(item("a", 5000, { curve, outside }), value, "10", null, cap, 5000);
+  };
+  assert.equal(scored(["110", "0"]), 110e6, "level from there on");
+  assert.equal(scored(["110", "0"], { cap: 10_500 }), 105e6);
+  assert.equal(scored(["110", "0"], { cap: 11_000 }), 110e6);
+  assert.equal(scored(["0", "1"]), 200e6, "it rises without an end");
+  assert.equal(scored(["0", "1"], { value: "5" }), 200e6);
+  assert.equal(scored(["0", "1"], { value: "8" }), 125e6);
+  assert.equal(scored(["-5", "0"]), 0);
+  assert.equal(scored(["-5", "0"], { outside: true }), -5e6, "what stands outside the weights may take points off");
 });
 
 test("a scenario is told as it was made, read back as it was told, and written as a file", () => {

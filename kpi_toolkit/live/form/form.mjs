@@ -18,7 +18,7 @@ const FEW = 4;
 /** In a window of no more than this, findings are folded at first. */
 const NARROW = 760;
 
-class FormView {
+export class FormView {
   /** @param {Model} model @param {HTMLElement} root */
   constructor(model, root) {
     this.model = model;

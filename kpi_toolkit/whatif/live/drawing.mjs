@@ -291,8 +291,8 @@ export function erring({ errors, seed }, place, into) {
 
 /** Arrays that draws are scored in. @param {number} n */
 export function scratch(n) {
-  const [own, whole, centi] = [0, 1, 2].map(() => new Float64Array(n));
-  return { own, whole, centi, ranked: new Array(n).fill(false) };
+  const row = () => new Float64Array(n);
+  return { own: row(), whole: row(), centi: row(), ranked: new Array(n).fill(false) };
 }
 
 /**
