@@ -55,14 +55,10 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     number = in_unit(text, item) if text else None
     if number is None:
         return None, "" if not text else _likely(into, text, item, column)
-    own = unit_said(into, record, item)
-    if (unit := own or record.text("units")) and number_in(text) is not None:
-        digits = unit[0].isdecimal()  # a 1000 beside a 7 is not the rest of its number
-        scaled = None if digits else in_unit(text + unit, item)
-        known, *ours = (into.words.named("units", each) for each in (unit, *item.unit.words))
-        other = digits or (own and (unit[0] in MULTIPLES or (known and known not in ours)))
-        if scaled is None and other:  # one that stands above a table need not hold for all indicators
-            return None, _likely(into, text if digits else text + unit, item, column)
+    if number_in(text) is not None:
+        scaled, other = _beside(into, record, item, text)
+        if other:
+            return None, _likely(into, other, item, column)
         number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
         return number, ""
@@ -72,6 +68,18 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
     into.issues.append(hint("read-as-percent", record.place(column), **values))
     return whole, ""
+
+
+def _beside(into: Import, record: Record, item: Indicator, text: str) -> tuple[Decimal | None, str]:
+    """Return a number by the unit beside it, None where there is none; and what it may be where that is another."""
+    own = unit_said(into, record, item)
+    unit = own or record.text("units")
+    digits = unit[:1].isdecimal()  # a 1000 beside a 7 is not the rest of its number
+    scaled = in_unit(text + unit, item) if unit and not digits else None
+    if digits or scaled is not None or not own:  # one that stands above a table need not hold for all indicators
+        return scaled, text if digits else ""
+    known, *ours = (into.words.named("units", each) for each in (unit, *item.unit.words))
+    return None, text + unit if unit[0] in MULTIPLES or (known and known not in ours) else ""
 
 
 def unit_said(into: Import, record: Record, item: Indicator) -> str:

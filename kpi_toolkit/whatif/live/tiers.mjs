@@ -30,7 +30,7 @@ function withEnds(n, top, bottom) {
   return [most, n - most - least, least];
 }
 
-/** The shares of top, middle and bottom in a pool: all have the same today. @param {Shares} state @param {string} _pool */
+/** The shares of tiers in a pool: all pools have the same today. @param {Shares} state @param {string} _pool */
 export const sharesOf = ({ shares }, _pool) => shares;
 
 /**
@@ -40,7 +40,7 @@ export const sharesOf = ({ shares }, _pool) => shares;
  * @param {number} n @param {string} rule @param {number[]} scores best first
  */
 export function seatsOf(rules, state, pool, n, rule = rules.rule, scores = []) {
-  const parts = sharesOf(state, pool).map(fraction), before = rules.before[pool] ?? 0; // people ranked in earlier cycles
+  const parts = sharesOf(state, pool).map(fraction), before = rules.before[pool] ?? 0; // people of earlier cycles
   if (rule === "largest_remainder") return byRemainder(n, parts);
   if (rule === "boundary_gap") {
     const [most, , least] = byRemainder(n, parts), [top, bottom] = widest(scores, [most, least]);
