@@ -59,9 +59,9 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     if (unit := own or record.text("units")) and number_in(text) is not None:
         digits = unit[0].isdecimal()  # a 1000 beside a 7 is not the rest of its number
         scaled = None if digits else in_unit(text + unit, item)
-        known, *ours = (into.words.named("units", each) for each in (unit, item.unit.zh, item.unit.en))
-        other = digits or (own and (unit[0] in MULTIPLES or (known and known not in ours)))
-        if scaled is None and other:  # one that stands above a table need not hold for all indicators
+        if digits or (
+            scaled is None and own and _is_another(into, unit, item)
+        ):  # above a table it may not hold for all
             return None, _likely(into, text if digits else text + unit, item, column)
         number = number if scaled is None else scaled
     if not _is_fraction(text) or not is_per_cent(item) or set("%％") & {*text, *record.text("indicator")}:
@@ -72,6 +72,11 @@ def read_figure(into: Import, record: Record, item: Indicator, column: str) -> t
     values = {"value": text, "percent": whole, "indicator": item.name, "client": into.client.id}
     into.issues.append(hint("read-as-percent", record.place(column), **values))
     return whole, ""
+
+
+def _is_another(into: Import, unit: str, item: Indicator) -> bool:
+    known, *ours = (into.words.named("units", each) for each in (unit, item.unit.zh, item.unit.en))
+    return unit[0] in MULTIPLES or bool(known and known not in ours)
 
 
 def unit_said(into: Import, record: Record, item: Indicator) -> str:
