@@ -19,11 +19,14 @@ test("pairs of a curve are read with the signs of either language, and nothing t
 /** Everything drawn below an element, itself first. */
 const within = (one) => (typeof one === "string" ? [] : [one, ...one.children.flatMap(within)]);
 
+/** Two languages of texts, that of the form first. */
+const spoken = (lang) => [lang, lang === "zh" ? "en" : "zh"].map((code) => ({ code, called: code, name: code, tag: code }));
+
 function line(lang, name, problems = {}) {
   const nodes = ["name", "unit", "class", "weight", "target", "direction", "curve", "serves_goal", "source", "standard"]
     .map((key) => ({ key, label: key, kind: ["name", "unit", "source"].includes(key) ? "text" : "string" }));
   const app = {
-    lang, locked: new Set(), opened: new Set(), typed: new Set(), linked: false, t: (key) => key, send() {}, draw() {}, show() {},
+    lang, spoken: spoken(lang), locked: new Set(), opened: new Set(), typed: new Set(), linked: false, t: (key) => key, send() {}, draw() {}, show() {},
     problem: (path) => problems[path.at(-1)] ?? "",
     state: { fields: [{ key: "indicators", label: "Indicators", item: { fields: nodes } }], values: { indicators: [{ id: "a", name }] },
       options: { blocks: [], classes: [], curves: [["ratio", "Ratio"]] }, kinds: [], sums: {}, pictures: {}, languages: [lang], roles: [] },
@@ -33,7 +36,7 @@ function line(lang, name, problems = {}) {
 }
 
 test("a line is called by its name in the form's language, else in the other, else by its id; a plain name is itself", () => {
-  const app = (lang) => ({ lang });
+  const app = (lang) => ({ lang, spoken: spoken(lang) });
   for (const [value, en, zh] of [
     [{ name: { zh: "发帖", en: "Posts" } }, "Posts", "发帖"], [{ name: { zh: "发帖", en: "" } }, "发帖", "发帖"], [{ name: { zh: "", en: "Posts" } }, "Posts", "Posts"],
     [{ name: "Visits" }, "Visits", "Visits"], [{ title: { zh: "店长", en: "Head" } }, "Head", "店长"], [{ what: "meeting" }, "meeting", "meeting"],
