@@ -19,6 +19,8 @@ def many_clients(root: Path, count: int, examples: Sequence[str] = EXAMPLES[:1])
         folder = root / "client_data" / f"client-{number:04d}"
         base = shipped() / "client_data" / examples[number % len(examples)]
         shutil.copytree(base, folder, ignore=held_fast)
+        for decided in folder.glob("cycles/*/calibration.csv"):  # it fits the example's own figures
+            decided.unlink()
         for table in folder.glob("cycles/*/actuals.csv"):
             head, *rows = table.read_text("utf-8-sig").splitlines()
             place = head.split(",").index("actual")
