@@ -105,9 +105,8 @@ class Import:
                            for role in self.client.design.roles.values()
                            for item in role.indicators for language in LANGUAGES},
         }  # fmt: skip
-        sections = (
-            ("pasted", "columns") if "standard" in self.wanted else ("columns",)
-        )  # 说明: of an indicator, or a remark
+        # 说明 over a column is an indicator's standard in a design, and a remark beside a month's figures
+        sections = ("pasted", "columns") if "standard" in self.wanted else ("columns",)
         self.words = Vocabulary(self.client.workbook, self.asking.answers, sections)
         self.found: Found = find_records(self.sources, self.words, names, self.crosswise)
 
