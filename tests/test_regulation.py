@@ -49,7 +49,7 @@ MANY = '[1, 7]\nday_mode = "workday"\ncounting = "exclusive"\nlevels = 4\nlevel_
 def test_the_regulation_says_the_copies_and_the_days_of_this_client(show):
     text = show(design=[("[regulation]\n", FOUR)], profile=[("[1, 7]", MANY)])
     assert (
-        "issued in 4 copies, for the appraiser, the direct superior, personnel and administration and the appraised person"
+        "issued in 4 copies, for the appraiser; the direct superior; personnel and administration; the appraised person"
         in text
     )
     assert (
