@@ -7,6 +7,7 @@ import importlib
 import inspect
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from functools import cache
@@ -253,9 +254,11 @@ def test_no_module_is_a_drawer():
 
 def test_nothing_lies_at_the_top_that_nobody_put_there():
     """The folders and files that the README names; what a command writes in passing is never kept."""
-    if not (ROOT / ".git").exists():
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
         pytest.skip("a copy without its history")
-    kept = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
+    kept = subprocess.run(
+        ["git", "-c", "safe.directory=*", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True, text=True
+    ).stdout
     assert {name.split("/")[0] for name in kept.split("\0") if name} == {
         ".ci", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
         "README.md", "README.zh-CN.md", "client_data", "constraints-dev.txt", "constraints-oracles.txt", "constraints.txt",
