@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text as Line
 
-    from kpi_toolkit.clients.client import PassedOver
+    from kpi_toolkit.clients.client import Client, PassedOver
     from kpi_toolkit.clients.workbook import Workbook
     from kpi_toolkit.method.issues import Behind, Issues, Level
     from kpi_toolkit.method.model import Design
@@ -125,7 +125,7 @@ def _seen(stream: TextIO) -> bool:
     return stream.isatty()
 
 
-def print_scores(shell: Shell, summary: CycleSummary) -> None:
+def print_scores(shell: Shell, summary: CycleSummary, client: Client) -> None:
     """Show a cycle's ranking."""
     words, sure_of = shell.words, summary.verdicts
     rows = []
@@ -141,9 +141,7 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     head = [words(f"cli.{key}") for key in ("rank", "person", "role", "team", "score", "tier", "verdict", "reason")]
     title = f"{words.show(summary.profile.name)} · {words.cycle(summary.cycle)}"
     print_table(shell, head, rows, title=title, right={0, 4})
-    print_directions(
-        shell, summary.client_id, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)]
-    )
+    print_directions(shell, client, summary.design, [line.role.name for line in (*summary.ranking, *summary.unscored)])
     for pool in summary.pools:
         if pool.advisory:
             shell.say("cut.advisory", n=pool.n)
@@ -160,14 +158,12 @@ def print_scores(shell: Shell, summary: CycleSummary) -> None:
     print_behind(shell, summary.client_id, summary.cycle.id, summary.issues.behind, summary.passed_over)
 
 
-def print_directions(shell: Shell, client: str, design: Design, roles: Collection[Text] = ()) -> None:
+def print_directions(shell: Shell, client: Client, design: Design, roles: Collection[Text] = ()) -> None:
     """Say what is better the lower it is, until somebody has confirmed it: this late nothing else of it is seen."""
-    from kpi_toolkit.clients.client import read_client
-    from kpi_toolkit.clients.design_guesses import ways_confirmed
+    from kpi_toolkit.clients.directions import unconfirmed
 
     items = [item for role in design.roles.values() if not roles or role.name in roles for item in role.indicators]
-    own = read_client(shell.workbook.client_folder(client))[0]
-    if own and {item.id for item in items} <= ways_confirmed(own):
+    if not {item.id for item in items} & {item.id for item in unconfirmed(client, design)}:
         return
     lower = [item.name for item in items if item.scored_direction == "lower"]
     names = shell.words("list.item").join(dict.fromkeys(map(shell.words.show, lower)))

@@ -1362,6 +1362,7 @@ def test_which_way_is_better_is_said_until_it_was_answered_or_a_month_was_closed
     design = bramble / "design.toml"
     design.write_text(design.read_text("utf-8").replace('direction = "lower"', 'direction = "higher"', 1), "utf-8")
     assert said in kpi("check", "bramble", expect=None)  # turned since
+    assert said not in kpi("score", "bramble", "2026-10")  # but not in the design under which the month was closed
     assert "new:Figures.xlsx" in answered
 
 

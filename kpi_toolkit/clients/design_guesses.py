@@ -8,15 +8,13 @@ from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from kpi_toolkit.clients.client import Client, as_of
 from kpi_toolkit.clients.design_lines import Lines
 from kpi_toolkit.clients.headings import without_unit
-from kpi_toolkit.clients.importing import Import, remembered
-from kpi_toolkit.clients.record import State, read_record
+from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.wording import wording_rules
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import Known, folded, spelt_alike
-from kpi_toolkit.method.model import Design, Indicator, IndicatorClass, Side
+from kpi_toolkit.method.model import Indicator, IndicatorClass, Side
 from kpi_toolkit.method.value import Word
 from kpi_toolkit.method.wording import matches
 
@@ -28,28 +26,6 @@ class Taken(NamedTuple):
     kind: str = ""
     again: bool = False
     """Whether this holds for an indicator that the design had before, too."""
-
-
-def ways_confirmed(client: Client) -> set[str]:
-    """Return the ids of the indicators of which somebody has said which way is better.
-
-    That is said by an answer at their import, or by a month that was shown or closed with just this direction.
-    """
-    answered, about = remembered(client.folder), remembered(client.folder, "about")
-    names = {folded(said) for asked, told in about.items() if asked.startswith("new:") and asked in answered
-             for name in told for said in (name, without_unit(name))}  # fmt: skip
-    held = (each for each in reversed(client.cycles)
-            if read_record(client.folder / "cycles" / each).state is not State.DRAFT)  # fmt: skip
-    last = next(held, None)
-    before = _ways(as_of(client, last).design) if last else {}
-    own = {item.id: item for role in client.design.roles.values() for item in role.indicators}
-    ways = _ways(client.design)
-    return {key for key, item in own.items()
-            if before.get(key) == ways[key] or not names.isdisjoint(map(folded, item.name.words))}  # fmt: skip
-
-
-def _ways(design: Design) -> dict[str, str]:
-    return {item.id: item.scored_direction for role in design.roles.values() for item in role.indicators}
 
 
 def taken_lines(into: Import, roles: Mapping[str, Lines], known: Mapping[str, Mapping[str, Indicator]]) -> Guesses:

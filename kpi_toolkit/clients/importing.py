@@ -22,8 +22,7 @@ from kpi_toolkit.clients.library import Library, card_names
 from kpi_toolkit.clients.matching import Items, Names, Person
 from kpi_toolkit.clients.personal import personal_data
 from kpi_toolkit.clients.provenance import Origin
-from kpi_toolkit.clients.questions import Asking, Question
-from kpi_toolkit.clients.reading import load_toml_file
+from kpi_toolkit.clients.questions import REMEMBERED, Asking, Question, remembered
 from kpi_toolkit.clients.tabular import cell_issues
 from kpi_toolkit.clients.vocabulary import Vocabulary
 from kpi_toolkit.method.grouping import gathered
@@ -32,7 +31,6 @@ from kpi_toolkit.method.rows import ROW_TYPES
 from kpi_toolkit.method.tables import Table, table
 from kpi_toolkit.method.value import LANGUAGES, Text, Word
 
-REMEMBERED = "imports.toml"
 SKIP, TAKE = "skip", "take"
 _NOTHING = {PEOPLE: "no-people-found", DESIGN: "no-design-found"}
 """What it is called that a file holds nothing for a table whose headings are others than those of figures."""
@@ -353,9 +351,3 @@ class Import:
             for section, told in (("answers", self.asking.taken), ("about", self.asking.about)):
                 page[section] = {**remembered(self.client.folder, section), **told}
             self.files[self.client.folder / REMEMBERED] = tomlkit.dumps(page)
-
-
-def remembered(folder: Path, section: str = "answers") -> dict[str, Any]:
-    """Return what was decided in earlier imports by the ids of the questions, or what each answer was ``about``."""
-    content = load_toml_file(folder / REMEMBERED, REMEMBERED).get(section, {})
-    return {str(name): said if isinstance(said, list) else str(said) for name, said in content.items()}

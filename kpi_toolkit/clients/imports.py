@@ -14,11 +14,11 @@ from kpi_toolkit.clients.client import as_of, inspect_cycle, named_cycle, read_c
 from kpi_toolkit.clients.design_in import import_design
 from kpi_toolkit.clients.figures_in import import_figures
 from kpi_toolkit.clients.frozen import SPELLS
-from kpi_toolkit.clients.importing import REMEMBERED, Import, remembered
+from kpi_toolkit.clients.importing import Import
 from kpi_toolkit.clients.library import Library, with_names_of
 from kpi_toolkit.clients.people_in import import_people
 from kpi_toolkit.clients.provenance import PROVENANCE, provenance_text
-from kpi_toolkit.clients.questions import unasked
+from kpi_toolkit.clients.questions import REMEMBERED, remembered, unasked
 from kpi_toolkit.clients.record import State, broken, read_record
 from kpi_toolkit.clients.storage import client_lock, write_together
 from kpi_toolkit.clients.tabular import table_file

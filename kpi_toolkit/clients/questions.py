@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from kpi_toolkit.clients.months import month_of_heading
+from kpi_toolkit.clients.reading import load_toml_file
 from kpi_toolkit.clients.storage import sha256
 from kpi_toolkit.clients.workbook import WorkbookError
 from kpi_toolkit.method.issues import NOWHERE, Place, folded, nearest
 from kpi_toolkit.method.value import Text
+
+REMEMBERED = "imports.toml"
+"""The file of a client in which its answers are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,3 +138,9 @@ def unasked(answers: Mapping[str, str], asked: Iterable[str]) -> None:
     for name in answers:
         if name not in known:
             raise WorkbookError("answer-unasked", id=name, nearest=nearest(name, known), known=", ".join(known))
+
+
+def remembered(folder: Path, section: str = "answers") -> dict[str, Any]:
+    """Return what was decided in earlier imports by the ids of the questions, or what each answer was ``about``."""
+    content = load_toml_file(folder / REMEMBERED, REMEMBERED).get(section, {})
+    return {str(name): said if isinstance(said, list) else str(said) for name, said in content.items()}

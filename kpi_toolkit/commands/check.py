@@ -27,7 +27,7 @@ def check(shell: Shell, client: str | None, cycle: str | None, explain: str | No
     else:
         print_issues(shell, found)
         if client and read and read[0]:
-            print_directions(shell, client, read[0].design)
+            print_directions(shell, read[0], read[0].design)
     end(not any(issues.errors for _, issues in found))
 
 

@@ -21,7 +21,7 @@ def score(shell: Shell, client: str, cycle: str | None, disputed: bool) -> None:
         found = [shell.words.finding(issue, value.id) for issue in summary.issues]
         shell.data({**summary.to_json(), "issues": found})
     else:
-        print_scores(shell, summary)
+        print_scores(shell, summary, value)
         for note in (note for pool in summary.pools for note in pool.notes if note.code == "pass_line_missed"):
             shell.say("note.pass_line_missed", **dict(note.values), style="yellow")
     print_redesigned(shell, place, delivered_under)
